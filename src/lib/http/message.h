@@ -1,0 +1,40 @@
+// What HTTP client and server share: methods, header lists, status texts.
+#pragma once
+
+#include "lib/base/arena.h"
+#include "lib/base/slice.h"
+
+#include <stddef.h>
+
+enum http_method {
+    HTTP_METHOD_GET,
+    HTTP_METHOD_HEAD,
+    HTTP_METHOD_POST,
+    HTTP_METHOD_PUT,
+    HTTP_METHOD_PATCH,
+    HTTP_METHOD_DELETE,
+    HTTP_METHOD_OPTIONS,
+    HTTP_METHOD_OTHER, // answered 405 or 501
+    HTTP_METHOD_COUNT,
+};
+const char *http_method_name(enum http_method method); // "GET"
+
+struct http_header {
+    struct slice name, value;
+};
+
+struct http_headers {
+    struct http_header *items;
+    size_t count;
+};
+// The value of the first header of that name (any case); absent when there is none.
+struct slice http_header_get(const struct http_headers *headers, const char *name);
+
+const char *http_status_text(
+    int status); // "Not Found"; "Unknown" for what RFC 9110 and 6585 do not name
+
+// Percent-decodes; with plus_is_space also '+' (form and query encoding). Bad escapes stay as they are.
+struct slice http_url_decode(struct arena *arena, struct slice text, bool plus_is_space);
+
+// One name=value of a query string; absent name at the end. Splits on '&', decodes both.
+bool http_query_next(struct arena *arena, struct slice *rest, struct http_header *ret_pair);

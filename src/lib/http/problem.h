@@ -1,0 +1,22 @@
+// RFC 9457 problem answers: the one shape of every error on the wire.
+#pragma once
+
+#include "lib/http/server.h"
+
+// One entry of `errors`: exactly one of parameter, pointer and header names the place.
+struct http_problem_item {
+    const char *parameter, *pointer, *header;
+    const char *code; // stable, snake_case
+    const char *detail;
+    const char *nearest; // the nearest valid name; NULL when there is none
+};
+
+// The problem document of code: type, title, status, detail, instance, code, errors, request_id, retryable.
+// detail may be NULL. Appends to out.
+void http_problem_render(struct buffer *out, enum err code, const char *detail,
+                         const char *request_id, const struct http_problem_item *items,
+                         size_t count);
+
+// Answers with it; adds Retry-After where it can help (429, 503), WWW-Authenticate on 401.
+void http_respond_problem(struct http_exchange *exchange, enum err code, const char *detail,
+                          const struct http_problem_item *items, size_t count);
