@@ -74,7 +74,8 @@ create table events (
         setweight(to_tsvector('english', fold_text(coalesce(left(description, 100000), ''))), 'D')) stored
 );
 
-create index events_date_idx on events (date desc, id desc) where processed_at is not null and merged_into is null;
+create index events_date_idx on events (coalesce(date, '-infinity'::date) desc, id desc)
+    where processed_at is not null and merged_into is null;
 create index events_place_idx on events using gin (place_keys);
 create index events_search_idx on events using gin (search);
 create index events_embedding_idx on events using hnsw (embedding vector_cosine_ops);
