@@ -10,16 +10,17 @@
 enum {
     MAX_PART_BYTES = 64 * 1024, // of a description; what comes later says little new
     WORD_BYTES = 64,
-    TRIGRAM_WORD_BYTES = 5,     // shorter words are their own best feature
+    TRIGRAM_WORD_BYTES = 5, // shorter words are their own best feature
 };
 
 // Short words of frequent languages that carry no subject.
 static const char *const function_words[] = {
-    "a",    "an",   "and",  "are", "as",  "at",   "be",   "by",   "das", "de",   "del",  "den",  "der", "des",  "die",
-    "do",   "e",    "ein",  "el",  "en",  "et",   "for",  "from", "fur", "has",  "have", "i",    "im",  "in",   "is",
-    "it",   "its",  "join", "la",  "las", "le",   "les",  "los",  "mit", "o",    "of",   "on",   "or",  "os",   "our",
-    "para", "por",  "s",    "so",  "t",   "that", "the",  "this", "to",  "und",  "us",   "von",  "we",  "who",  "will",
-    "with", "y",    "you",  "your", "zu",
+    "a",    "an",   "and", "are",  "as",   "at",   "be",   "by",  "das",  "de",  "del",
+    "den",  "der",  "des", "die",  "do",   "e",    "ein",  "el",  "en",   "et",  "for",
+    "from", "fur",  "has", "have", "i",    "im",   "in",   "is",  "it",   "its", "join",
+    "la",   "las",  "le",  "les",  "los",  "mit",  "o",    "of",  "on",   "or",  "os",
+    "our",  "para", "por", "s",    "so",   "t",    "that", "the", "this", "to",  "und",
+    "us",   "von",  "we",  "who",  "will", "with", "y",    "you", "your", "zu",
 };
 
 static bool is_function_word(struct slice word)

@@ -1,6 +1,7 @@
 // From the bytes of a request to typed values, by the route's parameter tables.
 #include "lib/base/digest.h"
 #include "lib/route/router.h"
+#include "lib/text/nearest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -207,7 +208,7 @@ static void decode_query(struct route_call *call, const struct compiled_route *c
         const char *name = arena_cstr(call->arena, pair.name);
         if (at < 0) {
             const char *nearest =
-                route_nearest(pair.name, compiled->query_names, compiled->query_count);
+                text_nearest(pair.name, compiled->query_names, compiled->query_count);
             route_fault(faults, ERR_UNKNOWN_PARAMETER, false, name,
                         arena_printf(call->arena, "there is no parameter '%s'%s%s%s", name,
                                      nearest ? "; the nearest is '" : "", nearest ? nearest : "",
@@ -301,7 +302,7 @@ static void decode_body(struct route_call *call, const struct compiled_route *co
         } else if (at < 0) {
             const char *pointer = arena_printf(call->arena, "/%.*s", SLICE_FMT(name));
             route_fault(faults, ERR_UNKNOWN_PARAMETER, true, pointer, "there is no such member",
-                        route_nearest(name, compiled->body_names, compiled->body_count));
+                        text_nearest(name, compiled->body_names, compiled->body_count));
         }
     }
 }

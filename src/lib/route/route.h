@@ -150,6 +150,3 @@ size_t router_body_limit(void *router, enum http_method method, struct slice pat
 
 // The OpenAPI 3.1 document of the tables.
 void router_openapi(const struct router *router, struct buffer *out);
-
-// The nearest of several names to one that is unknown (Damerau-Levenshtein, at most a third of its length away); NULL.
-const char *route_nearest(struct slice name, const char *const *candidates, size_t count);

@@ -1,4 +1,5 @@
 #include "lib/route/router.h"
+#include "lib/text/nearest.h"
 
 #include "lib/base/digest.h"
 #include "lib/base/ensure.h"
@@ -213,7 +214,7 @@ static void answer_not_found(struct router *router, struct http_exchange *exchan
     size_t count = 0;
     for (size_t i = 0; i < router->count && count < ARRAY_LEN(paths); i++)
         paths[count++] = router->routes[i].route->path;
-    const char *nearest = route_nearest(exchange->path, paths, count);
+    const char *nearest = text_nearest(exchange->path, paths, count);
     const char *detail =
         nearest
             ? arena_printf(exchange->arena, "there is no such address; the nearest is %s", nearest)

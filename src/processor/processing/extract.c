@@ -15,7 +15,8 @@ enum err stage_load(struct pipeline *pipeline, struct error *ret_error)
 {
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
     const struct db_value values[] = {db_cstr(pipeline->job->event_id)};
-    enum err err = db_session_query(pipeline->session, &sql_events_load_page, values, &rows, ret_error);
+    enum err err =
+        db_session_query(pipeline->session, &sql_events_load_page, values, &rows, ret_error);
     if (err)
         return err;
     if (db_rows_count(rows) == 0)
@@ -24,7 +25,8 @@ enum err stage_load(struct pipeline *pipeline, struct error *ret_error)
     if (!html.ptr)
         return error_set(ret_error, ERR_NOT_FOUND, "the event has no page");
     pipeline->html = arena_slice(pipeline->arena, html);
-    pipeline->url = arena_slice(pipeline->arena, db_rows_text(rows, 0, db_rows_column(rows, "luma_url")));
+    pipeline->url =
+        arena_slice(pipeline->arena, db_rows_text(rows, 0, db_rows_column(rows, "luma_url")));
     return ERR_OK;
 }
 
@@ -45,16 +47,20 @@ static struct slice render_request(const struct pipeline *pipeline)
 }
 
 // A page that is not one event: what it lists is kept for those who asked, then the job fails for good.
-static enum err refuse_other_kind(struct pipeline *pipeline, const char *kind, struct error *ret_error)
+static enum err refuse_other_kind(struct pipeline *pipeline, const char *kind,
+                                  struct error *ret_error)
 {
-    const struct db_value values[] = {db_cstr(pipeline->job->event_id), db_text(pipeline->record_json)};
-    enum err err = db_session_query(pipeline->session, &sql_events_store_other_page, values, NULL, ret_error);
+    const struct db_value values[] = {db_cstr(pipeline->job->event_id),
+                                      db_text(pipeline->record_json)};
+    enum err err =
+        db_session_query(pipeline->session, &sql_events_store_other_page, values, NULL, ret_error);
     if (err)
         return err;
     size_t listed = yyjson_arr_size(json_get(pipeline->record, "event.listed_events"));
     if (listed == 0)
         listed = yyjson_arr_size(json_get(pipeline->record, "listed_events"));
-    return error_set(ret_error, ERR_NOT_AN_EVENT, "the page is of kind %s and lists %zu events", kind, listed);
+    return error_set(ret_error, ERR_NOT_AN_EVENT, "the page is of kind %s and lists %zu events",
+                     kind, listed);
 }
 
 enum err stage_extract(struct pipeline *pipeline, struct error *ret_error)
@@ -63,7 +69,8 @@ enum err stage_extract(struct pipeline *pipeline, struct error *ret_error)
     snprintf(url, sizeof url, "%s/extract", pipeline->extractor_url);
     const struct http_header headers[] = {
         {SLICE("Content-Type"), SLICE("application/json")},
-        {SLICE("X-Request-Id"), slice_from_cstr(pipeline->job->request_id ? pipeline->job->request_id : "")}};
+        {SLICE("X-Request-Id"),
+         slice_from_cstr(pipeline->job->request_id ? pipeline->job->request_id : "")}};
     const struct http_client_request request = {
         .method = "POST",
         .url = url,
@@ -79,13 +86,16 @@ enum err stage_extract(struct pipeline *pipeline, struct error *ret_error)
     if (http_client_send(pipeline->client, &request, pipeline->arena, &response, &reason))
         return error_set(ret_error, ERR_EXTRACTOR_FAILED, "no answer: %s", reason.detail);
     if (response.status == 422)
-        return error_set(ret_error, ERR_PARSE_ERROR, "the extraction service could not read the page");
+        return error_set(ret_error, ERR_PARSE_ERROR,
+                         "the extraction service could not read the page");
     if (response.status != 200)
-        return error_set(ret_error, ERR_EXTRACTOR_FAILED, "the extraction service answered %d", response.status);
+        return error_set(ret_error, ERR_EXTRACTOR_FAILED, "the extraction service answered %d",
+                         response.status);
     // Whatever service speaks the contract may answer: PostgreSQL takes no U+0000 and no broken UTF-8.
     pipeline->record_json = unicode_repair(pipeline->arena, response.body);
     if (json_parse(pipeline->arena, pipeline->record_json, &pipeline->record, &reason))
-        return error_set(ret_error, ERR_EXTRACTOR_FAILED, "the answer is not JSON: %s", reason.detail);
+        return error_set(ret_error, ERR_EXTRACTOR_FAILED, "the answer is not JSON: %s",
+                         reason.detail);
     const char *kind = arena_cstr(pipeline->arena, json_get_text(pipeline->record, "kind"));
     if (!slice_equal(slice_from_cstr(kind), SLICE("event")))
         return refuse_other_kind(pipeline, kind, ret_error);

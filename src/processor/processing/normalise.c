@@ -17,13 +17,14 @@ static void normalise_entities(struct pipeline *pipeline, const char *key, struc
     *ret = (struct entities){.items = ARENA_ARRAY(pipeline->arena, MAX_ENTITIES, struct entity)};
     if (!yyjson_is_arr(list))
         return;
-    yyjson_arr_foreach(list, index, most, item) {
+    yyjson_arr_foreach (list, index, most, item) {
         struct slice name = name_clean(pipeline->arena, json_get_text(item, "name"));
         name = unicode_cut(name, MAX_NAME_CHARACTERS);
         struct slice normalized = name_normalize(pipeline->arena, name);
         if (normalized.len == 0 || ret->count == MAX_ENTITIES)
             continue;
-        ret->items[ret->count++] = (struct entity){.json = item, .name = name, .normalized_name = normalized};
+        ret->items[ret->count++] =
+            (struct entity){.json = item, .name = name, .normalized_name = normalized};
     }
 }
 
@@ -42,7 +43,8 @@ static struct slice country_name(struct arena *arena, struct slice code)
     if (U_FAILURE(status) || status == U_USING_DEFAULT_WARNING)
         return (struct slice){0};
     u_strToUTF8(text, sizeof text, &len, name, -1, &status);
-    return U_FAILURE(status) ? (struct slice){0} : arena_slice(arena, (struct slice){text, (size_t)len});
+    return U_FAILURE(status) ? (struct slice){0}
+                             : arena_slice(arena, (struct slice){text, (size_t)len});
 }
 
 // The event object of the record with what is nested there made flat: one key a column.
@@ -56,11 +58,13 @@ static struct slice flatten_event(struct pipeline *pipeline, yyjson_val *event, 
     yyjson_mut_obj_add_strncpy(doc, fields, "name", name.ptr, name.len);
     if (country.ptr)
         yyjson_mut_obj_add_strncpy(doc, fields, "country_name", country.ptr, country.len);
-    yyjson_val *cents = json_get(event, "price.cents"), *currency = json_get(event, "price.currency");
+    yyjson_val *cents = json_get(event, "price.cents"),
+               *currency = json_get(event, "price.currency");
     if (yyjson_is_int(cents))
         yyjson_mut_obj_add_int(doc, fields, "price_cents", yyjson_get_sint(cents));
     if (yyjson_is_str(currency))
-        yyjson_mut_obj_add_strn(doc, fields, "price_currency", yyjson_get_str(currency), yyjson_get_len(currency));
+        yyjson_mut_obj_add_strn(doc, fields, "price_currency", yyjson_get_str(currency),
+                                yyjson_get_len(currency));
     size_t len = 0;
     char *text = yyjson_mut_write(doc, 0, &len);
     struct slice copy = arena_slice(pipeline->arena, (struct slice){text, len});

@@ -13,10 +13,10 @@
 
 // A person, company or topic of the record with its key and, once resolved, its row.
 struct entity {
-    yyjson_val *json;       // as the extractor gave it
-    struct slice name;      // cleaned for showing
+    yyjson_val *json;  // as the extractor gave it
+    struct slice name; // cleaned for showing
     struct slice normalized_name;
-    char id[UUID_TEXT];     // set by the resolve stages
+    char id[UUID_TEXT]; // set by the resolve stages
 };
 
 struct entities {
@@ -31,16 +31,16 @@ struct pipeline {
     const struct queue_job *job;
     const char *extractor_url;
 
-    struct slice html, url;       // load
-    struct slice record_json;     // extract: the answer as it came
-    yyjson_val *record;           // extract: the same, parsed
-    struct slice fields_json;     // normalise: the event's columns, flat
+    struct slice html, url;                      // load
+    struct slice record_json;                    // extract: the answer as it came
+    yyjson_val *record;                          // extract: the same, parsed
+    struct slice fields_json;                    // normalise: the event's columns, flat
     struct entities speakers, companies, topics; // normalise: without those that have no name
     float embedding[EMBED_DIMENSIONS];           // embed
     bool has_embedding;
-    int score;                    // score: 0–100
+    int score;                     // score: 0–100
     struct slice changed_speakers; // resolve: uuid[] literal of speakers that read differently now
-    bool is_done;                 // a stage has ended the job: those that follow are left out
+    bool is_done;                  // a stage has ended the job: those that follow are left out
 };
 
 // Runs all stages for one job. Has committed when it returns ERR_OK; errors leave the session's transaction open (the

@@ -27,8 +27,8 @@ static const struct {
     const char *path; // in the record; NULL: judged by a rule below
     int points;
 } completeness[] = {
-    {"event.name", 10},     {"event.starts_at", 15},  {"event.ends_at", 5},   {"event.timezone", 5},
-    {"event.image_url", 5}, {"event.country", 5},     {"event.latitude", 5},
+    {"event.name", 10},     {"event.starts_at", 15}, {"event.ends_at", 5},  {"event.timezone", 5},
+    {"event.image_url", 5}, {"event.country", 5},    {"event.latitude", 5},
 };
 enum {
     PLACE_POINTS = 10,       // a city, or online
@@ -54,8 +54,9 @@ enum err stage_score(struct pipeline *pipeline, struct error *ret_error)
     if (online && !json_get_text(pipeline->record, "event.country").len)
         score += 10; // country and coordinates cannot be missing where there is no place
     size_t described = json_get_text(pipeline->record, "event.description").len;
-    score += (int)(described >= LONG_DESCRIPTION ? DESCRIPTION_POINTS
-                                                 : DESCRIPTION_POINTS * described / LONG_DESCRIPTION);
+    score +=
+        (int)(described >= LONG_DESCRIPTION ? DESCRIPTION_POINTS
+                                            : DESCRIPTION_POINTS * described / LONG_DESCRIPTION);
     score += pipeline->speakers.count ? SPEAKER_POINTS : 0;
     score += pipeline->companies.count ? COMPANY_POINTS : 0;
     score += pipeline->topics.count ? TOPIC_POINTS : 0;

@@ -2,8 +2,8 @@
 #include "processor/processing/pipeline.h"
 #include "statements.gen.h"
 
-static enum err run(struct pipeline *pipeline, const struct db_statement *statement, const struct db_value *values,
-                    struct error *ret_error)
+static enum err run(struct pipeline *pipeline, const struct db_statement *statement,
+                    const struct db_value *values, struct error *ret_error)
 {
     return db_session_query(pipeline->session, statement, values, NULL, ret_error);
 }
@@ -11,7 +11,8 @@ static enum err run(struct pipeline *pipeline, const struct db_statement *statem
 // Says that the job is done, to batches and subscribers too, and commits.
 static enum err complete(struct pipeline *pipeline, struct error *ret_error)
 {
-    const struct db_value values[] = {db_cstr(pipeline->job->event_id), db_cstr("processed"), db_null()};
+    const struct db_value values[] = {db_cstr(pipeline->job->event_id), db_cstr("processed"),
+                                      db_null()};
     enum err err = queue_complete(pipeline->session, pipeline->job, ret_error);
     if (!err)
         err = run(pipeline, &sql_events_close_event, values, ret_error);
@@ -28,7 +29,8 @@ static enum err merge_with_twin(struct pipeline *pipeline, struct error *ret_err
     const struct db_value find[] = {db_cstr(pipeline->job->event_id),
                                     db_text(json_get_text(pipeline->record, "event.luma_id")),
                                     db_text(json_get_text(pipeline->record, "event.url"))};
-    enum err err = db_session_query(pipeline->session, &sql_events_find_twin, find, &rows, ret_error);
+    enum err err =
+        db_session_query(pipeline->session, &sql_events_find_twin, find, &rows, ret_error);
     if (err || db_rows_count(rows) == 0)
         return err;
     const struct db_value merge[] = {db_cstr(pipeline->job->event_id),
@@ -54,14 +56,12 @@ enum err stage_begin(struct pipeline *pipeline, struct error *ret_error)
 enum err stage_store(struct pipeline *pipeline, struct error *ret_error)
 {
     const char *id = pipeline->job->event_id;
-    struct slice vector = pipeline->has_embedding ? embed_to_text(pipeline->arena, pipeline->embedding)
-                                                  : (struct slice){0};
-    const struct db_value store[] = {db_cstr(id),
-                                     db_text(pipeline->fields_json),
-                                     db_text(pipeline->record_json),
-                                     db_text(vector),
-                                     db_cstr(EMBED_LOCAL_MODEL),
-                                     db_int(pipeline->arena, pipeline->score)};
+    struct slice vector = pipeline->has_embedding
+                              ? embed_to_text(pipeline->arena, pipeline->embedding)
+                              : (struct slice){0};
+    const struct db_value store[] = {
+        db_cstr(id),     db_text(pipeline->fields_json), db_text(pipeline->record_json),
+        db_text(vector), db_cstr(EMBED_LOCAL_MODEL),     db_int(pipeline->arena, pipeline->score)};
     enum err err = run(pipeline, &sql_events_store_event, store, ret_error);
     struct slice own_url = json_get_text(pipeline->record, "event.url");
     const struct db_value source[] = {db_cstr(id), db_text(own_url)};

@@ -24,8 +24,9 @@ static void write_link(struct json_writer *w, const struct entity *entity)
 
 enum err stage_resolve_companies(struct pipeline *pipeline, struct error *ret_error)
 {
-    enum err err =
-        entities_resolve(pipeline, &pipeline->companies, &sql_companies_resolve_companies, write_company, ret_error);
+    enum err err = entities_resolve(pipeline, &pipeline->companies,
+                                    &sql_companies_resolve_companies, write_company, ret_error);
     return err ? err
-               : entities_link(pipeline, &pipeline->companies, &sql_companies_link_companies, write_link, ret_error);
+               : entities_link(pipeline, &pipeline->companies, &sql_companies_link_companies,
+                               write_link, ret_error);
 }

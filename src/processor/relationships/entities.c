@@ -6,7 +6,8 @@
 
 enum { MAX_JSON_BYTES = 16 * 1024 * 1024 };
 
-struct slice entities_render(struct arena *arena, const struct entities *entities, bool with_ids, entity_writer *write)
+struct slice entities_render(struct arena *arena, const struct entities *entities, bool with_ids,
+                             entity_writer *write)
 {
     struct buffer text;
     buffer_init(&text, MAX_JSON_BYTES);
@@ -33,11 +34,13 @@ struct slice entities_render(struct arena *arena, const struct entities *entitie
     return copy;
 }
 
-enum err entities_resolve(struct pipeline *pipeline, struct entities *entities, const struct db_statement *statement,
-                          entity_writer *write, struct error *ret_error)
+enum err entities_resolve(struct pipeline *pipeline, struct entities *entities,
+                          const struct db_statement *statement, entity_writer *write,
+                          struct error *ret_error)
 {
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
-    const struct db_value values[] = {db_text(entities_render(pipeline->arena, entities, false, write))};
+    const struct db_value values[] = {
+        db_text(entities_render(pipeline->arena, entities, false, write))};
     enum err err = db_session_query(pipeline->session, statement, values, &rows, ret_error);
     if (err)
         return err;
@@ -51,11 +54,13 @@ enum err entities_resolve(struct pipeline *pipeline, struct entities *entities, 
     return ERR_OK;
 }
 
-enum err entities_link(struct pipeline *pipeline, const struct entities *entities, const struct db_statement *statement,
-                       entity_writer *write, struct error *ret_error)
+enum err entities_link(struct pipeline *pipeline, const struct entities *entities,
+                       const struct db_statement *statement, entity_writer *write,
+                       struct error *ret_error)
 {
-    const struct db_value values[] = {db_cstr(pipeline->job->event_id),
-                                      db_text(entities_render(pipeline->arena, entities, true, write))};
+    const struct db_value values[] = {
+        db_cstr(pipeline->job->event_id),
+        db_text(entities_render(pipeline->arena, entities, true, write))};
     return db_session_query(pipeline->session, statement, values, NULL, ret_error);
 }
 

@@ -7,7 +7,8 @@
 typedef void entity_writer(struct json_writer *w, const struct entity *entity);
 
 // [{"position": 0, "name": …, "normalized_name": …, … what write adds}]; with ids "id" too. In the arena.
-struct slice entities_render(struct arena *arena, const struct entities *entities, bool with_ids, entity_writer *write);
+struct slice entities_render(struct arena *arena, const struct entities *entities, bool with_ids,
+                             entity_writer *write);
 
 // Runs a resolve statement (rows: position, id) and fills the entities' ids. Every entity must get one.
 MUST_CHECK enum err entities_resolve(struct pipeline *pipeline, struct entities *entities,

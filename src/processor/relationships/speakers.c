@@ -18,7 +18,7 @@ static void write_speaker(struct json_writer *w, const struct entity *entity)
     json_key(w, "links");
     json_begin_object(w);
     if (yyjson_is_obj(links))
-        yyjson_obj_foreach(links, index, most, kind, value) {
+        yyjson_obj_foreach (links, index, most, kind, value) {
             if (!yyjson_is_str(value))
                 continue;
             json_key(w, yyjson_get_str(kind));
@@ -29,9 +29,11 @@ static void write_speaker(struct json_writer *w, const struct entity *entity)
 
 static void write_link(struct json_writer *w, const struct entity *entity)
 {
-    static const char *const roles[] = {"speaker", "judge", "host", "panelist", "moderator", "mentor"};
+    static const char *const roles[] = {"speaker",  "judge",     "host",
+                                        "panelist", "moderator", "mentor"};
     struct slice role = json_get_text(entity->json, "role");
-    const char *known = "speaker"; // an external service may name others: on stage is what they have in common
+    const char *known =
+        "speaker"; // an external service may name others: on stage is what they have in common
     for (size_t i = 0; i < ARRAY_LEN(roles); i++)
         if (slice_equal(role, slice_from_cstr(roles[i])))
             known = roles[i];
@@ -45,7 +47,8 @@ static enum err lock_names(struct pipeline *pipeline, struct error *ret_error)
     struct slice *names = ARENA_ARRAY(pipeline->arena, pipeline->speakers.count + 1, struct slice);
     for (size_t i = 0; i < pipeline->speakers.count; i++)
         names[i] = pipeline->speakers.items[i].normalized_name;
-    const struct db_value values[] = {db_text_array(pipeline->arena, names, pipeline->speakers.count)};
+    const struct db_value values[] = {
+        db_text_array(pipeline->arena, names, pipeline->speakers.count)};
     return db_session_query(pipeline->session, &sql_speakers_lock_names, values, NULL, ret_error);
 }
 
@@ -54,7 +57,8 @@ static enum err enrich(struct pipeline *pipeline, struct error *ret_error)
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
     const struct db_value values[] = {
         db_text(entities_render(pipeline->arena, &pipeline->speakers, true, write_speaker))};
-    enum err err = db_session_query(pipeline->session, &sql_speakers_enrich_speakers, values, &rows, ret_error);
+    enum err err = db_session_query(pipeline->session, &sql_speakers_enrich_speakers, values, &rows,
+                                    ret_error);
     if (err)
         return err;
     struct slice *ids = ARENA_ARRAY(pipeline->arena, db_rows_count(rows) + 1, struct slice);
@@ -68,10 +72,12 @@ enum err stage_resolve_speakers(struct pipeline *pipeline, struct error *ret_err
 {
     enum err err = lock_names(pipeline, ret_error);
     if (!err)
-        err = entities_resolve(pipeline, &pipeline->speakers, &sql_speakers_resolve_speakers, write_speaker, ret_error);
+        err = entities_resolve(pipeline, &pipeline->speakers, &sql_speakers_resolve_speakers,
+                               write_speaker, ret_error);
     if (!err)
         err = enrich(pipeline, ret_error);
     if (!err)
-        err = entities_link(pipeline, &pipeline->speakers, &sql_speakers_link_speakers, write_link, ret_error);
+        err = entities_link(pipeline, &pipeline->speakers, &sql_speakers_link_speakers, write_link,
+                            ret_error);
     return err;
 }

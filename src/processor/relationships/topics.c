@@ -22,6 +22,9 @@ static void write_link(struct json_writer *w, const struct entity *entity)
 
 enum err stage_resolve_topics(struct pipeline *pipeline, struct error *ret_error)
 {
-    enum err err = entities_resolve(pipeline, &pipeline->topics, &sql_topics_resolve_topics, write_topic, ret_error);
-    return err ? err : entities_link(pipeline, &pipeline->topics, &sql_topics_link_topics, write_link, ret_error);
+    enum err err = entities_resolve(pipeline, &pipeline->topics, &sql_topics_resolve_topics,
+                                    write_topic, ret_error);
+    return err ? err
+               : entities_link(pipeline, &pipeline->topics, &sql_topics_link_topics, write_link,
+                               ret_error);
 }
