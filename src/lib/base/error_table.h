@@ -20,7 +20,7 @@
     X(METHOD_NOT_ALLOWED, "method_not_allowed", 405, NEVER, "Method not allowed")                  \
     X(NOT_ACCEPTABLE, "not_acceptable", 406, NEVER, "Not acceptable")                              \
     X(REQUEST_TIMEOUT, "request_timeout", 408, NEVER, "The request took too long to arrive")       \
-    X(CONFLICT, "conflict", 409, NEVER, "Conflict")                                                \
+    X(CONFLICT, "conflict", 409, BACKOFF, "Conflict")                                              \
     X(GONE, "gone", 410, NEVER, "Gone")                                                            \
     X(PAYLOAD_TOO_LARGE, "payload_too_large", 413, NEVER, "The body is too large")                 \
     X(UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", 415, NEVER, "Unsupported media type")      \
