@@ -95,7 +95,7 @@ def test_emptiness_never_overwrites_good_data(stack, truths):
     stack.site.answer("/jakarta-belajar", page("home-page"))
     try:
         stack.scrape(truth["url"], force=True)
-        wait_until(lambda: stack.value("select count(*) from jobs where event_id = %s and state in ('available', 'executing')",
+        wait_until(lambda: stack.value("select count(*) from jobs where event_id = %s and state in ('available', 'executing', 'retryable')",
                                        event_id) == 0)
         assert stack.event(event_id).json["name"] == truth["name"]
         assert stack.event(event_id).json["starts_at"] is not None
