@@ -42,6 +42,7 @@ struct queue_pool_options {
     size_t workers;
     uint32_t lease_ms;  // a dead worker's job waits this long
     uint32_t drain_ms;  // how long stop waits for jobs under way
+    int max_attempts;   // of one job; 0: what its row says
     size_t arena_bytes; // most that one job may allocate
     queue_run *run;
     void *(*worker_new)(void *context); // per-thread state for run; may be NULL
