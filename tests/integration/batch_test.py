@@ -78,8 +78,7 @@ def test_the_same_batch_again_creates_nothing(new_stack, truths):
     assert stack.wait_batch(first["batch_id"])["failed"] == 0
     before, results = stack.query(counts), stack.query("select id, extracted_data::text from events order by id")
     stack.site.forget()
-    second = stack.api("POST", "/api/events/batch/scrape", {"urls": urls, "force": True}).json
-    state = stack.wait_batch(second["batch_id"])
+    state = stack.wait_batch(stack.scrape_batch(urls)["batch_id"])
     assert state["failed"] == 0
     assert stack.query(counts) == before
     assert stack.query("select id, extracted_data::text from events order by id") == results

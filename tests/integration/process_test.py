@@ -31,7 +31,7 @@ def test_a_page_that_is_handed_over(stack, fresh):
 
 
 def test_a_stored_page_is_processed_again(stack, fresh):
-    event_id = stack.scrape(fresh["url"]).json["event_id"]
+    event_id = stack.scrape_id(fresh["url"])
     before = processed(stack, event_id)
     stack.query("update events set name = 'overwritten', description = null where id = %s returning id", event_id)
     answer = stack.internal("POST", "/internal/process", {"event_id": event_id})
@@ -63,7 +63,7 @@ def test_a_page_that_holds_no_event(stack, fresh):
 
 
 def test_processing_twice_changes_nothing(stack, fresh):
-    event_id = stack.scrape(fresh["url"]).json["event_id"]
+    event_id = stack.scrape_id(fresh["url"])
     processed(stack, event_id)
     first = stack.event(event_id).json
     for _ in range(2):

@@ -184,6 +184,12 @@ class Stack:
     def scrape(self, url, wait_s=30, **body):
         return self.api("POST", f"/api/scrape/luma?wait={wait_s}" if wait_s else "/api/scrape/luma", {"url": url, **body})
 
+    def scrape_id(self, url, **body):
+        """Scrapes it and waits; the event's id."""
+        answer = self.scrape(url, **body)
+        assert answer.status in (200, 202), answer
+        return answer.json.get("event_id") or answer.json["id"]
+
     def event(self, event_id, **options):
         return self.api("GET", f"/api/events/{event_id}", **options)
 
