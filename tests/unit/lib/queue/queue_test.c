@@ -203,7 +203,7 @@ static void failures_for_good_end_at_once(void **state)
 {
     (void)state;
     static struct script plans[] = {{.answer = ERR_PAGE_NOT_FOUND},
-                             {.answer = ERR_UPSTREAM_ERROR, .is_final = true}};
+                                    {.answer = ERR_UPSTREAM_ERROR, .is_final = true}};
     for (size_t i = 0; i < ARRAY_LEN(plans); i++) {
         enqueue(1);
         struct queue_pool *pool = start(&plans[i], 1, 10000);
