@@ -166,6 +166,8 @@ static enum err claim(struct worker *worker, struct queue_job *ret_job, bool *re
         .max_attempts = (int)db_rows_int(rows, 0, db_rows_column(rows, "max_attempts")),
         .force = db_rows_bool(rows, 0, db_rows_column(rows, "force")),
     };
+    if (options->max_attempts && ret_job->max_attempts > options->max_attempts)
+        ret_job->max_attempts = options->max_attempts;
     struct slice id = db_rows_value_text(rows, 0, db_rows_column(rows, "id"), worker->arena);
     struct slice event_id =
         db_rows_value_text(rows, 0, db_rows_column(rows, "event_id"), worker->arena);

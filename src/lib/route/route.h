@@ -42,7 +42,7 @@ struct route_params {
     const struct route_param *items;
     size_t count;
 };
-#define ROUTE_PARAMS(array) ((struct route_params){(array), ARRAY_LEN(array)})
+#define ROUTE_PARAMS(array) {(array), ARRAY_LEN(array)}
 
 enum route_scope {
     ROUTE_OPEN,     // health, documentation
@@ -75,11 +75,12 @@ struct route {
     struct route_params params[ROUTE_MAX_PARAM_SETS];
     enum route_shape shape;
     const struct db_statement
-        *statement;           // for all shapes but ROUTE_HANDLER (there: optional, for the handler)
-    route_handler *handler;   // ROUTE_HANDLER only
-    size_t max_body_bytes;    // 0: 1 MiB
-    int status;               // of success, for the documentation; 0: 200
-    const char *response;     // name of the schema of the answer in route_schemas; NULL: any JSON
+        *statement;         // for all shapes but ROUTE_HANDLER (there: optional, for the handler)
+    route_handler *handler; // ROUTE_HANDLER only
+    size_t max_body_bytes;  // 0: 1 MiB
+    int status;             // of success, for the documentation; 0: 200
+    const char
+        *response; // name of the schema of the answer among router_options.schemas; NULL: any
     const char *content_type; // NULL: application/json
     const char *body_example; // JSON, for routes that take a body
 };
@@ -129,10 +130,17 @@ void route_answer_error(struct route_call *call, const struct error *error);
 void route_answer_invalid(struct route_call *call, enum err code, const char *place,
                           const char *detail);
 
+// A named JSON Schema (2020-12) for the documentation; json is its text.
+struct route_schema {
+    const char *name, *json;
+};
+
 struct router_options {
     const struct route *const *tables; // several tables (one a resource), NULL-terminated
     const size_t *table_sizes;
-    const char *title, *description; // for the documentation
+    const char *title, *description;    // for the documentation
+    const struct route_schema *schemas; // may be NULL
+    size_t schema_count;
     struct db_pipeline *db;
     struct slice secret;         // signs cursors
     struct slice internal_token; // absent: ROUTE_INTERNAL is open
