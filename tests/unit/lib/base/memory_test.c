@@ -87,9 +87,15 @@ static void slices_split_trim_and_read_numbers(void **state)
         bool valid;
         int64_t value;
     } numbers[] = {
-        {"0", true, 0},     {"-17", true, -17},      {"9223372036854775807", true, INT64_MAX},
-        {"", false, 0},     {" 1", false, 0},        {"1 ", false, 0},
-        {"1x", false, 0},   {"9223372036854775808", false, 0}, {"0x10", false, 0},
+        {"0", true, 0},
+        {"-17", true, -17},
+        {"9223372036854775807", true, INT64_MAX},
+        {"", false, 0},
+        {" 1", false, 0},
+        {"1 ", false, 0},
+        {"1x", false, 0},
+        {"9223372036854775808", false, 0},
+        {"0x10", false, 0},
     };
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
         int64_t value = 0;

@@ -26,8 +26,11 @@ static void near_texts_have_near_vectors(void **state)
     struct arena *arena = arena_new(1024 * 1024);
     const char *text = "Hands-on workshop about vector databases and retrieval";
     assert_true(fabs(similarity(arena, text, text) - 1) < 1e-5); // unit length
-    assert_true(fabs(similarity(arena, text, "HANDS-ON  Workshop about Vector Databases and Retrieval!") - 1) < 1e-5);
-    double near = similarity(arena, text, "An evening on databases for vectors: retrieval workshop");
+    assert_true(
+        fabs(similarity(arena, text, "HANDS-ON  Workshop about Vector Databases and Retrieval!") -
+             1) < 1e-5);
+    double near =
+        similarity(arena, text, "An evening on databases for vectors: retrieval workshop");
     double far = similarity(arena, text, "Sunrise yoga and breakfast at the river");
     assert_true(near > 0.3);
     assert_true(far < 0.1);

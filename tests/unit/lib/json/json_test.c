@@ -13,10 +13,12 @@ static void paths_lead_through_anything(void **state)
     struct arena *arena = arena_new(1024 * 1024);
     yyjson_val *root = NULL;
     struct error error = {0};
-    assert_int_equal(json_parse(arena,
-                                SLICE("{\"a\":[{\"b\":\"x\"},7],\"n\":null,\"f\":2.5,\"i\":3.0,\"t\":true,\"\":1}"),
-                                &root, &error),
-                     ERR_OK);
+    assert_int_equal(
+        json_parse(
+            arena,
+            SLICE("{\"a\":[{\"b\":\"x\"},7],\"n\":null,\"f\":2.5,\"i\":3.0,\"t\":true,\"\":1}"),
+            &root, &error),
+        ERR_OK);
     assert_true(slice_equal(json_get_text(root, "a.0.b"), SLICE("x")));
     assert_null(json_get_text(root, "a.0.c").ptr);
     assert_null(json_get_text(root, "a.1").ptr); // of another type
@@ -44,9 +46,9 @@ static void strings_are_escaped_and_repaired(void **state)
         {SLICE("plain"), "\"plain\""},
         {SLICE("a\"b\\c\n\t\x01"), "\"a\\\"b\\\\c\\n\\t\\u0001\""},
         {SLICE("Zo\xc3\xab \xf0\x9f\x9a\x80"), "\"Zo\xc3\xab \xf0\x9f\x9a\x80\""},
-        {SLICE("\xff\xc3"), "\"\xef\xbf\xbd\xef\xbf\xbd\""},                     // no sequence at all
-        {SLICE("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},     // a surrogate
-        {SLICE("\xc0\xaf"), "\"\xef\xbf\xbd\xef\xbf\xbd\""},                     // overlong
+        {SLICE("\xff\xc3"), "\"\xef\xbf\xbd\xef\xbf\xbd\""},                 // no sequence at all
+        {SLICE("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""}, // a surrogate
+        {SLICE("\xc0\xaf"), "\"\xef\xbf\xbd\xef\xbf\xbd\""},                 // overlong
         {{0}, "null"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -32,10 +32,11 @@ static const struct route_param body_params[] = {
     {"ids", ROUTE_IN_BODY, ROUTE_UUID_LIST, .max = 2, .doc = "Ids."},
 };
 static const struct route routes[] = {
-    {HTTP_METHOD_GET, "/things/:id", ROUTE_OPEN, "things", "One thing.", .params = {ROUTE_PARAMS(params)},
-     .handler = never_called},
-    {HTTP_METHOD_POST, "/things", ROUTE_OPEN, "things", "A new thing.", .params = {ROUTE_PARAMS(body_params)},
-     .handler = never_called, .body_example = "{\"url\":\"x\"}"},
+    {HTTP_METHOD_GET, "/things/:id", ROUTE_OPEN, "things", "One thing.",
+     .params = {ROUTE_PARAMS(params)}, .handler = never_called},
+    {HTTP_METHOD_POST, "/things", ROUTE_OPEN, "things", "A new thing.",
+     .params = {ROUTE_PARAMS(body_params)}, .handler = never_called,
+     .body_example = "{\"url\":\"x\"}"},
 };
 static const struct route *const tables[] = {routes, NULL};
 static const size_t sizes[] = {ARRAY_LEN(routes)};
@@ -53,7 +54,8 @@ struct fixture {
 static int setup(void **state)
 {
     struct fixture *fixture = test_calloc(1, sizeof *fixture);
-    const struct router_options options = {.tables = tables, .table_sizes = sizes, .title = "T", .description = "D"};
+    const struct router_options options = {
+        .tables = tables, .table_sizes = sizes, .title = "T", .description = "D"};
     fixture->arena = arena_new(1024 * 1024);
     fixture->router = router_new(&options);
     *state = fixture;
@@ -69,26 +71,29 @@ static int teardown(void **state)
     return 0;
 }
 
-static bool decode(struct fixture *fixture, size_t route, const char *id, const char *query, const char *body)
+static bool decode(struct fixture *fixture, size_t route, const char *id, const char *query,
+                   const char *body)
 {
     const struct slice segments[] = {SLICE("things"), slice_from_cstr(id)};
-    fixture->exchange =
-        (struct http_exchange){.arena = fixture->arena, .query = slice_from_cstr(query), .body = slice_from_cstr(body)};
+    fixture->exchange = (struct http_exchange){
+        .arena = fixture->arena, .query = slice_from_cstr(query), .body = slice_from_cstr(body)};
     fixture->call = (struct route_call){.exchange = &fixture->exchange,
                                         .arena = fixture->arena,
                                         .route = &routes[route],
                                         .router = fixture->router};
     fixture->faults = (struct route_faults){0};
-    return route_decode(&fixture->call, router_compiled(&fixture->call), segments, &fixture->faults);
+    return route_decode(&fixture->call, router_compiled(&fixture->call), segments,
+                        &fixture->faults);
 }
 
 static void good_queries_become_values(void **state)
 {
     struct fixture *f = *state;
-    assert_true(decode(f, 0, ID,
-                       "name=Z%C3%B6e&day=2026-02-28&since=2026-01-01T10:00:00.5%2B02:00&flag=true&colour=-red"
-                       "&tags=a,+b+,,c",
-                       NULL));
+    assert_true(decode(
+        f, 0, ID,
+        "name=Z%C3%B6e&day=2026-02-28&since=2026-01-01T10:00:00.5%2B02:00&flag=true&colour=-red"
+        "&tags=a,+b+,,c",
+        NULL));
     assert_true(slice_equal(route_value_get(&f->call, "name")->text, SLICE("Zöe")));
     assert_int_equal(route_value_get(&f->call, "limit")->integer, 20);
     assert_int_equal(f->call.limit, 20);
@@ -183,17 +188,20 @@ static void cursors_belong_to_their_question(void **state)
     assert_int_equal(route_cursor_decode(f->arena, secret, 42, cursor, &back), ERR_OK);
     assert_true(slice_equal(back, keys));
     assert_int_equal(route_cursor_decode(f->arena, secret, 43, cursor, &back), ERR_INVALID_CURSOR);
-    assert_int_equal(route_cursor_decode(f->arena, SLICE("other"), 42, cursor, &back), ERR_INVALID_CURSOR);
+    assert_int_equal(route_cursor_decode(f->arena, SLICE("other"), 42, cursor, &back),
+                     ERR_INVALID_CURSOR);
     for (size_t i = 0; i < cursor.len; i++) { // a changed character anywhere
         char *forged = arena_cstr(f->arena, cursor);
         forged[i] = forged[i] == 'A' ? 'B' : 'A';
         struct slice text = {forged, cursor.len};
         if (!route_cursor_decode(f->arena, secret, 42, text, &back))
-            assert_true(i == cursor.len - 1 && slice_equal(back, keys)); // unused bits of the last one
+            assert_true(i == cursor.len - 1 &&
+                        slice_equal(back, keys)); // unused bits of the last one
     }
     for (size_t len = 0; len < cursor.len; len++)
-        assert_int_equal(route_cursor_decode(f->arena, secret, 42, slice_sub(cursor, 0, len), &back),
-                         ERR_INVALID_CURSOR);
+        assert_int_equal(
+            route_cursor_decode(f->arena, secret, 42, slice_sub(cursor, 0, len), &back),
+            ERR_INVALID_CURSOR);
 
     assert_true(decode(f, 0, ID, "name=a&limit=5", NULL));
     uint64_t hash = route_filter_hash(&f->call);
@@ -212,7 +220,8 @@ static void the_documentation_names_what_there_is(void **state)
     router_openapi(f->router, &text);
     assert_int_equal(json_parse(f->arena, buffer_slice(&text), &root, NULL), ERR_OK);
     assert_true(slice_equal(json_get_text(root, "openapi"), SLICE("3.1.0")));
-    yyjson_val *get = yyjson_obj_get(yyjson_obj_get(json_get(root, "paths"), "/things/{id}"), "get");
+    yyjson_val *get =
+        yyjson_obj_get(yyjson_obj_get(json_get(root, "paths"), "/things/{id}"), "get");
     assert_int_equal(yyjson_arr_size(yyjson_obj_get(get, "parameters")), ARRAY_LEN(params));
     assert_true(slice_equal(json_get_text(get, "operationId"), SLICE("get_things_id")));
     yyjson_val *post = yyjson_obj_get(yyjson_obj_get(json_get(root, "paths"), "/things"), "post");
