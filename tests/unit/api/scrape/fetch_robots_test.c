@@ -1,4 +1,5 @@
 // The fetcher and robots.txt: whether, when and how often it is asked for, and what its answers mean.
+#include "lib/base/clock.h"
 #include "support/fetch_fixture.h"
 
 static void test_robots(void **state)
@@ -12,24 +13,26 @@ static void test_robots(void **state)
         {.path = "/moved", .bytes = MOVED("/secret/door")},
         {.path = "/query", .bytes = MOVED("/page?k=c")},
     };
-    struct fixture f;
-    start(&f, rows, ARRAY_LEN(rows));
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), ERR_OK, "allowed");
+    struct fetch_fixture f;
+    fetch_fixture_start(&f, rows, ARRAY_LEN(rows));
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), ERR_OK, "allowed");
     assert_int_equal(f.crawl_delays[0], 0);
     assert_int_equal(f.crawl_delays[1], 3000);
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/secret")), ERR_ROBOTS_DENIED, "denied");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/secret")), ERR_ROBOTS_DENIED,
+                   "denied");
     assert_false(f.result.retry);
     assert_int_equal(f.result.status, 0);
     assert_int_equal(f.result.requests, 0);
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/moved")), ERR_ROBOTS_DENIED,
-               "after a redirect");
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/query")), ERR_ROBOTS_DENIED, "query");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/moved")), ERR_ROBOTS_DENIED,
+                   "after a redirect");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/query")), ERR_ROBOTS_DENIED,
+                   "query");
     // Asked for once, then known.
     assert_int_equal(scripted_server_requests(f.server), 4);
     assert_true(scripted_server_saw(f.server, 0, "GET /robots.txt "));
     for (size_t i = 1; i < 4; i++)
         assert_false(scripted_server_saw(f.server, i, "robots.txt"));
-    stop(&f);
+    fetch_fixture_stop(&f);
 }
 
 static void test_robots_answers(void **state)
@@ -64,10 +67,10 @@ static void test_robots_answers(void **state)
             {.path = "/other.txt", .bytes = ROBOTS("User-agent: *\nDisallow: /")},
             {.path = "/page", .bytes = PAGE_OK},
         };
-        struct fixture f;
-        start(&f, rows, ARRAY_LEN(rows));
-        assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), cases[i].err,
-                   cases[i].bytes);
+        struct fetch_fixture f;
+        fetch_fixture_start(&f, rows, ARRAY_LEN(rows));
+        assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), cases[i].err,
+                       cases[i].bytes);
         assert_int_equal(f.result.retry, cases[i].retry);
         assert_int_equal(f.result.retry_after_ms, cases[i].retry_after_ms);
         assert_int_equal(scripted_server_requests(f.server), cases[i].requests);
@@ -75,7 +78,7 @@ static void test_robots_answers(void **state)
             assert_true(FETCH(&f, .url = SLICE("https://luma.com/page")) != ERR_OK);
             assert_int_equal(scripted_server_requests(f.server), cases[i].requests);
         }
-        stop(&f);
+        fetch_fixture_stop(&f);
     }
 }
 
@@ -90,11 +93,12 @@ static void test_large_robots(void **state)
          .repeat = 40000},
         {.path = "/page", .bytes = PAGE_OK},
     };
-    struct fixture f;
-    start(&f, rows, ARRAY_LEN(rows));
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), ERR_OK, "page");
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/secret")), ERR_ROBOTS_DENIED, "secret");
-    stop(&f);
+    struct fetch_fixture f;
+    fetch_fixture_start(&f, rows, ARRAY_LEN(rows));
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), ERR_OK, "page");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/secret")), ERR_ROBOTS_DENIED,
+                   "secret");
+    fetch_fixture_stop(&f);
 }
 
 static void test_robots_store(void **state)
@@ -106,41 +110,40 @@ static void test_robots_store(void **state)
         {.path = "/robots.txt", .bytes = "HTTP/1.1 500 Oops\r\n" EMPTY},
         {.bytes = PAGE_OK},
     };
-    struct fixture f;
-    start_server(&f, rows, ARRAY_LEN(rows));
-    f.hooks.robots_load = on_load;
-    f.hooks.robots_store = on_store;
-    make_fetcher(&f);
+    struct fetch_fixture f;
+    fetch_fixture_listen(&f, rows, ARRAY_LEN(rows));
+    fetch_fixture_use_store(&f);
+    fetch_fixture_begin(&f);
     // Fresh: used as it is.
     int64_t now_ms = clock_unix_ms();
     f.has_file = true;
     f.file =
         (struct robots_file){now_ms - 23 * HOUR_MS, 200, SLICE("User-agent: *\nDisallow: /old\n")};
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/old")), ERR_ROBOTS_DENIED, "old");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/old")), ERR_ROBOTS_DENIED, "old");
     assert_int_equal(scripted_server_requests(f.server), 0);
     assert_int_equal(f.stores, 0);
     // A day old: asked for again, and kept.
     f.file.fetched_unix_ms = now_ms - 25 * HOUR_MS;
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/new")), ERR_ROBOTS_DENIED, "new");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/new")), ERR_ROBOTS_DENIED, "new");
     assert_int_equal(f.stores, 1);
     assert_int_equal(f.file.status, 200);
     assert_true(f.file.fetched_unix_ms >= now_ms);
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/old")), ERR_OK, "old");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/old")), ERR_OK, "old");
     assert_int_equal(scripted_server_requests(f.server), 2);
     // The site is in trouble: the old file counts on, and is not replaced.
     f.file.fetched_unix_ms = now_ms - 48 * HOUR_MS;
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/new")), ERR_ROBOTS_DENIED, "new");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/new")), ERR_ROBOTS_DENIED, "new");
     assert_int_equal(f.stores, 1);
     // But not for ever.
     f.file.fetched_unix_ms = now_ms - 8LL * 24 * HOUR_MS;
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/new")), ERR_UPSTREAM_ERROR, "new");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/new")), ERR_UPSTREAM_ERROR, "new");
     assert_int_equal(f.stores, 2);
     assert_int_equal(f.file.status, 500);
     // From the future (a clock that was set): not believed.
     f.file.fetched_unix_ms = now_ms + HOUR_MS;
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/new")), ERR_UPSTREAM_ERROR, "new");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/new")), ERR_UPSTREAM_ERROR, "new");
     assert_int_equal(f.stores, 3);
-    stop(&f);
+    fetch_fixture_stop(&f);
 }
 
 int main(void)

@@ -1,4 +1,5 @@
 // The fetcher: pages, redirects, conditional requests, refusals, proxies.
+#include "lib/base/clock.h"
 #include "support/fetch_fixture.h"
 
 static void test_page(void **state)
@@ -10,18 +11,18 @@ static void test_page(void **state)
          .bytes = HEAD_OK "ETag: W/\"1\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
                           "Content-Length: 34\r\n\r\n" PAGE},
     };
-    struct fixture f;
-    start(&f, rows, ARRAY_LEN(rows));
-    assert_err(&f, FETCH(&f, .url = SLICE("https://lu.ma/AbC?tk=x")), ERR_OK,
-               "/AbC"); // not even canonical
+    struct fetch_fixture f;
+    fetch_fixture_start(&f, rows, ARRAY_LEN(rows));
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://lu.ma/AbC?tk=x")), ERR_OK,
+                   "/AbC"); // not even canonical
     assert_int_equal(f.result.status, 200);
     assert_false(f.result.retry);
     assert_false(f.result.not_modified);
-    assert_text(f.result.url, "https://luma.com/AbC");
-    assert_text(f.result.body, PAGE);
-    assert_text(f.result.etag, "W/\"1\"");
-    assert_text(f.result.last_modified, "Sun, 06 Nov 1994 08:49:37 GMT");
-    assert_text(f.result.content_type, "text/html; charset=utf-8");
+    assert_slice_is(f.result.url, "https://luma.com/AbC");
+    assert_slice_is(f.result.body, PAGE);
+    assert_slice_is(f.result.etag, "W/\"1\"");
+    assert_slice_is(f.result.last_modified, "Sun, 06 Nov 1994 08:49:37 GMT");
+    assert_slice_is(f.result.content_type, "text/html; charset=utf-8");
     char hash[DIGEST_SHA256_HEX];
     digest_sha256_hex(SLICE(PAGE), hash);
     assert_string_equal(f.result.content_hash, hash);
@@ -36,7 +37,7 @@ static void test_page(void **state)
     assert_true(scripted_server_saw(f.server, 1, "\r\nUser-Agent: EventDataAPI/0.1 (+https://"));
     assert_true(scripted_server_saw(f.server, 1, "\r\nAccept: text/html"));
     assert_false(scripted_server_saw(f.server, 1, "If-None-Match"));
-    stop(&f);
+    fetch_fixture_stop(&f);
 }
 
 static void test_statuses(void **state)
@@ -68,16 +69,16 @@ static void test_statuses(void **state)
         {"/json", HEAD_OK "\r\n{\"a\":1}", ERR_NOT_HTML, 200, false, 0},
         {"/cut", HEAD_OK "Content-Length: 100\r\n\r\n" PAGE, ERR_FETCH_FAILED, 200, true, 0},
     };
-    struct fixture f;
-    start_server(&f, (struct script_row[]){NO_ROBOTS}, 1);
+    struct fetch_fixture f;
+    fetch_fixture_listen(&f, (struct script_row[]){NO_ROBOTS}, 1);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         scripted_server_add(f.server,
                             (struct script_row){.path = cases[i].path, .bytes = cases[i].bytes});
-    make_fetcher(&f);
+    fetch_fixture_begin(&f);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct slice url =
             slice_from_cstr(arena_printf(f.texts, "https://luma.com%s", cases[i].path));
-        assert_err(&f, FETCH(&f, .url = url), cases[i].err, cases[i].path);
+        assert_outcome(&f, FETCH(&f, .url = url), cases[i].err, cases[i].path);
         assert_int_equal(f.result.status, cases[i].status);
         assert_int_equal(f.result.retry, cases[i].retry);
         assert_int_equal(f.result.retry_after_ms, cases[i].retry_after_ms);
@@ -85,7 +86,7 @@ static void test_statuses(void **state)
         assert_string_equal(f.result.content_hash, "");
         assert_true(slice_equal(f.result.url, url));
     }
-    stop(&f);
+    fetch_fixture_stop(&f);
 }
 
 static void test_sizes_and_times(void **state)
@@ -103,28 +104,30 @@ static void test_sizes_and_times(void **state)
         {.path = "/slow", .bytes = HEAD_OK "Content-Length: 100\r\n\r\n<html>", .hang = true},
         {.path = "/silent", .hang = true},
     };
-    struct fixture f;
-    start_server(&f, rows, ARRAY_LEN(rows));
+    struct fetch_fixture f;
+    fetch_fixture_listen(&f, rows, ARRAY_LEN(rows));
     f.options.request_timeout_ms = 20000;
-    make_fetcher(&f);
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/huge")), ERR_PAGE_TOO_LARGE, "huge");
+    fetch_fixture_begin(&f);
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/huge")), ERR_PAGE_TOO_LARGE,
+                   "huge");
     assert_in_range(f.result.wire_bytes, FETCH_MAX_BODY_BYTES, FETCH_MAX_BODY_BYTES + 1024 * 1024);
     assert_false(f.result.retry);
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/declared")), ERR_PAGE_TOO_LARGE,
-               "declared");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/declared")), ERR_PAGE_TOO_LARGE,
+                   "declared");
     f.options.request_timeout_ms = 100;
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/slow")), ERR_FETCH_TIMEOUT, "slow");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/slow")), ERR_FETCH_TIMEOUT, "slow");
     assert_true(f.result.retry);
     f.options.request_timeout_ms = 0;
     f.options.page_timeout_ms = 100;
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/silent")), ERR_FETCH_TIMEOUT, "silent");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/silent")), ERR_FETCH_TIMEOUT,
+                   "silent");
     assert_in_range(f.result.duration_ms, 90, 10000);
     bool cancel = true;
     f.options.cancel = &cancel;
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/silent")), ERR_SHUTTING_DOWN,
-               "cancelled");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/silent")), ERR_SHUTTING_DOWN,
+                   "cancelled");
     assert_true(f.result.retry);
-    stop(&f);
+    fetch_fixture_stop(&f);
 }
 
 static void test_conditional(void **state)
@@ -139,44 +142,46 @@ static void test_conditional(void **state)
         {.path = "/page", .bytes = PAGE_OK},
         {.path = "/gone", .bytes = "HTTP/1.1 410 Gone\r\n" EMPTY},
     };
-    struct fixture f;
-    start(&f, rows, ARRAY_LEN(rows));
+    struct fetch_fixture f;
+    fetch_fixture_start(&f, rows, ARRAY_LEN(rows));
     struct slice page = SLICE("https://luma.com/page"), old = SLICE("https://luma.com/old");
-    assert_err(&f,
-               FETCH(&f, .url = page, .etag = SLICE("\"1\""),
-                     .last_modified = SLICE("Sun, 06 Nov 1994 08:49:37 GMT")),
-               ERR_OK, "both");
+    assert_outcome(&f,
+                   FETCH(&f, .url = page, .etag = SLICE("\"1\""),
+                         .last_modified = SLICE("Sun, 06 Nov 1994 08:49:37 GMT")),
+                   ERR_OK, "both");
     assert_true(f.result.not_modified);
     assert_int_equal(f.result.status, 304);
     assert_null(f.result.body.ptr);
     assert_string_equal(f.result.content_hash, "");
-    assert_text(f.result.etag, "\"new\"");
+    assert_slice_is(f.result.etag, "\"new\"");
     assert_true(scripted_server_saw(f.server, 1, "\r\nIf-None-Match: \"1\"\r\n"));
     assert_true(scripted_server_saw(f.server, 1,
                                     "\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
 
     // The snapshot came through a redirect: its validators belong to the last address alone.
-    assert_err(&f, FETCH(&f, .url = old, .etag = SLICE("\"1\""), .snapshot_url = page), ERR_OK,
-               "redirected");
+    assert_outcome(&f, FETCH(&f, .url = old, .etag = SLICE("\"1\""), .snapshot_url = page), ERR_OK,
+                   "redirected");
     assert_true(f.result.not_modified);
     assert_false(scripted_server_saw(f.server, 2, "If-None-Match"));
     assert_true(scripted_server_saw(f.server, 3, "\r\nIf-None-Match: \"1\"\r\n"));
     // Unless it came from another one, and then 304 is no answer.
-    assert_err(&f, FETCH(&f, .url = old, .etag = SLICE("\"1\"")), ERR_UPSTREAM_ERROR, "elsewhere");
+    assert_outcome(&f, FETCH(&f, .url = old, .etag = SLICE("\"1\"")), ERR_UPSTREAM_ERROR,
+                   "elsewhere");
     assert_true(scripted_server_saw(f.server, 4, "\r\nIf-None-Match: \"1\"\r\n"));
     assert_false(scripted_server_saw(f.server, 5, "If-None-Match"));
 
-    assert_err(&f, FETCH(&f, .url = page, .etag = SLICE("\"1\""), .force = true), ERR_OK, "force");
+    assert_outcome(&f, FETCH(&f, .url = page, .etag = SLICE("\"1\""), .force = true), ERR_OK,
+                   "force");
     assert_false(f.result.not_modified);
     assert_false(scripted_server_saw(f.server, 6, "If-None-Match"));
     assert_true(scripted_server_saw(f.server, 6, "\r\nCache-Control: no-cache\r\n"));
     // A validator that is none must not become a header.
-    assert_err(&f, FETCH(&f, .url = page, .etag = SLICE("\"1\"\r\nEvil: 1")), ERR_OK,
-               "not a validator");
+    assert_outcome(&f, FETCH(&f, .url = page, .etag = SLICE("\"1\"\r\nEvil: 1")), ERR_OK,
+                   "not a validator");
     assert_false(scripted_server_saw(f.server, 7, "Evil"));
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/gone"), .etag = SLICE("\"1\"")),
-               ERR_PAGE_GONE, "gone");
-    stop(&f);
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/gone"), .etag = SLICE("\"1\"")),
+                   ERR_PAGE_GONE, "gone");
+    fetch_fixture_stop(&f);
 }
 
 static void test_redirects(void **state)
@@ -199,9 +204,9 @@ static void test_redirects(void **state)
         {.path = "/slash", .bytes = MOVED("/slash/")},
         {.path = "/slash/", .bytes = PAGE_OK},
     };
-    struct fixture f;
-    start(&f, rows, ARRAY_LEN(rows));
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/r1")), ERR_OK, "five");
+    struct fetch_fixture f;
+    fetch_fixture_start(&f, rows, ARRAY_LEN(rows));
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/r1")), ERR_OK, "five");
     assert_int_equal(f.result.hop_count, 5);
     static const int statuses[] = {301, 302, 307, 308, 303};
     // Canonical: no query of a guest, one host.
@@ -210,24 +215,25 @@ static void test_redirects(void **state)
                                        "https://luma.com/r5"};
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(f.result.hops[i].status, statuses[i]);
-        assert_text(f.result.hops[i].url, urls[i]);
+        assert_slice_is(f.result.hops[i].url, urls[i]);
     }
-    assert_text(f.result.url, "https://luma.com/r5");
-    assert_text(f.result.body, PAGE);
+    assert_slice_is(f.result.url, "https://luma.com/r5");
+    assert_slice_is(f.result.body, PAGE);
     assert_int_equal(f.result.requests, 9); // six pages, robots.txt of three names
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/r0")), ERR_TOO_MANY_REDIRECTS, "six");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/r0")), ERR_TOO_MANY_REDIRECTS,
+                   "six");
     assert_int_equal(f.result.hop_count, 5);
     assert_false(f.result.retry);
     size_t before = scripted_server_requests(f.server);
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/circle")), ERR_TOO_MANY_REDIRECTS,
-               "circle");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/circle")), ERR_TOO_MANY_REDIRECTS,
+                   "circle");
     assert_int_equal(scripted_server_requests(f.server), before + 2);
     assert_int_equal(f.result.hop_count, 1);
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/self")), ERR_TOO_MANY_REDIRECTS,
-               "self");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/self")), ERR_TOO_MANY_REDIRECTS,
+                   "self");
     // The site's own spelling is followed, whatever the canonical form says.
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/slash")), ERR_OK, "slash");
-    assert_text(f.result.url, "https://luma.com/slash");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/slash")), ERR_OK, "slash");
+    assert_slice_is(f.result.url, "https://luma.com/slash");
 
     // The server that stands in for luma.com may name itself.
     scripted_server_add(
@@ -235,9 +241,9 @@ static void test_redirects(void **state)
         (struct script_row){
             .path = "/itself",
             .bytes = arena_printf(f.texts, MOVED("http://127.0.0.1:%u/r5?x=1"), f.server->port)});
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/itself")), ERR_OK, "itself");
-    assert_text(f.result.hops[0].url, "https://luma.com/r5");
-    stop(&f);
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/itself")), ERR_OK, "itself");
+    assert_slice_is(f.result.hops[0].url, "https://luma.com/r5");
+    fetch_fixture_stop(&f);
 }
 
 static void test_refused(void **state)
@@ -245,8 +251,8 @@ static void test_refused(void **state)
     (void)state;
     static const struct script_row inner_rows[] = {{.bytes = PAGE_OK}};
     struct scripted_server *inner = scripted_server_start(inner_rows, 1);
-    struct fixture f;
-    start_server(&f, (struct script_row[]){NO_ROBOTS}, 1);
+    struct fetch_fixture f;
+    fetch_fixture_listen(&f, (struct script_row[]){NO_ROBOTS}, 1);
     // Names on the list that lead to addresses inside, as after DNS rebinding.
     luma_url_rules_free(f.rules);
     struct slice hosts =
@@ -290,11 +296,11 @@ static void test_refused(void **state)
                 .path = arena_printf(f.texts, "/%zu", i),
                 .bytes = arena_printf(f.texts, "HTTP/1.1 302 Found\r\nLocation: %s\r\n" EMPTY,
                                       cases[i].location)});
-    make_fetcher(&f);
+    fetch_fixture_begin(&f);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         size_t before = scripted_server_requests(f.server);
         struct slice url = slice_from_cstr(arena_printf(f.texts, "https://luma.com/%zu", i));
-        assert_err(&f, FETCH(&f, .url = url), cases[i].err, cases[i].location);
+        assert_outcome(&f, FETCH(&f, .url = url), cases[i].err, cases[i].location);
         assert_false(f.result.retry);
         assert_int_equal(scripted_server_requests(f.server),
                          before + (i == 0 ? 2 : 1)); // robots.txt once
@@ -310,14 +316,15 @@ static void test_refused(void **state)
                                         "https://me@luma.com/",
                                         "ftp://luma.com/"};
     for (size_t i = 0; i < ARRAY_LEN(first); i++)
-        assert_err(&f, FETCH(&f, .url = slice_from_cstr(first[i])), ERR_URL_NOT_ALLOWED, first[i]);
+        assert_outcome(&f, FETCH(&f, .url = slice_from_cstr(first[i])), ERR_URL_NOT_ALLOWED,
+                       first[i]);
     assert_int_equal(f.visits, visits);
     struct slice inner_url =
         slice_from_cstr(arena_printf(f.texts, "http://inner.test:%u/", inner->port));
-    assert_err(&f, FETCH(&f, .url = inner_url), ERR_URL_NOT_ALLOWED, "inner");
+    assert_outcome(&f, FETCH(&f, .url = inner_url), ERR_URL_NOT_ALLOWED, "inner");
     assert_int_equal(scripted_server_requests(f.server), before);
     assert_int_equal(scripted_server_connections(inner), 0);
-    stop(&f);
+    fetch_fixture_stop(&f);
     scripted_server_stop(inner);
 }
 
@@ -325,8 +332,8 @@ static void test_refused(void **state)
 static void test_long_redirects(void **state)
 {
     (void)state;
-    struct fixture f;
-    start_server(&f, (struct script_row[]){NO_ROBOTS}, 1);
+    struct fetch_fixture f;
+    fetch_fixture_listen(&f, (struct script_row[]){NO_ROBOTS}, 1);
     static const size_t sizes[] = {600, 1500, 2040, 3000, 8000, 30000};
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         char *noise = arena_alloc(f.texts, sizes[i] + 1);
@@ -336,12 +343,12 @@ static void test_long_redirects(void **state)
                                           .bytes = arena_printf(f.texts, MOVED("/%s"), noise)});
     }
     scripted_server_add(f.server, (struct script_row){.bytes = PAGE_OK});
-    make_fetcher(&f);
+    fetch_fixture_begin(&f);
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         struct slice url = slice_from_cstr(arena_printf(f.texts, "https://luma.com/%zu", i));
-        assert_err(&f, FETCH(&f, .url = url), i == 0 ? ERR_OK : ERR_URL_NOT_ALLOWED, "long");
+        assert_outcome(&f, FETCH(&f, .url = url), i == 0 ? ERR_OK : ERR_URL_NOT_ALLOWED, "long");
     }
-    stop(&f);
+    fetch_fixture_stop(&f);
 }
 
 static void test_closed_early(void **state)
@@ -354,33 +361,35 @@ static void test_closed_early(void **state)
         {.path = "/always"},
         {.path = "/midway", .bytes = "HTTP/1.1 200 OK\r\nContent-Len"},
     };
-    struct fixture f;
-    start(&f, rows, ARRAY_LEN(rows));
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/once")), ERR_OK, "once");
+    struct fetch_fixture f;
+    fetch_fixture_start(&f, rows, ARRAY_LEN(rows));
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/once")), ERR_OK, "once");
     assert_int_equal(f.result.requests, 3);
     assert_int_equal(f.visits, 3); // the repetition took its turn, too
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/always")), ERR_FETCH_FAILED, "always");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/always")), ERR_FETCH_FAILED,
+                   "always");
     assert_int_equal(f.result.requests, 2);
     assert_true(f.result.retry);
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/midway")), ERR_FETCH_FAILED, "midway");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/midway")), ERR_FETCH_FAILED,
+                   "midway");
     assert_int_equal(f.result.requests, 1);
-    stop(&f);
+    fetch_fixture_stop(&f);
 }
 
 static void test_hook_fails(void **state)
 {
     (void)state;
     static const struct script_row rows[] = {NO_ROBOTS, {.bytes = PAGE_OK}};
-    struct fixture f;
-    start(&f, rows, ARRAY_LEN(rows));
+    struct fetch_fixture f;
+    fetch_fixture_start(&f, rows, ARRAY_LEN(rows));
     f.hook_fails = ERR_LEASE_LOST;
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), ERR_LEASE_LOST, "hook");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), ERR_LEASE_LOST, "hook");
     assert_non_null(strstr(f.result.error.detail, "the hook says no"));
     assert_true(f.result.retry);
     assert_int_equal(scripted_server_connections(f.server), 0);
     f.hook_fails = ERR_OK;
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), ERR_OK, "again");
-    stop(&f);
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), ERR_OK, "again");
+    fetch_fixture_stop(&f);
 }
 
 static void test_proxies(void **state)
@@ -397,8 +406,8 @@ static void test_proxies(void **state)
     uint16_t dead = gone->port;
     scripted_server_stop(gone);
 
-    struct fixture f;
-    start_server(&f, rows, ARRAY_LEN(rows));
+    struct fetch_fixture f;
+    fetch_fixture_listen(&f, rows, ARRAY_LEN(rows));
     origin_override_free(f.override);
     assert_int_equal(
         origin_override_new(SLICE("https://luma.com=http://127.0.0.1:9"), &f.override, NULL),
@@ -407,8 +416,8 @@ static void test_proxies(void **state)
     struct slice list = slice_from_cstr(arena_printf(
         f.texts, "http://127.0.0.1:%u http://me:secret@127.0.0.1:%u", dead, f.server->port));
     assert_int_equal(proxy_pool_new(list, &f.options.proxies, NULL), ERR_OK);
-    make_fetcher(&f);
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), ERR_OK, "page");
+    fetch_fixture_begin(&f);
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), ERR_OK, "page");
     assert_int_equal(f.result.requests, 3); // the dead one first, and then no more
     assert_int_equal(f.visits, 2);
     assert_string_equal(f.result.proxy,
@@ -417,17 +426,18 @@ static void test_proxies(void **state)
     assert_int_equal(proxy_pool_state(f.options.proxies, 0, now_ms).failures, 1);
     assert_int_equal(proxy_pool_state(f.options.proxies, 1, now_ms).failures, 0);
     // The site's troubles are not the proxy's.
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/busy")), ERR_UPSTREAM_BUSY, "busy");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/busy")), ERR_UPSTREAM_BUSY, "busy");
     assert_int_equal(proxy_pool_state(f.options.proxies, 1, now_ms).failures, 0);
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/auth")), ERR_FETCH_FAILED, "auth");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/auth")), ERR_FETCH_FAILED, "auth");
     assert_null(strstr(f.result.error.detail, "secret"));
     // Now all of them rest, and going there directly is no way out.
     size_t before = scripted_server_requests(f.server);
-    assert_err(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), ERR_FETCH_FAILED, "resting");
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/page")), ERR_FETCH_FAILED,
+                   "resting");
     assert_in_range(f.result.retry_after_ms, 1, PROXY_POOL_FIRST_REST_MS);
     assert_true(f.result.retry);
     assert_int_equal(scripted_server_requests(f.server), before);
-    stop(&f);
+    fetch_fixture_stop(&f);
     proxy_pool_free(f.options.proxies);
 }
 
