@@ -114,6 +114,10 @@ static void test_sizes_and_times(void **state)
     assert_false(f.result.retry);
     assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/declared")), ERR_PAGE_TOO_LARGE,
                    "declared");
+    f.options.max_body_bytes = 1000;
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/huge")), ERR_PAGE_TOO_LARGE,
+                   "small");
+    assert_in_range(f.result.wire_bytes, 1, 64 * 1024);
     f.options.request_timeout_ms = 100;
     assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/slow")), ERR_FETCH_TIMEOUT, "slow");
     assert_true(f.result.retry);
