@@ -5,6 +5,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -51,16 +53,55 @@ void random_bytes(void *ret_bytes, size_t size)
     }
 }
 
+// Every request gets an identifier, so the random bytes behind them are fetched many at a time. A forked
+// child must not repeat its parent's: it notices that the generation has changed.
+static thread_local struct {
+    uint8_t bytes[1024];
+    size_t left;
+    unsigned generation;
+} uuid_source;
+static atomic_uint fork_generation = 1;
+
+static void count_fork(void)
+{
+    atomic_fetch_add(&fork_generation, 1);
+}
+
+static void watch_forks(void)
+{
+    ensure(pthread_atfork(NULL, NULL, count_fork) == 0);
+}
+
+static void uuid_bytes(uint8_t ret_bytes[static 16])
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
+    unsigned generation = atomic_load(&fork_generation);
+    if (uuid_source.left == 0 || uuid_source.generation != generation) {
+        random_bytes(uuid_source.bytes, sizeof uuid_source.bytes);
+        uuid_source.left = sizeof uuid_source.bytes;
+        uuid_source.generation = generation;
+    }
+    uuid_source.left -= 16;
+    memcpy(ret_bytes, uuid_source.bytes + uuid_source.left, 16);
+    explicit_bzero(uuid_source.bytes + uuid_source.left, 16);
+}
+
 void uuid_new_v4(char ret_text[static UUID_TEXT])
 {
+    static const char digits[] = "0123456789abcdef";
     uint8_t b[16];
-    random_bytes(b, sizeof b);
+    uuid_bytes(b);
     b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
     b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-    snprintf(ret_text, UUID_TEXT,
-             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
-             b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
-             b[15]);
+    char *at = ret_text;
+    for (size_t i = 0; i < sizeof b; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *at++ = '-';
+        *at++ = digits[b[i] >> 4];
+        *at++ = digits[b[i] & 15];
+    }
+    *at = '\0';
 }
 
 bool uuid_is_valid(struct slice text)

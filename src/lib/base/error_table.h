@@ -20,10 +20,11 @@
     X(METHOD_NOT_ALLOWED, "method_not_allowed", 405, NEVER, "Method not allowed")                  \
     X(NOT_ACCEPTABLE, "not_acceptable", 406, NEVER, "Not acceptable")                              \
     X(REQUEST_TIMEOUT, "request_timeout", 408, NEVER, "The request took too long to arrive")       \
-    X(CONFLICT, "conflict", 409, NEVER, "Conflict")                                                \
+    X(CONFLICT, "conflict", 409, BACKOFF, "Conflict")                                              \
     X(GONE, "gone", 410, NEVER, "Gone")                                                            \
     X(PAYLOAD_TOO_LARGE, "payload_too_large", 413, NEVER, "The body is too large")                 \
     X(UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", 415, NEVER, "Unsupported media type")      \
+    X(EXPECTATION_FAILED, "expectation_failed", 417, NEVER, "The expectation cannot be met")       \
     X(INVALID_FIELD, "invalid_field", 422, NEVER, "Invalid field")                                 \
     X(MISSING_FIELD, "missing_field", 422, NEVER, "Missing field")                                 \
     X(URL_NOT_ALLOWED, "url_not_allowed", 422, NEVER, "This address may not be fetched")           \
@@ -48,6 +49,7 @@
     /* what went wrong here */                                                                     \
     X(INTERNAL, "internal", 500, BACKOFF, "Internal error")                                        \
     X(NOT_IMPLEMENTED, "not_implemented", 501, NEVER, "Not implemented")                           \
+    X(HTTP_VERSION, "http_version", 505, NEVER, "This version of HTTP is not spoken here")         \
     X(DATABASE_UNAVAILABLE, "database_unavailable", 503, BACKOFF, "The database is not available") \
     X(DATABASE_ERROR, "database_error", 500, BACKOFF, "The database refused the statement")        \
     X(OVERLOADED, "overloaded", 503, BACKOFF, "Too much work at once")                             \

@@ -13,8 +13,10 @@ struct slice {
     size_t len;
 };
 
-// A slice over a string literal, usable in static initialisers.
+// A slice over a string literal: as an expression, and (where the standard asks for constants) as the
+// initialiser of static data.
 #define SLICE(literal) ((struct slice){"" literal, sizeof(literal) - 1})
+#define SLICE_INIT(literal) {"" literal, sizeof(literal) - 1}
 
 // For printf's "%.*s".
 #define SLICE_FMT(s) (int)(s).len, (s).ptr

@@ -9,7 +9,7 @@ import re
 import sys
 
 PARAM = re.compile(r"--\s*param:\s*(\w+)\s+([\w.]+(?:\(\d+\))?(?:\[\])?)(\s+optional)?\s*(?:--.*)?$")
-CONDITION = re.compile(r"--\?\s*(!?)\s*([\w|]+)\s*$")
+CONDITION = re.compile(r"--\?\s*([\w|]+)?\s*(?:!([\w|]+))?\s*$")
 # A parameter is :name, but not the second half of a cast and not inside a literal or comment.
 TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|::|:=|:([a-z_]\w*)", re.S)
 MAX_PARAMS = 64
@@ -24,6 +24,26 @@ def c_string(text):
     pieces = text.splitlines(keepends=True) or [""]
     escaped = (p.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t") for p in pieces)
     return "\n        ".join(f'"{p}"' for p in escaped)
+
+
+INCLUDE = re.compile(r"--\+\s*([\w/]+)\s*$")
+
+
+def expand(queries, name, text):
+    """Puts `--+ events/_filters` in place: the parameters of the part to the head, its text where the line stands."""
+    head, body = [], []
+    for line in text.splitlines():
+        match = INCLUDE.match(line.strip())
+        if not match:
+            body.append(line)
+            continue
+        part = queries / (match.group(1) + ".sql")
+        if not part.is_file():
+            raise Mistake(f"{name}.sql: no file {part.name} to include")
+        lines = part.read_text().splitlines()
+        head += [l for l in lines if l.startswith("-- param:")]
+        body += [l for l in lines if not l.startswith("-- param:")]
+    return "\n".join(head + body) + "\n"
 
 
 def used_params(text):
@@ -59,9 +79,9 @@ def parse(name, text):
         if stripped.startswith("--?"):
             match = CONDITION.match(stripped)
             if not match or condition:
-                raise Mistake(f"{where}: expected `--? name`, `--? a|b` or `--? !name`, not inside another block")
+                raise Mistake(f"{where}: expected `--? a|b`, `--? !a` or `--? a|b !c|d`, not inside another block")
             flush()
-            condition = mask_of(where, params, match.group(2).split("|"), bool(match.group(1)))
+            condition = tuple(mask_of(where, params, (group or "").split("|")) for group in match.groups())
         elif stripped == "--.":
             if not condition:
                 raise Mistake(f"{where}: `--.` without `--?`")
@@ -76,14 +96,22 @@ def parse(name, text):
     return params, fragments
 
 
-def mask_of(where, params, names, absent):
+def mask_of(where, params, names):
     mask = 0
-    for name in names:
+    for name in filter(None, names):
         position = next((i for i, p in enumerate(params) if p[0] == name), None)
         if position is None or not params[position][2]:
             raise Mistake(f"{where}: '{name}' is not an optional parameter")
         mask |= 1 << position
-    return (0, mask) if absent else (mask, 0)
+    return mask
+
+
+def stands_under(params, position, any_of):
+    """Is an optional parameter sure to be given where it is used? The keys of a cursor come together."""
+    if any_of == 1 << position:
+        return True
+    name = params[position][0]
+    return name.startswith("cursor_") and any(any_of == 1 << i for i, p in enumerate(params) if p[0].startswith("cursor_"))
 
 
 def check(name, params, fragments):
@@ -100,7 +128,7 @@ def check(name, params, fragments):
             if param not in declared:
                 raise Mistake(f"{name}.sql: ':{param}' is not declared")
             position = declared[param]
-            if params[position][2] and any_of != 1 << position:
+            if params[position][2] and not stands_under(params, position, any_of):
                 raise Mistake(f"{name}.sql: optional ':{param}' is used outside its own `--? {param}` block")
             used.add(param)
     conditions = {i for _, any_of, none_of in fragments for i in range(MAX_PARAMS) if (any_of | none_of) >> i & 1}
@@ -135,11 +163,12 @@ def main():
         parser.add_argument(option, required=True, type=pathlib.Path)
     options = parser.parse_args()
     queries, migrations = options.sql / "queries", options.sql / "migrations"
-    files = sorted(queries.rglob("*.sql"))
+    parts = sorted(queries.rglob("_*.sql"))
+    files = sorted(set(queries.rglob("*.sql")) - set(parts))
     sources, externs, symbols = [], [], []
     for path in files:
         name = path.relative_to(queries).with_suffix("").as_posix()
-        symbol, text = statement_c(name, *parse(name, path.read_text()))
+        symbol, text = statement_c(name, *parse(name, expand(queries, name, path.read_text())))
         symbols.append((name, symbol))
         sources.append(text)
         externs.append(f"extern const struct db_statement {symbol};\n")
@@ -158,7 +187,7 @@ def main():
         '#include "lib/db/statement.h"\n\n' + "".join(externs))
     # The folders too: a new file changes its folder's time, so the target runs again.
     folders = [p for p in options.sql.rglob("*") if p.is_dir()]
-    inputs = files + sorted(migrations.glob("*.sql")) + folders + [pathlib.Path(__file__)]
+    inputs = files + parts + sorted(migrations.glob("*.sql")) + folders + [pathlib.Path(__file__)]
     options.depfile.write_text(f"{options.out_c} {options.out_h}: {' '.join(map(str, inputs))}\n")
 
 

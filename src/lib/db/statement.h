@@ -9,9 +9,10 @@
 //
 // and its text uses :location, :limit (never inside a literal or comment; '::' stays a cast). A param may be marked
 // `optional`: lines between `--? name` and `--.` stand only in the variant in which that parameter is given
-// (`--? a|b` : any of them; `--? !a`: only when a is absent). Blocks do not nest. So a list with twenty filters is
+// (`--? a|b`: any of them; `--? !a`: only when a is absent; `--? a|b !c`: both conditions). Blocks do not nest. So a list with twenty filters is
 // one readable file, each combination in use is its own prepared statement with its own plan, and no value is ever
-// pasted into SQL.
+// pasted into SQL. `--+ events/_filters` stands for the lines and parameters of sql/queries/events/_filters.sql: a
+// part that several statements share. A parameter of type `flag` has no value, only its being given counts.
 #pragma once
 
 #include "lib/base/arena.h"

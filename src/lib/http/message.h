@@ -4,6 +4,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/slice.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum http_method {
@@ -30,11 +31,13 @@ struct http_headers {
 // The value of the first header of that name (any case); absent when there is none.
 struct slice http_header_get(const struct http_headers *headers, const char *name);
 
-const char *http_status_text(
-    int status); // "Not Found"; "Unknown" for what RFC 9110 and 6585 do not name
+// "Not Found"; "Unknown" for what RFC 9110, 6585 and 7725 do not name.
+const char *http_status_text(int status);
 
 // Percent-decodes; with plus_is_space also '+' (form and query encoding). Bad escapes stay as they are.
+// Text with nothing to decode is returned as it is, without a copy.
 struct slice http_url_decode(struct arena *arena, struct slice text, bool plus_is_space);
 
-// One name=value of a query string; absent name at the end. Splits on '&', decodes both.
+// Takes the next name=value off *rest, both decoded; false when *rest is used up. Empty parts ("a&&b") are
+// passed over; a name without '=' has an empty value.
 bool http_query_next(struct arena *arena, struct slice *rest, struct http_header *ret_pair);

@@ -1,0 +1,3 @@
+-- Brings the graph in step with the tables for these events.
+-- param: ids uuid[]
+select project_events(:ids)::text

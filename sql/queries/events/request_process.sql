@@ -1,0 +1,6 @@
+-- Asks for one event to be processed; see the function in sql/migrations.
+-- param: event_id uuid
+-- param: html text
+-- param: html_hash text
+-- param: request_id text
+select event_id, job_id, has_page from request_process(:event_id, :html, :html_hash, :request_id)

@@ -1,0 +1,9 @@
+-- Asks for pages to be fetched; see the function in sql/migrations.
+-- param: urls text[]
+-- param: names text[]
+-- param: force boolean
+-- param: fresh_ms bigint
+-- param: request_id text
+-- param: as_batch boolean
+select url, event_id, job_id, status, created, batch_id
+from request_scrapes(:urls, :names, :force, make_interval(secs => :fresh_ms / 1000.0), :request_id, :as_batch)

@@ -1,0 +1,25 @@
+-- Writes what was read of an event's page.
+-- param: id uuid
+-- param: fields jsonb -- the extractor's event, flat
+-- param: record jsonb -- the whole record of the extractor
+-- param: embedding vector
+-- param: model text
+-- param: score int
+update events e
+set name = r.name, description = r.description, date = r.date, location = r.location,
+    starts_at = r.starts_at, ends_at = r.ends_at, timezone = r.timezone, venue = r.venue, address = r.address,
+    city = r.city, region = r.region, country = r.country, latitude = r.latitude, longitude = r.longitude,
+    is_online = coalesce(r.is_online, false), status = coalesce(r.status, 'scheduled'), image_url = r.image_url,
+    price_cents = r.price_cents, price_currency = r.price_currency, is_free = r.is_free, is_sold_out = r.sold_out,
+    language = r.language, guest_count = r.guest_count, luma_id = r.luma_id,
+    place_keys = array(select distinct fold_text(k) from unnest(array[
+        r.city, r.region, r.country, r.venue, r.country_name, r.location]) k where k <> ''),
+    extracted_data = :record, embedding = :embedding, embedding_model = :model, data_quality_score = :score,
+    processing_status = 'processed', processing_error = null, processing_error_detail = null,
+    processed_at = now(), updated_at = now()
+from jsonb_to_record(:fields) as r (
+    name text, description text, date date, location text, starts_at timestamptz, ends_at timestamptz, timezone text,
+    venue text, address text, city text, region text, country text, country_name text, latitude double precision,
+    longitude double precision, is_online boolean, status text, image_url text, price_cents bigint,
+    price_currency text, is_free boolean, sold_out boolean, language text, guest_count integer, luma_id text)
+where e.id = :id

@@ -1,0 +1,43 @@
+-- Events connected to one by people, companies or topics they share, the most strongly connected first, each with the
+-- reasons. A shared person weighs 3, a company 2, a topic 1.
+-- param: id uuid
+-- param: limit int
+-- index: event_speakers_speaker_idx, event_companies_company_idx, event_topics_topic_idx
+with links as (
+    select o.event_id, 3 as weight, 'speaker' as type, s.id, s.name, m.role as here, o.role as there
+    from event_speakers m
+    join event_speakers o on o.speaker_id = m.speaker_id and o.event_id <> m.event_id
+    join speakers s on s.id = m.speaker_id
+    where m.event_id = :id
+    union all
+    select o.event_id, 2, 'company', c.id, c.name, m.relationship_type, o.relationship_type
+    from event_companies m
+    join event_companies o on o.company_id = m.company_id and o.event_id <> m.event_id
+    join companies c on c.id = m.company_id
+    where m.event_id = :id
+    union all
+    select o.event_id, 1, 'topic', t.id, t.name, null, null
+    from event_topics m
+    join event_topics o on o.topic_id = m.topic_id and o.event_id <> m.event_id
+    join topics t on t.id = m.topic_id
+    where m.event_id = :id
+), entities as (
+    -- One reason for each shared entity, however many roles it has.
+    select event_id, weight, type, id, name,
+           array_agg(distinct here) filter (where here is not null) as roles_here,
+           array_agg(distinct there) filter (where there is not null) as roles_there
+    from links group by event_id, weight, type, id, name
+), connected as (
+    select event_id, sum(weight) as weight,
+           json_agg(json_build_object('type', type, 'id', id, 'name', name, 'roles_here', coalesce(roles_here, '{}'),
+                                      'roles_there', coalesce(roles_there, '{}')) order by weight desc, name, id) as reasons
+    from entities group by event_id
+)
+select e.id, e.name, e.date, e.city, e.luma_url, c.weight, c.reasons, e.id is not null as _present,
+       subject.merged_into as _merged_into
+from events subject
+left join lateral (
+    select * from connected order by connected.weight desc, connected.event_id limit :limit) c on true
+left join events e on e.id = c.event_id
+where subject.id = :id
+order by c.weight desc nulls last, e.date desc nulls last, e.id

@@ -1,0 +1,7 @@
+-- Ends a job well. No row is changed when another worker has taken it over: then the caller must roll back.
+-- param: id uuid
+-- param: worker text
+-- param: attempt int
+update jobs
+set state = 'completed', completed_at = now(), lease_until = null, error_code = null, error_detail = null
+where id = :id and state = 'executing' and attempted_by = :worker and attempt = :attempt

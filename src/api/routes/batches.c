@@ -1,0 +1,190 @@
+// POST /api/events/batch/…: many at once, each with its own fate; GET /api/batches/:id: how far they are.
+#include "api/routes/routes.h"
+#include "api/scrape/placeholder.h"
+#include "api/state.h"
+#include "statements.gen.h"
+
+#include <stdlib.h>
+
+enum {
+    BATCH_BODY_BYTES = 8 * 1024 * 1024,
+    MAX_URLS = 10000,
+    MAX_IDS = 10000,
+    MAX_ANSWER_BYTES = 32 * 1024 * 1024
+};
+
+// What a batch of addresses comes to, before anything is stored.
+struct url_batch {
+    struct route_call *call;
+    struct slice *urls, *names; // canonical, each once
+    size_t count, duplicates;
+    struct invalid {
+        struct slice url;
+        const char *reason;
+    } *invalid;
+    size_t invalid_count;
+};
+
+static int compare_slices(const void *a, const void *b)
+{
+    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+// Sorts and takes out repeats; the order of a batch's members carries no meaning.
+static void drop_duplicates(struct url_batch *batch, size_t checked)
+{
+    qsort(batch->urls, checked, sizeof *batch->urls, compare_slices);
+    for (size_t i = 0; i < checked; i++)
+        if (batch->count == 0 || !slice_equal(batch->urls[batch->count - 1], batch->urls[i]))
+            batch->urls[batch->count++] = batch->urls[i];
+    batch->duplicates = checked - batch->count;
+}
+
+static void check_urls(struct url_batch *batch, const struct route_value *given)
+{
+    struct arena *arena = batch->call->arena;
+    size_t checked = 0;
+    batch->urls = ARENA_ARRAY(arena, given->count, struct slice);
+    batch->names = ARENA_ARRAY(arena, given->count, struct slice);
+    batch->invalid = ARENA_ARRAY(arena, given->count, struct invalid);
+    for (size_t i = 0; i < given->count; i++) {
+        struct luma_url url;
+        enum luma_url_reason reason =
+            luma_url_check(api_rules(batch->call), arena, given->items[i], &url);
+        if (reason == LUMA_URL_FINE)
+            batch->urls[checked++] = url.canonical;
+        else
+            batch->invalid[batch->invalid_count++] =
+                (struct invalid){given->items[i], luma_url_reason_code(reason)};
+    }
+    drop_duplicates(batch, checked);
+    for (size_t i = 0; i < batch->count; i++)
+        batch->names[i] = placeholder_name(arena, batch->urls[i]);
+}
+
+static void answer_accepted(const struct url_batch *batch, struct slice batch_id)
+{
+    struct buffer body CLEANUP(buffer_done);
+    buffer_init(&body, MAX_ANSWER_BYTES);
+    struct json_writer w = json_writer_on(&body);
+    json_begin_object(&w);
+    json_key(&w, "batch_id");
+    json_text(&w, batch_id);
+    json_key(&w, "accepted");
+    json_int(&w, (int64_t)batch->count);
+    json_key(&w, "duplicates");
+    json_int(&w, (int64_t)batch->duplicates);
+    json_key(&w, "invalid");
+    json_begin_array(&w);
+    for (size_t i = 0; i < batch->invalid_count; i++) {
+        json_begin_object(&w);
+        json_key(&w, "url");
+        json_text(&w, batch->invalid[i].url);
+        json_key(&w, "reason");
+        json_cstr(&w, batch->invalid[i].reason);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    struct http_response response = {
+        .status = 202, .content_type = "application/json", .body = buffer_slice(&body)};
+    if (batch_id.ptr)
+        response.headers[0] = (struct http_header){
+            SLICE("Location"), slice_from_cstr(arena_printf(batch->call->arena, "/api/batches/%.*s",
+                                                            SLICE_FMT(batch_id)))};
+    http_respond(batch->call->exchange, &response);
+}
+
+static void on_batch(void *data, const struct db_rows *rows, const struct error *error)
+{
+    struct url_batch *batch = data;
+    if (error)
+        route_answer_error(batch->call, error);
+    else
+        answer_accepted(batch, db_rows_value_text(rows, 0, db_rows_column(rows, "batch_id"),
+                                                  batch->call->arena));
+}
+
+static void post_batch_scrape(struct route_call *call)
+{
+    struct url_batch *batch = ARENA_NEW(call->arena, struct url_batch);
+    batch->call = call;
+    check_urls(batch, route_value_get(call, "urls"));
+    if (batch->count == 0) { // nothing to store; which ones and why is the answer
+        answer_accepted(batch, (struct slice){0});
+        return;
+    }
+    const struct db_value values[] = {
+        db_text_array(call->arena, batch->urls, batch->count),
+        db_text_array(call->arena, batch->names, batch->count),
+        db_bool(route_value_get(call, "force")->integer),
+        db_int(call->arena,
+               0), // whoever sends a batch wants it looked at: unchanged pages cost a 304
+        db_text(call->exchange->request_id),
+        db_bool(true),
+    };
+    route_query(call, &sql_events_request_scrapes, values, on_batch, batch);
+}
+
+static void on_process_batch(void *data, const struct db_rows *rows, const struct error *error)
+{
+    struct route_call *call = data;
+    if (error) {
+        route_answer_error(call, error);
+        return;
+    }
+    struct buffer body CLEANUP(buffer_done);
+    buffer_init(&body, 4096);
+    struct json_writer w = json_writer_on(&body);
+    size_t asked = route_value_get(call, "event_ids")->count;
+    json_begin_object(&w);
+    json_key(&w, "batch_id");
+    if (db_rows_count(rows))
+        db_rows_render_value(rows, 0, db_rows_column(rows, "batch_id"), &w);
+    else
+        json_null(&w);
+    json_key(&w, "accepted");
+    json_int(&w, (int64_t)db_rows_count(rows));
+    json_key(&w, "skipped"); // unknown, merged, or without a page
+    json_int(&w, (int64_t)(asked - db_rows_count(rows)));
+    json_end_object(&w);
+    route_answer_json(call, 202, buffer_slice(&body));
+}
+
+static void post_batch_process(struct route_call *call)
+{
+    const struct route_value *ids = route_value_get(call, "event_ids");
+    const struct db_value values[] = {db_text_array(call->arena, ids->items, ids->count),
+                                      db_text(call->exchange->request_id)};
+    route_query(call, &sql_events_request_processes, values, on_process_batch, call);
+}
+
+static const struct route_param scrape_params[] = {
+    {"urls", ROUTE_IN_BODY, ROUTE_TEXT_LIST, .required = true, .max = MAX_URLS,
+     .doc = "Addresses of event pages. Each is judged alone: one that is wrong does not touch the "
+            "others."},
+    {"force", ROUTE_IN_BODY, ROUTE_BOOL, .fallback = "false",
+     .doc = "Fetch without conditions and process unchanged pages again."},
+};
+static const struct route_param process_params[] = {
+    {"event_ids", ROUTE_IN_BODY, ROUTE_UUID_LIST, .required = true, .max = MAX_IDS,
+     .doc = "Events whose stored pages are to be processed again."},
+};
+static const struct route_param batch_params[] = {
+    {"id", ROUTE_IN_PATH, ROUTE_UUID, .required = true, .doc = "Id of a batch."},
+};
+
+const struct route batches_routes[] = {
+    {HTTP_METHOD_POST, "/api/events/batch/scrape", ROUTE_WRITE, "scraping",
+     "Fetch and process many pages.", .params = {ROUTE_PARAMS(scrape_params)},
+     .handler = post_batch_scrape, .status = 202, .max_body_bytes = BATCH_BODY_BYTES,
+     .response = "BatchAccepted", .body_example = "{\"urls\":[\"https://luma.com/example\"]}"},
+    {HTTP_METHOD_POST, "/api/events/batch/process", ROUTE_WRITE, "scraping",
+     "Process stored pages again.", .params = {ROUTE_PARAMS(process_params)},
+     .handler = post_batch_process, .status = 202, .max_body_bytes = BATCH_BODY_BYTES,
+     .body_example = "{\"event_ids\":[\"00000000-0000-4000-8000-000000000000\"]}"},
+    {HTTP_METHOD_GET, "/api/batches/:id", ROUTE_READ, "scraping", "How far a batch is.",
+     .params = {ROUTE_PARAMS(batch_params)}, .shape = ROUTE_ITEM,
+     .statement = &sql_batches_get_batch, .response = "Batch"},
+};
+const size_t batches_route_count = ARRAY_LEN(batches_routes);

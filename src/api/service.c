@@ -1,0 +1,28 @@
+#include "api/service.h"
+
+#include "api/routes/routes.h"
+#include "api/state.h"
+#include "lib/service/service.h"
+
+static const struct service api = {
+    .name = "api",
+    .title = "Event Data API",
+    .description =
+        "Events with the people, companies and topics that belong to them, read from their pages.",
+    .has_database = true,
+    .tables = {{scrape_routes, &scrape_route_count},
+               {events_routes, &events_route_count},
+               {batches_routes, &batches_route_count},
+               {stats_routes, &stats_route_count}},
+    .schemas = api_schemas,
+    .schema_count = &api_schema_count,
+    .start = api_state_new,
+    .stop = api_state_free,
+    .loop_start = api_loop_new,
+    .loop_stop = api_loop_free,
+};
+
+int api_run(const struct config *config)
+{
+    return service_run(&api, config, (uint16_t)config->api_port, config->api_loops);
+}

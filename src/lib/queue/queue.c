@@ -1,0 +1,407 @@
+#include "lib/queue/queue.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/ensure.h"
+#include "lib/log/log.h"
+#include "statements.gen.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum {
+    IDLE_POLL_MS = 1000,  // a retry that falls due is found this late at most
+    CONFLICT_REPEATS = 5, // lost races are repeated at once
+    MAX_WORKERS = 64,
+    WORKER_NAME_BYTES = 96,
+};
+
+struct worker {
+    struct queue_pool *pool;
+    pthread_t thread;
+    char name[WORKER_NAME_BYTES];
+    void *state; // of the caller's run
+    struct db_session *session;
+    struct arena *arena;
+};
+
+struct queue_pool {
+    struct queue_pool_options options;
+    struct worker workers[MAX_WORKERS];
+    struct slice names[MAX_WORKERS];
+    pthread_t keeper;
+    int stop_fd; // becomes readable, and stays so, when the pool stops
+    atomic_bool stopping;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; // a worker has ended
+    size_t running;
+    char channel[64];
+};
+
+uint32_t queue_backoff_ms(int attempt)
+{
+    uint32_t delay = 1000;
+    for (int i = 1; i < attempt && delay < 300000; i++)
+        delay *= 2;
+    if (delay > 300000)
+        delay = 300000;
+    uint32_t jitter;
+    random_bytes(&jitter, sizeof jitter);
+    return delay + jitter % (delay / 10 + 1);
+}
+
+static enum err fenced(struct db_session *session, const struct db_statement *statement,
+                       const struct db_value *values, struct error *ret_error)
+{
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    enum err err = db_session_query(session, statement, values, &rows, ret_error);
+    if (err)
+        return err;
+    if (db_rows_affected(rows) != 1)
+        return error_set(ret_error, ERR_LEASE_LOST, "the job is no longer this worker's");
+    return ERR_OK;
+}
+
+enum err queue_complete(struct db_session *session, const struct queue_job *job,
+                        struct error *ret_error)
+{
+    struct arena *arena CLEANUP(arena_free_cleanup) = arena_new(4096);
+    const struct db_value values[] = {db_cstr(job->id), db_cstr(job->worker),
+                                      db_int(arena, job->attempt)};
+    return fenced(session, &sql_jobs_complete_job, values, ret_error);
+}
+
+// ------------------------------------------------------------------------------------------- ending a failed job
+
+// Says what became of the event: failed for good (code set), in one transaction with the job's end.
+static enum err close_failed(struct db_session *session, const char *event_id, const char *code,
+                             const char *detail, struct error *ret_error)
+{
+    const struct db_value fail[] = {db_cstr(event_id), db_cstr(code), db_cstr(detail)};
+    enum err err = db_session_query(session, &sql_events_fail_event, fail, NULL, ret_error);
+    if (err)
+        return err;
+    struct arena *arena CLEANUP(arena_free_cleanup) = arena_new(4096);
+    const struct slice id = slice_from_cstr(event_id);
+    const struct db_value render[] = {db_text_array(arena, &id, 1)};
+    if ((err = db_session_query(session, &sql_events_render_events, render, NULL, ret_error)))
+        return err;
+    const struct db_value close[] = {db_cstr(event_id), db_cstr("failed"), db_cstr(code)};
+    return db_session_query(session, &sql_events_close_event, close, NULL, ret_error);
+}
+
+static enum err discard(struct worker *worker, const struct queue_job *job,
+                        const struct error *reason, struct error *ret_error)
+{
+    const char *code = error_info(reason->code)->code;
+    const struct db_value values[] = {db_cstr(job->id), db_cstr(job->worker),
+                                      db_int(worker->arena, job->attempt), db_cstr(code),
+                                      db_cstr(reason->detail)};
+    enum err err = db_session_begin(worker->session, ret_error);
+    if (!err)
+        err = fenced(worker->session, &sql_jobs_discard_job, values, ret_error);
+    if (!err)
+        err = close_failed(worker->session, job->event_id, code, reason->detail, ret_error);
+    return err ? err : db_session_commit(worker->session, ret_error);
+}
+
+static enum err retry_later(struct worker *worker, const struct queue_job *job,
+                            const struct error *reason, uint32_t delay_ms, struct error *ret_error)
+{
+    const struct db_value values[] = {db_cstr(job->id),
+                                      db_cstr(job->worker),
+                                      db_int(worker->arena, job->attempt),
+                                      db_int(worker->arena, delay_ms),
+                                      db_cstr(error_info(reason->code)->code),
+                                      db_cstr(reason->detail)};
+    return fenced(worker->session, &sql_jobs_retry_job, values, ret_error);
+}
+
+static void end_failed(struct worker *worker, const struct queue_job *job,
+                       const struct error *reason, const struct queue_outcome *outcome)
+{
+    struct error problem = {0};
+    enum err err;
+    bool again = !outcome->is_final && error_info(reason->code)->retry == ERROR_RETRY_BACKOFF &&
+                 job->attempt < job->max_attempts;
+    uint32_t delay_ms = queue_backoff_ms(job->attempt);
+    if (outcome->retry_after_ms > delay_ms)
+        delay_ms = outcome->retry_after_ms;
+    if (again)
+        err = retry_later(worker, job, reason, delay_ms, &problem);
+    else
+        err = discard(worker, job, reason, &problem);
+    db_session_rollback(worker->session);
+    log_warn(again ? "job_retry" : "job_failed", log_str("kind", worker->pool->options.kind),
+             log_str("job_id", job->id), log_str("event_id", job->event_id),
+             log_str("url", job->url), log_str("request_id", job->request_id),
+             log_int("attempt", job->attempt), log_str("code", error_info(reason->code)->code),
+             log_str("detail", reason->detail), log_int("delay_ms", again ? delay_ms : 0));
+    if (err) // the lease runs out by itself, and the job is tried again
+        log_error("job_not_ended", log_str("job_id", job->id),
+                  log_str("code", error_info(err)->code), log_str("detail", problem.detail));
+}
+
+// ------------------------------------------------------------------------------------------------- one worker
+
+static enum err claim(struct worker *worker, struct queue_job *ret_job, bool *ret_found,
+                      struct error *ret_error)
+{
+    const struct queue_pool_options *options = &worker->pool->options;
+    const struct db_value values[] = {db_cstr(options->kind), db_cstr(worker->name),
+                                      db_int(worker->arena, options->lease_ms)};
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    enum err err = db_session_query(worker->session, &sql_jobs_claim_job, values, &rows, ret_error);
+    *ret_found = !err && db_rows_count(rows) > 0;
+    if (!*ret_found)
+        return err;
+    *ret_job = (struct queue_job){
+        .worker = worker->name,
+        .attempt = (int)db_rows_int(rows, 0, db_rows_column(rows, "attempt")),
+        .max_attempts = (int)db_rows_int(rows, 0, db_rows_column(rows, "max_attempts")),
+        .force = db_rows_bool(rows, 0, db_rows_column(rows, "force")),
+    };
+    if (options->max_attempts && ret_job->max_attempts > options->max_attempts)
+        ret_job->max_attempts = options->max_attempts;
+    struct slice id = db_rows_value_text(rows, 0, db_rows_column(rows, "id"), worker->arena);
+    struct slice event_id =
+        db_rows_value_text(rows, 0, db_rows_column(rows, "event_id"), worker->arena);
+    snprintf(ret_job->id, sizeof ret_job->id, "%.*s", SLICE_FMT(id));
+    snprintf(ret_job->event_id, sizeof ret_job->event_id, "%.*s", SLICE_FMT(event_id));
+    ret_job->url = arena_cstr(worker->arena, db_rows_text(rows, 0, db_rows_column(rows, "url")));
+    struct slice request_id = db_rows_text(rows, 0, db_rows_column(rows, "request_id"));
+    ret_job->request_id = request_id.ptr ? arena_cstr(worker->arena, request_id) : NULL;
+    return ERR_OK;
+}
+
+static void run_job(struct worker *worker, const struct queue_job *job)
+{
+    struct queue_outcome outcome = {0};
+    struct error reason = {0};
+    enum err err = ERR_OK;
+    uint64_t started = clock_monotonic_ms();
+    for (int round = 0; round <= CONFLICT_REPEATS; round++) {
+        outcome = (struct queue_outcome){0};
+        reason = (struct error){0};
+        err = worker->pool->options.run(worker->state, worker->session, job, worker->arena,
+                                        &outcome, &reason);
+        db_session_rollback(worker->session); // no-op after a commit
+        if (err != ERR_CONFLICT)
+            break;
+    }
+    reason.code = err;
+    if (err == ERR_LEASE_LOST)
+        log_warn("job_lost", log_str("kind", worker->pool->options.kind),
+                 log_str("job_id", job->id));
+    else if (err)
+        end_failed(worker, job, &reason, &outcome);
+    else
+        log_info("job_done", log_str("kind", worker->pool->options.kind),
+                 log_str("job_id", job->id), log_str("event_id", job->event_id),
+                 log_str("url", job->url), log_str("request_id", job->request_id),
+                 log_int("attempt", job->attempt),
+                 log_int("ms", (int64_t)(clock_monotonic_ms() - started)));
+}
+
+// Waits for news, or for the pool's end.
+static void wait_for_work(struct worker *worker, enum err trouble)
+{
+    bool notified;
+    struct error ignored;
+    if (trouble || db_session_wait(worker->session, worker->pool->stop_fd, IDLE_POLL_MS, &notified,
+                                   &ignored)) {
+        // The database is away: look again in a second, or end at once when the pool stops.
+        fd_set fds;
+        FD_ZERO(&fds);
+        FD_SET(worker->pool->stop_fd, &fds);
+        struct timeval second = {.tv_sec = 1};
+        select(worker->pool->stop_fd + 1, &fds, NULL, NULL, &second);
+    }
+}
+
+static void *worker_main(void *data)
+{
+    struct worker *worker = data;
+    struct queue_pool *pool = worker->pool;
+    enum err last = ERR_OK;
+    bool listening = false;
+    while (!atomic_load(&pool->stopping)) {
+        struct queue_job job;
+        struct error error = {0};
+        bool found = false;
+        arena_reset(worker->arena);
+        enum err err =
+            listening ? ERR_OK : db_session_listen(worker->session, pool->channel, &error);
+        listening = listening || !err;
+        if (!err)
+            err = claim(worker, &job, &found, &error);
+        if (err && err != last)
+            log_error("claim_failed", log_str("kind", pool->options.kind),
+                      log_str("code", error_info(err)->code), log_str("detail", error.detail));
+        last = err;
+        if (found)
+            run_job(worker, &job);
+        else
+            wait_for_work(worker, err);
+    }
+    pthread_mutex_lock(&pool->lock);
+    pool->running--;
+    pthread_cond_broadcast(&pool->changed);
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+// -------------------------------------------------------------------------------------------------- the keeper
+
+// Jobs of dead workers that are out of attempts: their events failed.
+static void close_rescued(struct db_session *session, const struct db_rows *rows,
+                          struct arena *arena)
+{
+    for (size_t i = 0; i < db_rows_count(rows); i++) {
+        struct slice state = db_rows_text(rows, i, db_rows_column(rows, "state"));
+        if (!slice_equal(state, SLICE("discarded")))
+            continue;
+        const char *event_id =
+            arena_cstr(arena, db_rows_value_text(rows, i, db_rows_column(rows, "event_id"), arena));
+        struct error error = {0};
+        if (close_failed(session, event_id, "lease_lost",
+                         "the worker stopped before the job was done", &error))
+            log_error("event_not_closed", log_str("event_id", event_id),
+                      log_str("detail", error.detail));
+    }
+}
+
+static void rescue(struct db_session *session, struct arena *arena)
+{
+    struct error error = {0};
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    if (db_session_begin(session, &error) ||
+        db_session_query(session, &sql_jobs_rescue_jobs, NULL, &rows, &error)) {
+        db_session_rollback(session);
+        return; // next round
+    }
+    close_rescued(session, rows, arena);
+    if (db_rows_count(rows))
+        log_warn("jobs_rescued", log_int("jobs", (int64_t)db_rows_count(rows)));
+    if (db_session_commit(session, &error))
+        db_session_rollback(session);
+}
+
+// Extends the leases of this pool and rescues jobs of dead ones, three times a lease.
+static void *keeper_main(void *data)
+{
+    struct queue_pool *pool = data;
+    struct db_session *session = db_session_new(&pool->options.db);
+    struct arena *arena = arena_new(16 * 1024 * 1024);
+    for (;;) {
+        arena_reset(arena);
+        struct error error = {0};
+        const struct db_value values[] = {db_text_array(arena, pool->names, pool->options.workers),
+                                          db_int(arena, pool->options.lease_ms)};
+        if (!db_session_query(session, &sql_jobs_extend_leases, values, NULL, &error))
+            rescue(session, arena);
+        pthread_mutex_lock(&pool->lock);
+        bool done = pool->running == 0;
+        if (!done) {
+            struct timespec until;
+            clock_gettime(CLOCK_REALTIME, &until);
+            uint64_t ns = (uint64_t)until.tv_nsec + (uint64_t)pool->options.lease_ms / 3 * 1000000u;
+            until.tv_sec += (time_t)(ns / 1000000000u);
+            until.tv_nsec = (long)(ns % 1000000000u);
+            pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
+            done = pool->running == 0;
+        }
+        pthread_mutex_unlock(&pool->lock);
+        if (done)
+            break;
+    }
+    arena_free(arena);
+    db_session_free(session);
+    return NULL;
+}
+
+// ------------------------------------------------------------------------------------------------- life cycle
+
+static void worker_init(struct queue_pool *pool, size_t index)
+{
+    struct worker *worker = &pool->workers[index];
+    char host[32] = "", nonce[UUID_TEXT];
+    gethostname(host, sizeof host - 1);
+    uuid_new_v4(nonce); // pids come again; a lease must not
+    worker->pool = pool;
+    snprintf(worker->name, sizeof worker->name, "%s:%s:%d:%zu:%.8s", pool->options.kind, host,
+             (int)getpid(), index, nonce);
+    pool->names[index] = slice_from_cstr(worker->name);
+    worker->session = db_session_new(&pool->options.db);
+    worker->arena = arena_new(pool->options.arena_bytes);
+    if (pool->options.worker_new)
+        worker->state = pool->options.worker_new(pool->options.context);
+}
+
+enum err queue_pool_start(const struct queue_pool_options *options, struct queue_pool **ret_pool,
+                          struct error *ret_error)
+{
+    ensure(options->workers > 0 && options->workers <= MAX_WORKERS);
+    int stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (stop_fd < 0)
+        return error_set(ret_error, ERR_IO, "eventfd: %s", strerror(errno));
+    struct queue_pool *pool = calloc(1, sizeof *pool);
+    ensure(pool != NULL);
+    pool->options = *options;
+    pool->stop_fd = stop_fd;
+    pool->running = options->workers;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->changed, NULL);
+    snprintf(pool->channel, sizeof pool->channel, "jobs_%s", options->kind);
+    for (size_t i = 0; i < options->workers; i++)
+        worker_init(pool, i);
+    for (size_t i = 0; i < options->workers; i++)
+        ensure(pthread_create(&pool->workers[i].thread, NULL, worker_main, &pool->workers[i]) == 0);
+    ensure(pthread_create(&pool->keeper, NULL, keeper_main, pool) == 0);
+    *ret_pool = pool;
+    return ERR_OK;
+}
+
+// True when all workers have ended before the deadline.
+static bool wait_for_workers(struct queue_pool *pool, uint32_t timeout_ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += timeout_ms / 1000 + 1;
+    pthread_mutex_lock(&pool->lock);
+    while (pool->running > 0 &&
+           pthread_cond_timedwait(&pool->changed, &pool->lock, &until) != ETIMEDOUT)
+        ;
+    bool ended = pool->running == 0;
+    pthread_mutex_unlock(&pool->lock);
+    return ended;
+}
+
+void queue_pool_stop(struct queue_pool *pool)
+{
+    if (!pool)
+        return;
+    atomic_store(&pool->stopping, true);
+    eventfd_write(pool->stop_fd, 1);
+    if (!wait_for_workers(pool, pool->options.drain_ms) && pool->options.cancel)
+        __atomic_store_n(pool->options.cancel, true, __ATOMIC_RELEASE);
+    // Every run is bounded by its own time limits, so the threads can be waited for.
+    for (size_t i = 0; i < pool->options.workers; i++) {
+        struct worker *worker = &pool->workers[i];
+        pthread_join(worker->thread, NULL);
+        if (pool->options.worker_free)
+            pool->options.worker_free(worker->state);
+        db_session_free(worker->session);
+        arena_free(worker->arena);
+    }
+    pthread_join(pool->keeper, NULL);
+    pthread_mutex_destroy(&pool->lock);
+    pthread_cond_destroy(&pool->changed);
+    close(pool->stop_fd);
+    free(pool);
+}

@@ -1,0 +1,67 @@
+// Workers on the durable queue (table jobs): a pool of blocking threads that claim jobs of one kind, each under a
+// lease that a keeper thread extends. A job is done exactly once in effect: whatever it writes is committed together
+// with its completion, and the completion only succeeds while the lease is still its own. When a worker or the whole
+// process dies, the lease runs out and another worker starts over.
+#pragma once
+
+#include "lib/base/arena.h"
+#include "lib/base/digest.h"
+#include "lib/base/error.h"
+#include "lib/db/session.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct queue_pool;
+
+struct queue_job {
+    char id[UUID_TEXT], event_id[UUID_TEXT];
+    const char *worker;     // holder of the lease
+    const char *url;        // canonical address of the event
+    const char *request_id; // of the request that asked for it; NULL when unknown
+    int attempt, max_attempts;
+    bool force;
+};
+
+// What a run tells besides its error.
+struct queue_outcome {
+    // With a failure that may be tried again: not before; 0: back-off decides.
+    uint32_t retry_after_ms;
+    bool is_final; // with a failure: trying again cannot help, whatever its code says
+};
+
+// Does one job. ERR_OK means that the run itself has called queue_complete and committed. Any error: its transaction
+// is rolled back by the pool, and the job is tried again or discarded by the error's retry class; ERR_CONFLICT (a
+// deadlock, a lost race) is repeated at once a few times.
+typedef enum err queue_run(void *worker, struct db_session *session, const struct queue_job *job,
+                           struct arena *arena, struct queue_outcome *outcome,
+                           struct error *ret_error);
+
+struct queue_pool_options {
+    const char *kind; // "scrape", "process"
+    struct db_options db;
+    size_t workers;
+    uint32_t lease_ms;  // a dead worker's job waits this long
+    uint32_t drain_ms;  // how long stop waits for jobs under way
+    int max_attempts;   // of one job; 0: what its row says
+    size_t arena_bytes; // most that one job may allocate
+    queue_run *run;
+    void *(*worker_new)(void *context); // per-thread state for run; may be NULL
+    void (*worker_free)(void *worker);
+    void *context;
+    // Set (atomically) by stop when drain_ms have passed, for long fetches; may be NULL.
+    bool *cancel;
+};
+
+// Starts the threads. The database may be away: workers wait for it.
+MUST_CHECK enum err queue_pool_start(const struct queue_pool_options *options,
+                                     struct queue_pool **ret_pool, struct error *ret_error);
+// Claims nothing new, waits for the jobs under way, tells them to end (cancel) after drain_ms. Blocks until all have.
+void queue_pool_stop(struct queue_pool *pool);
+
+// Inside the run's transaction: the job is done. ERR_LEASE_LOST when another worker has it by now.
+MUST_CHECK enum err queue_complete(struct db_session *session, const struct queue_job *job,
+                                   struct error *ret_error);
+
+// Back-off before attempt + 1: 1 s doubling to 5 minutes, with up to 10 % jitter.
+uint32_t queue_backoff_ms(int attempt);

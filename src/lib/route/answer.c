@@ -1,0 +1,280 @@
+// From a decoded call to a statement's values, and from its rows to the answer.
+#include "lib/base/ensure.h"
+#include "lib/route/router.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_ANSWER_BYTES = 64 * 1024 * 1024, MAX_CURSOR_KEYS = 8 };
+
+const struct route_value *route_value_get(const struct route_call *call, const char *name)
+{
+    static const struct route_value absent;
+    const struct compiled_route *compiled = router_compiled(call);
+    for (size_t i = 0; i < compiled->param_count; i++)
+        if (strcmp(compiled->params[i]->name, name) == 0)
+            return &call->values[i];
+    return &absent;
+}
+
+// ------------------------------------------------------------------------------------------------- binding
+
+// sort=-date sets the flag sort_date_desc, group_by=day the flag group_by_day.
+static bool flag_is_set(const struct route_call *call, const char *flag)
+{
+    const struct compiled_route *compiled = router_compiled(call);
+    for (size_t i = 0; i < compiled->param_count; i++) {
+        const struct route_value *value = &call->values[i];
+        size_t len = strlen(compiled->params[i]->name);
+        if (compiled->params[i]->type != ROUTE_ENUM || !value->given ||
+            strncmp(flag, compiled->params[i]->name, len) != 0 || flag[len] != '_')
+            continue;
+        bool minus = value->text.len && value->text.ptr[0] == '-';
+        const char *wanted = arena_printf(call->arena, "%.*s%s",
+                                          SLICE_FMT(slice_sub(value->text, minus, SIZE_MAX / 2)),
+                                          minus ? "_desc" : "");
+        if (strcmp(flag + len + 1, wanted) == 0)
+            return true;
+    }
+    return false;
+}
+
+static struct db_value bind_value(struct route_call *call, const struct db_param *param)
+{
+    if (strcmp(param->type, "flag") == 0)
+        return (struct db_value){.given = flag_is_set(call, param->name)};
+    if (strcmp(param->name, "limit") == 0 && call->route->shape == ROUTE_LIST)
+        return db_int(call->arena, call->limit + 1);
+    const struct route_value *value = route_value_get(call, param->name);
+    if (!value->given)
+        return (struct db_value){.given = !param->optional};
+    return value->items ? db_text_array(call->arena, value->items, value->count)
+                        : db_text(value->text);
+}
+
+struct db_value *route_bind(struct route_call *call, const struct db_statement *statement)
+{
+    struct db_value *values = ARENA_ARRAY(call->arena, statement->param_count + 1, struct db_value);
+    for (size_t i = 0; i < statement->param_count; i++)
+        values[i] = bind_value(call, &statement->params[i]);
+    return values;
+}
+
+// cursor_1 … take the members of the cursor's JSON array; a null member is SQL NULL.
+static enum err bind_cursor(struct route_call *call, const struct db_statement *statement,
+                            struct db_value *values)
+{
+    const struct compiled_route *compiled = router_compiled(call);
+    struct slice keys;
+    yyjson_val *json;
+    if (compiled->cursor < 0 || !call->values[compiled->cursor].given)
+        return ERR_OK;
+    if (route_cursor_decode(call->arena, call->router->options.secret, route_filter_hash(call),
+                            call->values[compiled->cursor].text, &keys) ||
+        json_parse(call->arena, keys, &json, NULL))
+        return ERR_INVALID_CURSOR;
+    for (size_t k = 0; k < yyjson_arr_size(json) && k < MAX_CURSOR_KEYS; k++) {
+        int at = db_param_index(statement, arena_printf(call->arena, "cursor_%zu", k + 1));
+        yyjson_val *key = yyjson_arr_get(json, k);
+        if (at >= 0)
+            values[at] = yyjson_is_str(key)
+                             ? db_text((struct slice){yyjson_get_str(key), yyjson_get_len(key)})
+                             : db_null();
+    }
+    return ERR_OK;
+}
+
+// ----------------------------------------------------------------------------------------------- answering
+
+void route_answer_json(struct route_call *call, int status, struct slice body)
+{
+    const struct http_response response = {
+        .status = status,
+        .content_type = call->route->content_type ? call->route->content_type : "application/json",
+        .body = body,
+    };
+    http_respond(call->exchange, &response);
+}
+
+void route_answer_error(struct route_call *call, const struct error *error)
+{
+    // What went wrong inside is for the log, not for clients.
+    bool ours =
+        error->code == ERR_DATABASE_ERROR || error->code == ERR_INTERNAL || error->code == ERR_IO;
+    http_respond_problem(call->exchange, error->code, ours ? NULL : error->detail, NULL, 0);
+}
+
+void route_answer_invalid(struct route_call *call, enum err code, const char *place,
+                          const char *detail)
+{
+    struct route_faults faults = {0};
+    route_fault(&faults, code, place[0] == '/', place, detail, NULL);
+    http_respond_problem(call->exchange, code, detail, faults.items, faults.count);
+}
+
+void route_query(struct route_call *call, const struct db_statement *statement,
+                 const struct db_value *values, db_done *done, void *data)
+{
+    db_pipeline_query(call->db, statement, values, done, data);
+}
+
+// The same address with another cursor, for the Link header.
+static const char *next_link(struct route_call *call, struct slice cursor)
+{
+    struct buffer link;
+    struct slice rest = call->exchange->query, part;
+    buffer_init(&link, 64 * 1024);
+    buffer_append_char(&link, '<');
+    buffer_append(&link, call->exchange->path);
+    char separator = '?';
+    while (slice_split_next(&rest, '&', &part)) {
+        if (part.len == 0 || slice_starts_with(part, SLICE("cursor=")))
+            continue;
+        buffer_append_char(&link, separator);
+        buffer_append(&link, part);
+        separator = '&';
+    }
+    buffer_printf(&link, "%ccursor=%.*s>; rel=\"next\"", separator, SLICE_FMT(cursor));
+    const char *text = arena_cstr(call->arena, buffer_slice(&link));
+    buffer_done(&link);
+    return text;
+}
+
+// Rows to show: a lone row whose _present is false only says that the thing asked about exists.
+static size_t count_members(const struct db_rows *rows)
+{
+    int present = db_rows_column(rows, "_present");
+    if (present >= 0 && db_rows_count(rows) == 1 && !db_rows_bool(rows, 0, present))
+        return 0;
+    return db_rows_count(rows);
+}
+
+static void render_data(const struct db_rows *rows, size_t count, struct json_writer *w)
+{
+    json_key(w, "data");
+    json_begin_array(w);
+    for (size_t i = 0; i < count; i++)
+        db_rows_render_row(rows, i, w);
+    json_end_array(w);
+}
+
+static void answer_list(struct route_call *call, const struct db_rows *rows, struct buffer *body)
+{
+    struct json_writer w = json_writer_on(body);
+    size_t count = count_members(rows);
+    bool has_more = count > (size_t)call->limit;
+    struct slice cursor = {0};
+    if (has_more) {
+        count = (size_t)call->limit;
+        struct slice keys = db_rows_text(rows, count - 1, db_rows_column(rows, "_cursor"));
+        ensure(keys.ptr != NULL);
+        cursor = route_cursor_encode(call->arena, call->router->options.secret,
+                                     route_filter_hash(call), keys);
+    }
+    json_begin_object(&w);
+    render_data(rows, count, &w);
+    json_key(&w, "page");
+    json_begin_object(&w);
+    json_key(&w, "limit");
+    json_int(&w, call->limit);
+    json_key(&w, "has_more");
+    json_bool(&w, has_more);
+    json_key(&w, "next_cursor");
+    json_text(&w, cursor);
+    json_end_object(&w);
+    json_end_object(&w);
+    struct http_response response = {
+        .status = 200, .content_type = "application/json", .body = buffer_slice(body)};
+    if (has_more)
+        response.headers[0] =
+            (struct http_header){SLICE("Link"), slice_from_cstr(next_link(call, cursor))};
+    http_respond(call->exchange, &response);
+}
+
+static void answer_rows(struct route_call *call, const struct db_rows *rows, struct buffer *body)
+{
+    struct json_writer w = json_writer_on(body);
+    json_begin_object(&w);
+    render_data(rows, count_members(rows), &w);
+    json_end_object(&w);
+    route_answer_json(call, 200, buffer_slice(body));
+}
+
+static void redirect_to_survivor(struct route_call *call, struct slice survivor)
+{
+    // The path with the id replaced: /api/events/<id>/similar keeps its tail.
+    const char *id = arena_cstr(call->arena, route_value_get(call, "id")->text);
+    struct slice path = call->exchange->path;
+    size_t at = slice_find(path, slice_from_cstr(id));
+    struct slice tail =
+        at == SIZE_MAX ? (struct slice){0} : slice_sub(path, at + strlen(id), path.len);
+    const char *location = arena_printf(call->arena, "%.*s%.*s%.*s", (int)(at == SIZE_MAX ? 0 : at),
+                                        path.ptr, SLICE_FMT(survivor), SLICE_FMT(tail));
+    struct buffer body CLEANUP(buffer_done);
+    buffer_init(&body, 4096);
+    buffer_printf(
+        &body,
+        "{\"type\":\"/problems/merged\",\"title\":\"Merged\",\"status\":308,\"code\":\"merged\","
+        "\"merged_into\":\"%.*s\"}",
+        SLICE_FMT(survivor));
+    const struct http_response response = {
+        .status = 308,
+        .content_type = "application/problem+json",
+        .body = buffer_slice(&body),
+        .headers = {{SLICE("Location"), slice_from_cstr(location)}}};
+    http_respond(call->exchange, &response);
+}
+
+// One row is the least about a thing that exists: lists about something (…/:id/similar) have the column _present.
+static bool is_about_nothing(const struct route_call *call, const struct db_rows *rows)
+{
+    return db_rows_count(rows) == 0 &&
+           (call->route->shape == ROUTE_ITEM || db_rows_column(rows, "_present") >= 0);
+}
+
+static bool is_merged(const struct db_rows *rows)
+{
+    int merged = db_rows_column(rows, "_merged_into");
+    return merged >= 0 && db_rows_count(rows) > 0 && !db_rows_is_null(rows, 0, merged);
+}
+
+static void answer_item(struct route_call *call, const struct db_rows *rows, struct buffer *body)
+{
+    struct json_writer w = json_writer_on(body);
+    db_rows_render_row(rows, 0, &w);
+    route_answer_json(call, 200, buffer_slice(body));
+}
+
+static void on_rows(void *data, const struct db_rows *rows, const struct error *error)
+{
+    struct route_call *call = data;
+    if (error) {
+        route_answer_error(call, error);
+        return;
+    }
+    struct buffer body CLEANUP(buffer_done);
+    buffer_init(&body, MAX_ANSWER_BYTES);
+    if (is_about_nothing(call, rows))
+        http_respond_problem(call->exchange, ERR_NOT_FOUND, "nothing has this id", NULL, 0);
+    else if (is_merged(rows))
+        redirect_to_survivor(
+            call, db_rows_value_text(rows, 0, db_rows_column(rows, "_merged_into"), call->arena));
+    else if (call->route->shape == ROUTE_LIST)
+        answer_list(call, rows, &body);
+    else if (call->route->shape == ROUTE_ROWS)
+        answer_rows(call, rows, &body);
+    else
+        answer_item(call, rows, &body);
+}
+
+void route_run_statement(struct route_call *call)
+{
+    const struct db_statement *statement = call->route->statement;
+    struct db_value *values = route_bind(call, statement);
+    if (bind_cursor(call, statement, values)) {
+        route_answer_invalid(call, ERR_INVALID_CURSOR, "cursor",
+                             "the cursor is not one of this list with these filters");
+        return;
+    }
+    db_pipeline_query(call->db, statement, values, on_rows, call);
+}

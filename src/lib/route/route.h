@@ -1,0 +1,160 @@
+// Routes as data. A service is a table of rows {method, path, scope, parameters, statement or handler}; from it come
+// dispatch, validation with the nearest valid name in the answer, /openapi.json, per-route metrics, and the tests that
+// call every operation. An ordinary read endpoint is one row here and one .sql file.
+#pragma once
+
+#include "lib/base/error.h"
+#include "lib/db/pipeline.h"
+#include "lib/http/problem.h"
+#include "lib/http/server.h"
+#include "lib/json/json.h"
+
+enum route_in { ROUTE_IN_PATH, ROUTE_IN_QUERY, ROUTE_IN_BODY };
+
+enum route_type {
+    ROUTE_TEXT,
+    ROUTE_INT,
+    ROUTE_BOOL,    // true, false
+    ROUTE_DATE,    // 2026-11-22
+    ROUTE_INSTANT, // RFC 3339, or a date (its first moment in UTC)
+    ROUTE_UUID,
+    ROUTE_ENUM,      // one of `values`
+    ROUTE_TEXT_LIST, // a,b,c in a query; an array of strings in a body: bound as text[]
+    ROUTE_UUID_LIST,
+    ROUTE_CURSOR, // bound to the statement's cursor_1, cursor_2 …
+};
+
+struct route_param {
+    const char *name;
+    enum route_in in;
+    enum route_type type;
+    bool required;
+    int64_t min,
+        max; // ROUTE_INT: value; ROUTE_TEXT: characters (max 0: 200); lists: members (max 0: 50)
+    const char *fallback;      // NULL: not given
+    const char *const *values; // ROUTE_ENUM: NULL-terminated
+    const char *doc;
+    const char *example;
+};
+
+// Parameters that several routes share (the list filters) are one set.
+struct route_params {
+    const struct route_param *items;
+    size_t count;
+};
+#define ROUTE_PARAMS(array) {(array), ARRAY_LEN(array)}
+
+enum route_scope {
+    ROUTE_OPEN,     // health, documentation
+    ROUTE_READ,     // reading data
+    ROUTE_WRITE,    // asking for work
+    ROUTE_INTERNAL, // between the services, by token
+};
+
+// How a statement's rows become an answer. Columns that begin with '_' steer: _item is the whole object, _cursor the
+// keys of a row for paging, _present (lists about one thing: no row at all means that the thing does not exist, a lone
+// row with false that it has nothing to list), _merged_into (308 to that id).
+enum route_shape {
+    ROUTE_HANDLER, // the handler answers
+    ROUTE_ITEM,    // the first row as an object; none: 404
+    ROUTE_LIST, // {"data":[…],"page":{…}} with keyset paging: takes limit + 1 rows, the last row's _cursor (json array)
+    ROUTE_ROWS, // {"data":[…]}
+};
+
+struct route_call;
+typedef void route_handler(struct route_call *call);
+
+enum { ROUTE_MAX_PARAM_SETS = 3, ROUTE_MAX_PARAMS = 48 };
+
+struct route {
+    enum http_method method;
+    const char *path; // "/api/events/:id"; a segment with ':' is a parameter
+    enum route_scope scope;
+    const char *tag;     // group in the documentation
+    const char *summary; // one sentence
+    struct route_params params[ROUTE_MAX_PARAM_SETS];
+    enum route_shape shape;
+    const struct db_statement
+        *statement;         // for all shapes but ROUTE_HANDLER (there: optional, for the handler)
+    route_handler *handler; // ROUTE_HANDLER only
+    size_t max_body_bytes;  // 0: 1 MiB
+    int status;             // of success, for the documentation; 0: 200
+    const char
+        *response; // name of the schema of the answer among router_options.schemas; NULL: any
+    const char *content_type; // NULL: application/json
+    const char *body_example; // JSON, for routes that take a body
+};
+
+// One decoded value. given is false when it was neither sent nor has a fallback.
+struct route_value {
+    bool given;
+    struct slice text;   // canonical text of any type; for lists the first member
+    int64_t integer;     // ROUTE_INT, ROUTE_BOOL (0, 1)
+    struct slice *items; // lists
+    size_t count;
+};
+
+// A table in use: routes plus what they need at run time. One per loop.
+struct router;
+
+// A request on its way through its route.
+struct route_call {
+    struct http_exchange *exchange;
+    struct arena *arena; // of the exchange
+    const struct route *route;
+    struct router *router;
+    struct db_pipeline *db; // of this loop; NULL in a service without a database
+    void *service;          // of the service (router_options.service)
+    struct route_value
+        values[ROUTE_MAX_PARAMS]; // in the order of the route's parameters, sets one after another
+    yyjson_val *body;             // parsed JSON body; NULL when the route takes none
+    int64_t limit;                // of ROUTE_LIST
+};
+
+// The value of a parameter by name; a static "not given" when the route has no such parameter.
+const struct route_value *route_value_get(const struct route_call *call, const char *name);
+
+// Fills values for a statement from the call: every statement parameter takes the route parameter of its name;
+// `limit` counts one more on lists; cursor_N come from the cursor; a parameter of type flag, named <param>_<value>
+// (a leading '-' of the value becomes a trailing _desc), is given when the enum has that value.
+struct db_value *route_bind(struct route_call *call, const struct db_statement *statement);
+
+// Runs a statement for a handler with bound values; done is called as in db_pipeline_query.
+void route_query(struct route_call *call, const struct db_statement *statement,
+                 const struct db_value *values, db_done *done, void *data);
+
+// Answers. body is JSON text.
+void route_answer_json(struct route_call *call, int status, struct slice body);
+void route_answer_error(struct route_call *call, const struct error *error);
+// A problem with one place that is wrong: pointer "/urls/0" for bodies, else a parameter's name.
+void route_answer_invalid(struct route_call *call, enum err code, const char *place,
+                          const char *detail);
+
+// A named JSON Schema (2020-12) for the documentation; json is its text.
+struct route_schema {
+    const char *name, *json;
+};
+
+struct router_options {
+    const struct route *const *tables; // several tables (one a resource), NULL-terminated
+    const size_t *table_sizes;
+    const char *title, *description;    // for the documentation
+    const struct route_schema *schemas; // may be NULL
+    size_t schema_count;
+    struct db_pipeline *db;
+    struct slice secret;         // signs cursors
+    struct slice internal_token; // absent: ROUTE_INTERNAL is open
+    bool public_read;            // ROUTE_READ needs no key
+    void *service;
+};
+
+// Checks the tables too: every statement parameter must be bound by something. A mistake is a broken build (ensure).
+struct router *router_new(const struct router_options *options);
+void router_free(struct router *router);
+// http_handler: finds the route, authorises, decodes, runs. 404 and 405 (with Allow), OPTIONS (with Allow and CORS).
+void router_handle(void *router, struct http_exchange *exchange);
+// http_server_options.body_limit
+size_t router_body_limit(void *router, enum http_method method, struct slice path);
+
+// The OpenAPI 3.1 document of the tables.
+void router_openapi(const struct router *router, struct buffer *out);

@@ -1,0 +1,87 @@
+// The stage normalise: from the extractor's record to flat columns and to names with their keys.
+#include "lib/text/names.h"
+#include "lib/text/unicode.h"
+#include "processor/processing/pipeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/uloc.h>
+#include <unicode/ustring.h>
+
+enum { MAX_ENTITIES = 500, MAX_NAME_CHARACTERS = 200 };
+
+static void normalise_entities(struct pipeline *pipeline, const char *key, struct entities *ret)
+{
+    yyjson_val *list = json_get(pipeline->record, key), *item;
+    size_t index, most;
+    *ret = (struct entities){.items = ARENA_ARRAY(pipeline->arena, MAX_ENTITIES, struct entity)};
+    if (!yyjson_is_arr(list))
+        return;
+    yyjson_arr_foreach (list, index, most, item) {
+        struct slice name = name_clean(pipeline->arena, json_get_text(item, "name"));
+        name = unicode_cut(name, MAX_NAME_CHARACTERS);
+        struct slice normalized = name_normalize(pipeline->arena, name);
+        if (normalized.len == 0 || ret->count == MAX_ENTITIES)
+            continue;
+        ret->items[ret->count++] =
+            (struct entity){.json = item, .name = name, .normalized_name = normalized};
+    }
+}
+
+// The English name of an ISO country code, so that events are found by it too; absent for an unknown code.
+static struct slice country_name(struct arena *arena, struct slice code)
+{
+    char locale[8] = "und_", text[256];
+    UChar name[128];
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t len = 0;
+    if (code.len != 2)
+        return (struct slice){0};
+    memcpy(locale + 4, code.ptr, 2);
+    locale[6] = '\0';
+    uloc_getDisplayCountry(locale, "en", name, ARRAY_LEN(name), &status);
+    if (U_FAILURE(status) || status == U_USING_DEFAULT_WARNING)
+        return (struct slice){0};
+    u_strToUTF8(text, sizeof text, &len, name, -1, &status);
+    return U_FAILURE(status) ? (struct slice){0}
+                             : arena_slice(arena, (struct slice){text, (size_t)len});
+}
+
+// The event object of the record with what is nested there made flat: one key a column.
+static struct slice flatten_event(struct pipeline *pipeline, yyjson_val *event, struct slice name)
+{
+    yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *fields = yyjson_val_mut_copy(doc, event);
+    yyjson_mut_doc_set_root(doc, fields);
+    struct slice country = country_name(pipeline->arena, json_get_text(event, "country"));
+    yyjson_mut_obj_remove_key(fields, "name");
+    yyjson_mut_obj_add_strncpy(doc, fields, "name", name.ptr, name.len);
+    if (country.ptr)
+        yyjson_mut_obj_add_strncpy(doc, fields, "country_name", country.ptr, country.len);
+    yyjson_val *cents = json_get(event, "price.cents"),
+               *currency = json_get(event, "price.currency");
+    if (yyjson_is_int(cents))
+        yyjson_mut_obj_add_int(doc, fields, "price_cents", yyjson_get_sint(cents));
+    if (yyjson_is_str(currency))
+        yyjson_mut_obj_add_strn(doc, fields, "price_currency", yyjson_get_str(currency),
+                                yyjson_get_len(currency));
+    size_t len = 0;
+    char *text = yyjson_mut_write(doc, 0, &len);
+    struct slice copy = arena_slice(pipeline->arena, (struct slice){text, len});
+    free(text);
+    yyjson_mut_doc_free(doc);
+    return copy;
+}
+
+enum err stage_normalise(struct pipeline *pipeline, struct error *ret_error)
+{
+    yyjson_val *event = json_get(pipeline->record, "event");
+    struct slice name = unicode_clean_line(pipeline->arena, json_get_text(event, "name"));
+    if (!yyjson_is_obj(event) || name.len == 0)
+        return error_set(ret_error, ERR_PARSE_ERROR, "the page names no event");
+    pipeline->fields_json = flatten_event(pipeline, event, name);
+    normalise_entities(pipeline, "speakers", &pipeline->speakers);
+    normalise_entities(pipeline, "companies", &pipeline->companies);
+    normalise_entities(pipeline, "topics", &pipeline->topics);
+    return ERR_OK;
+}

@@ -1,0 +1,85 @@
+// The stages begin, store, project and finish: the transaction around what the resolve stages write.
+#include "processor/processing/pipeline.h"
+#include "statements.gen.h"
+
+static enum err run(struct pipeline *pipeline, const struct db_statement *statement,
+                    const struct db_value *values, struct error *ret_error)
+{
+    return db_session_query(pipeline->session, statement, values, NULL, ret_error);
+}
+
+// Says that the job is done, to batches and subscribers too, and commits.
+static enum err complete(struct pipeline *pipeline, struct error *ret_error)
+{
+    const struct db_value values[] = {db_cstr(pipeline->job->event_id), db_cstr("processed"),
+                                      db_null()};
+    enum err err = queue_complete(pipeline->session, pipeline->job, ret_error);
+    if (!err)
+        err = run(pipeline, &sql_events_close_event, values, ret_error);
+    if (!err)
+        err = db_session_commit(pipeline->session, ret_error);
+    pipeline->is_done = !err;
+    return err;
+}
+
+// The same event at another address: this one becomes another name of the older.
+static enum err merge_with_twin(struct pipeline *pipeline, struct error *ret_error)
+{
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    const struct db_value find[] = {db_cstr(pipeline->job->event_id),
+                                    db_text(json_get_text(pipeline->record, "event.luma_id")),
+                                    db_text(json_get_text(pipeline->record, "event.url"))};
+    enum err err =
+        db_session_query(pipeline->session, &sql_events_find_twin, find, &rows, ret_error);
+    if (err || db_rows_count(rows) == 0)
+        return err;
+    const struct db_value merge[] = {db_cstr(pipeline->job->event_id),
+                                     db_text(db_rows_value_text(rows, 0, 0, pipeline->arena))};
+    err = run(pipeline, &sql_events_merge_event, merge, ret_error);
+    return err ? err : complete(pipeline, ret_error);
+}
+
+enum err stage_begin(struct pipeline *pipeline, struct error *ret_error)
+{
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    const struct db_value values[] = {db_cstr(pipeline->job->event_id)};
+    enum err err = db_session_begin(pipeline->session, ret_error);
+    if (!err)
+        err = db_session_query(pipeline->session, &sql_events_lock_event, values, &rows, ret_error);
+    if (err)
+        return err;
+    if (db_rows_count(rows) == 0) // merged into another while it waited: nothing is left to do
+        return complete(pipeline, ret_error);
+    return merge_with_twin(pipeline, ret_error);
+}
+
+enum err stage_store(struct pipeline *pipeline, struct error *ret_error)
+{
+    const char *id = pipeline->job->event_id;
+    struct slice vector = pipeline->has_embedding
+                              ? embed_to_text(pipeline->arena, pipeline->embedding)
+                              : (struct slice){0};
+    const struct db_value store[] = {
+        db_cstr(id),     db_text(pipeline->fields_json), db_text(pipeline->record_json),
+        db_text(vector), db_cstr(EMBED_LOCAL_MODEL),     db_int(pipeline->arena, pipeline->score)};
+    enum err err = run(pipeline, &sql_events_store_event, store, ret_error);
+    struct slice own_url = json_get_text(pipeline->record, "event.url");
+    const struct db_value source[] = {db_cstr(id), db_text(own_url)};
+    if (!err && own_url.len)
+        err = run(pipeline, &sql_events_add_source, source, ret_error);
+    return err;
+}
+
+enum err stage_project(struct pipeline *pipeline, struct error *ret_error)
+{
+    const struct slice id = slice_from_cstr(pipeline->job->event_id);
+    const struct db_value render[] = {db_text(id), db_text(pipeline->changed_speakers)};
+    const struct db_value project[] = {db_text_array(pipeline->arena, &id, 1)};
+    enum err err = run(pipeline, &sql_events_render_related, render, ret_error);
+    return err ? err : run(pipeline, &sql_events_project_events, project, ret_error);
+}
+
+enum err stage_finish(struct pipeline *pipeline, struct error *ret_error)
+{
+    return complete(pipeline, ret_error);
+}

@@ -1,0 +1,7 @@
+// The tables of this service, each in the file of its name.
+#pragma once
+
+#include "lib/route/route.h"
+
+extern const struct route process_routes[], graph_routes[];
+extern const size_t process_route_count, graph_route_count;

@@ -1,0 +1,83 @@
+// The stage resolve_speakers: the people of a page become the ones already known, or new ones. In this form the exact
+// normalised name decides.
+#include "processor/relationships/entities.h"
+#include "statements.gen.h"
+
+static void write_speaker(struct json_writer *w, const struct entity *entity)
+{
+    static const char *const texts[] = {"company", "title", "bio"};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        json_key(w, texts[i]);
+        json_text(w, json_get_text(entity->json, texts[i]));
+    }
+    json_key(w, "confidence");
+    json_double(w, json_get_double(entity->json, "confidence", 0.5));
+    // Links are a list of addresses by kind; only texts are kept.
+    yyjson_val *links = json_get(entity->json, "links"), *kind, *value;
+    size_t index, most;
+    json_key(w, "links");
+    json_begin_object(w);
+    if (yyjson_is_obj(links))
+        yyjson_obj_foreach (links, index, most, kind, value) {
+            if (!yyjson_is_str(value))
+                continue;
+            json_key(w, yyjson_get_str(kind));
+            json_text(w, (struct slice){yyjson_get_str(value), yyjson_get_len(value)});
+        }
+    json_end_object(w);
+}
+
+static void write_link(struct json_writer *w, const struct entity *entity)
+{
+    static const char *const roles[] = {"speaker",  "judge",     "host",
+                                        "panelist", "moderator", "mentor"};
+    struct slice role = json_get_text(entity->json, "role");
+    const char *known =
+        "speaker"; // an external service may name others: on stage is what they have in common
+    for (size_t i = 0; i < ARRAY_LEN(roles); i++)
+        if (slice_equal(role, slice_from_cstr(roles[i])))
+            known = roles[i];
+    json_key(w, "role");
+    json_cstr(w, known);
+    entity_write_evidence(w, entity);
+}
+
+static enum err lock_names(struct pipeline *pipeline, struct error *ret_error)
+{
+    struct slice *names = ARENA_ARRAY(pipeline->arena, pipeline->speakers.count + 1, struct slice);
+    for (size_t i = 0; i < pipeline->speakers.count; i++)
+        names[i] = pipeline->speakers.items[i].normalized_name;
+    const struct db_value values[] = {
+        db_text_array(pipeline->arena, names, pipeline->speakers.count)};
+    return db_session_query(pipeline->session, &sql_speakers_lock_names, values, NULL, ret_error);
+}
+
+static enum err enrich(struct pipeline *pipeline, struct error *ret_error)
+{
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    const struct db_value values[] = {
+        db_text(entities_render(pipeline->arena, &pipeline->speakers, true, write_speaker))};
+    enum err err = db_session_query(pipeline->session, &sql_speakers_enrich_speakers, values, &rows,
+                                    ret_error);
+    if (err)
+        return err;
+    struct slice *ids = ARENA_ARRAY(pipeline->arena, db_rows_count(rows) + 1, struct slice);
+    for (size_t i = 0; i < db_rows_count(rows); i++)
+        ids[i] = db_rows_value_text(rows, i, db_rows_column(rows, "id"), pipeline->arena);
+    pipeline->changed_speakers = db_text_array(pipeline->arena, ids, db_rows_count(rows)).text;
+    return ERR_OK;
+}
+
+enum err stage_resolve_speakers(struct pipeline *pipeline, struct error *ret_error)
+{
+    enum err err = lock_names(pipeline, ret_error);
+    if (!err)
+        err = entities_resolve(pipeline, &pipeline->speakers, &sql_speakers_resolve_speakers,
+                               write_speaker, ret_error);
+    if (!err)
+        err = enrich(pipeline, ret_error);
+    if (!err)
+        err = entities_link(pipeline, &pipeline->speakers, &sql_speakers_link_speakers, write_link,
+                            ret_error);
+    return err;
+}

@@ -1,0 +1,20 @@
+#include "processor/service.h"
+
+#include "lib/service/service.h"
+#include "processor/processing/worker.h"
+#include "processor/queries/queries.h"
+
+static const struct service processor = {
+    .name = "processor",
+    .title = "Event Data API, internal",
+    .description = "Processing, and the graph of who appears where. For services and operators.",
+    .has_database = true,
+    .tables = {{process_routes, &process_route_count}, {graph_routes, &graph_route_count}},
+    .start = process_workers_start,
+    .stop = process_workers_stop,
+};
+
+int processor_run(const struct config *config)
+{
+    return service_run(&processor, config, (uint16_t)config->processor_port, 1);
+}

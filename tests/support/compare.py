@@ -1,0 +1,53 @@
+"""Compares what the API tells about an event with what must be found on its page."""
+import unicodedata
+
+from samples import fold
+
+ONLINE = {"zoom": True, "meet": True, "online": True, "offline": False}
+
+
+def plain(text):
+    """Folded, and without accents: two spellings of one name."""
+    return "".join(c for c in unicodedata.normalize("NFD", fold(text)) if not unicodedata.combining(c))
+
+
+def names(items, field, value):
+    return {plain(item["name"]) for item in items if item[field] == value}
+
+
+def instant(text):
+    """2026-03-13T00:30:00Z, whatever the fraction of a second is written like."""
+    return text and text.replace(".000", "").replace("+00:00", "Z")
+
+
+def differences(event, truth):
+    """Pairs that differ, as {field: (is, should be)}; empty when all is well."""
+    wrong = {}
+
+    def check(field, value, expected):
+        if value != expected:
+            wrong[field] = (value, expected)
+
+    check("name", event["name"], truth["name"])
+    check("starts_at", instant(event["starts_at"]), truth["starts_at"])
+    check("ends_at", instant(event["ends_at"]), truth["ends_at"])
+    check("timezone", event["timezone"], truth["timezone"])
+    check("date", event["date"], truth["date"])
+    check("luma_url", event["luma_url"], truth["url"])
+    check("status", event["status"], truth["status"])
+    check("processing_status", event["processing_status"], "processed")
+    if truth["city"]:
+        check("city", plain(event["city"]), plain(truth["city"]))
+    if truth["country"]:
+        check("country", event["country"], truth["country"])
+    if truth["location_type"] in ONLINE:
+        check("is_online", event["is_online"], ONLINE[truth["location_type"]])
+    if truth["shape"] in ("google", "manual") and not event["is_online"]:
+        check("location", plain(truth["venue"]) in plain(event["location"]), True)
+    check("hosts", names(event["speakers"], "role", "host"), set(map(plain, truth["people"])))
+    check("companies", names(event["companies"], "relationship_type", "host"), set(map(plain, truth["companies"])))
+    missing = set(map(plain, truth["topics"])) - {plain(topic["name"]) for topic in event["topics"]}
+    check("missing topics", missing, set())
+    if truth["has_description"]:
+        check("has a description", bool(event["description"]), True)
+    return wrong

@@ -1,0 +1,35 @@
+"""The invented events of data/samples as pages, and what must be found on them."""
+import fcntl
+import json
+import pathlib
+import sys
+import unicodedata
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "data" / "samples"))
+
+import make_pages  # noqa: E402  (after the path)
+
+FOLDER = ROOT / "build" / "samples"
+
+
+def make():
+    """Makes the pages (once at a time: the test processes share the folder); the truths by slug."""
+    FOLDER.parent.mkdir(exist_ok=True)
+    with open(FOLDER.parent / "samples.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        truths = make_pages.make(FOLDER)
+    return {truth["slug"]: truth for truth in truths}
+
+
+def make_synthetic(folder, count, seed):
+    return {truth["slug"]: truth for truth in make_pages.make(folder, count, seed, kilobytes=20)}
+
+
+def read_truths():
+    return {truth["slug"]: truth for truth in map(json.loads, (FOLDER / "truth.ndjson").read_text("utf-8").splitlines())}
+
+
+def fold(text):
+    """For comparing names: case and runs of white space do not count, composed characters are one."""
+    return " ".join(unicodedata.normalize("NFKC", text or "").split()).casefold()
