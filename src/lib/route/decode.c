@@ -142,13 +142,13 @@ static const char *decode_list(struct arena *arena, const struct route_param *pa
     size_t members = 1;
     for (size_t i = 0; i < text.len; i++)
         members += text.ptr[i] == ',';
-    if (members > list_max(param))
-        return arena_printf(arena, "expected at most %zu members", list_max(param));
     value->items = ARENA_ARRAY(arena, members, struct slice);
     while (slice_split_next(&rest, ',', &part)) {
         part = slice_trim(part);
         if (part.len == 0)
             continue;
+        if (value->count == list_max(param))
+            return arena_printf(arena, "expected at most %zu members", list_max(param));
         const char *wrong = check_scalar(arena, param, part, value);
         if (wrong)
             return wrong;

@@ -41,7 +41,7 @@ static void gather_tables(struct runtime *runtime)
     runtime->table_sizes[count++] = service_common_route_count;
     for (size_t i = 0; i < SERVICE_MAX_TABLES && runtime->service->tables[i].routes; i++) {
         runtime->tables[count] = runtime->service->tables[i].routes;
-        runtime->table_sizes[count++] = runtime->service->tables[i].count;
+        runtime->table_sizes[count++] = *runtime->service->tables[i].count;
     }
 }
 
@@ -87,7 +87,7 @@ static enum err loop_init(struct runtime *runtime, struct worker_loop *worker, u
         .title = service->title,
         .description = service->description,
         .schemas = service->schemas,
-        .schema_count = service->schema_count,
+        .schema_count = service->schema_count ? *service->schema_count : 0,
         .db = worker->db,
         .secret = slice_from_cstr(config->secret_key_base),
         .internal_token = has_token ? slice_from_cstr(config->internal_token) : (struct slice){0},

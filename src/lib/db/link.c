@@ -1,0 +1,185 @@
+#include "lib/db/link.h"
+
+#include "lib/base/ensure.h"
+#include "lib/db/failure.h"
+
+#include <stdlib.h>
+
+enum { FIRST_BACKOFF_MS = 50, LAST_BACKOFF_MS = 1000 };
+
+struct db_watch {
+    uv_poll_t poll;
+    int events;
+    void (*fn)(void *, int);
+    void *data;
+};
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    struct db_watch *watch = CONTAINER_OF(poll, struct db_watch, poll);
+    watch->fn(watch->data, status < 0 ? UV_READABLE : events);
+}
+
+struct db_watch *db_watch_new(struct loop *loop, int fd, int events, void (*fn)(void *, int),
+                              void *data)
+{
+    struct db_watch *watch = calloc(1, sizeof *watch);
+    ensure(watch != NULL);
+    watch->events = events;
+    watch->fn = fn;
+    watch->data = data;
+    ensure(uv_poll_init(loop_uv(loop), &watch->poll, fd) == 0);
+    ensure(uv_poll_start(&watch->poll, events, on_poll) == 0);
+    return watch;
+}
+
+void db_watch_change(struct db_watch *watch, int events)
+{
+    if (watch->events == events) // libuv would ask the kernel twice to change nothing
+        return;
+    watch->events = events;
+    ensure(uv_poll_start(&watch->poll, events, on_poll) == 0);
+}
+
+static void on_watch_closed(uv_handle_t *handle)
+{
+    free(CONTAINER_OF((uv_poll_t *)handle, struct db_watch, poll));
+}
+
+void db_watch_close(struct db_watch *watch)
+{
+    if (watch)
+        uv_close((uv_handle_t *)&watch->poll, on_watch_closed);
+}
+
+static void link_disconnect(struct db_link *link)
+{
+    // The watch first: libuv must let go of the socket before libpq closes it.
+    db_watch_close(link->watch);
+    link->watch = NULL;
+    loop_timer_stop(link->timer);
+    link->timer = NULL;
+    PQfinish(link->conn);
+    link->conn = NULL;
+}
+
+static void link_connect(void *data);
+
+static void link_retry_later(struct db_link *link)
+{
+    link_disconnect(link);
+    link->state = DB_LINK_DOWN;
+    link->timer = loop_after(link->loop, link->backoff_ms, link_connect, link);
+    link->backoff_ms *= 2;
+    if (link->backoff_ms > LAST_BACKOFF_MS)
+        link->backoff_ms = LAST_BACKOFF_MS;
+}
+
+static void on_up_event(void *data, int events)
+{
+    struct db_link *link = data;
+    if (events & UV_WRITABLE)
+        db_link_flush(link);
+    if (!(events & UV_READABLE))
+        return;
+    if (PQconsumeInput(link->conn)) {
+        link->events->readable(link->owner);
+        return;
+    }
+    struct error reason;
+    db_failure_of_loss(link->conn, "connection", &reason);
+    db_link_lose(link, &reason);
+}
+
+static void link_up(struct db_link *link)
+{
+    loop_timer_stop(link->timer);
+    link->timer = NULL;
+    link->backoff_ms = FIRST_BACKOFF_MS;
+    link->state = DB_LINK_UP;
+    ensure(PQsetnonblocking(link->conn, 1) == 0);
+    link->watch = db_watch_new(link->loop, PQsocket(link->conn), UV_READABLE, on_up_event, link);
+    link->events->up(link->owner);
+}
+
+static void link_await(struct db_link *link, PostgresPollingStatusType wanted);
+
+static void on_connect_event(void *data, int)
+{
+    struct db_link *link = data;
+    // PQconnectPoll may close the socket and open another one, even with the same number.
+    db_watch_close(link->watch);
+    link->watch = NULL;
+    PostgresPollingStatusType wanted = PQconnectPoll(link->conn);
+    if (wanted == PGRES_POLLING_OK) {
+        link_up(link);
+    } else if (wanted == PGRES_POLLING_FAILED) {
+        db_failure_of_connect(link->conn, &link->reason);
+        link_retry_later(link);
+    } else {
+        link_await(link, wanted);
+    }
+}
+
+static void link_await(struct db_link *link, PostgresPollingStatusType wanted)
+{
+    link->watch = db_watch_new(link->loop, PQsocket(link->conn),
+                               wanted == PGRES_POLLING_READING ? UV_READABLE : UV_WRITABLE,
+                               on_connect_event, link);
+}
+
+static void on_connect_timeout(void *data)
+{
+    struct db_link *link = data;
+    error_set(&link->reason, ERR_DATABASE_UNAVAILABLE,
+              "08001: the server did not answer within %u ms",
+              db_target_connect_timeout_ms(link->target));
+    link_retry_later(link);
+}
+
+static void link_connect(void *data)
+{
+    struct db_link *link = data;
+    loop_timer_stop(link->timer);
+    link->timer = NULL;
+    link->conn = db_target_start(link->target, &link->reason);
+    if (!link->conn) {
+        link_retry_later(link);
+        return;
+    }
+    link->state = DB_LINK_CONNECTING;
+    link->timer = loop_after(link->loop, db_target_connect_timeout_ms(link->target),
+                             on_connect_timeout, link);
+    link_await(link, PGRES_POLLING_WRITING);
+}
+
+void db_link_start(struct db_link *link, struct loop *loop, const struct db_target *target,
+                   const struct db_link_events *events, void *owner)
+{
+    *link = (struct db_link){.loop = loop,
+                             .target = target,
+                             .events = events,
+                             .owner = owner,
+                             .backoff_ms = FIRST_BACKOFF_MS};
+    error_set(&link->reason, ERR_DATABASE_UNAVAILABLE, "08001: not connected yet");
+    link->timer = loop_after(loop, 0, link_connect, link);
+}
+
+void db_link_stop(struct db_link *link)
+{
+    link_disconnect(link);
+    link->state = DB_LINK_STOPPED;
+}
+
+void db_link_flush(struct db_link *link)
+{
+    int more = PQflush(link->conn);
+    db_watch_change(link->watch, more > 0 ? UV_READABLE | UV_WRITABLE : UV_READABLE);
+}
+
+void db_link_lose(struct db_link *link, const struct error *reason)
+{
+    link->reason = *reason;
+    link_retry_later(link);
+    link->events->down(link->owner);
+}

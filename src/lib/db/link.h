@@ -1,0 +1,48 @@
+// One asynchronous connection that keeps itself up: connects, tells its owner when data has arrived, and connects again
+// with back-off when it is lost. Knows nothing of queries; those are its owner's (pipeline_connection.c, pipeline_listen.c).
+#pragma once
+
+#include "lib/db/target.h"
+#include "lib/loop/loop.h"
+
+#include <libpq-fe.h>
+
+struct db_watch;
+
+// Calls fn(data, events) when the file is readable or writable (UV_READABLE, UV_WRITABLE); an error is told as readable.
+struct db_watch *db_watch_new(struct loop *loop, int fd, int events, void (*fn)(void *, int),
+                              void *data);
+void db_watch_change(struct db_watch *watch, int events);
+void db_watch_close(struct db_watch *watch); // before the file is closed; NULL is fine
+
+enum db_link_state { DB_LINK_DOWN, DB_LINK_CONNECTING, DB_LINK_UP, DB_LINK_STOPPED };
+
+// Each is the last thing that happens in a call into the link: the owner may stop it there.
+struct db_link_events {
+    void (*up)(void *owner);       // conn is non-blocking and idle
+    void (*readable)(void *owner); // input was consumed
+    void (*down)(void *owner);     // an established connection is gone; reason says why
+};
+
+struct db_link {
+    struct loop *loop;
+    const struct db_target *target;
+    const struct db_link_events *events;
+    void *owner;
+    enum db_link_state state;
+    PGconn *conn; // NULL unless connecting or up
+    struct db_watch *watch;
+    struct loop_timer *timer; // while connecting: its limit; while down: the next attempt
+    uint32_t backoff_ms;
+    struct error reason; // of the last failure
+};
+
+// The target lives longer than the link. Begins to connect in the next turn.
+void db_link_start(struct db_link *link, struct loop *loop, const struct db_target *target,
+                   const struct db_link_events *events, void *owner);
+void db_link_stop(struct db_link *link); // for good; no event any more
+// Writes what libpq has gathered, now and when the socket takes more. Never raises an event: a broken connection shows
+// itself by being readable.
+void db_link_flush(struct db_link *link);
+// Gives an established connection up: down, then a new attempt.
+void db_link_lose(struct db_link *link, const struct error *reason);

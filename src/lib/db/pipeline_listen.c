@@ -1,0 +1,153 @@
+// Notifications for event loops, on a connection of their own: a busy one would hold them back.
+#include "lib/base/ensure.h"
+#include "lib/db/failure.h"
+#include "lib/db/pipeline_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct subscription {
+    const char *channel;
+    void (*fn)(void *data, const char *channel, struct slice payload);
+    void *data;
+};
+
+struct db_listener {
+    struct db_pipeline *pipeline;
+    struct db_target *target;
+    struct db_link link;
+    struct subscription subscriptions[DB_PIPELINE_MAX_LISTENERS];
+    size_t count;
+    size_t listening; // how many of them the connection knows; the next one is asked for when busy
+    bool started, busy;
+};
+
+struct db_listener *db_listener_new(struct db_pipeline *pipeline, const struct db_options *options)
+{
+    struct db_listener *listener = calloc(1, sizeof *listener);
+    ensure(listener != NULL);
+    listener->pipeline = pipeline;
+    listener->target = db_target_new(options);
+    return listener;
+}
+
+void db_listener_stop(struct db_listener *listener)
+{
+    if (listener->started)
+        db_link_stop(&listener->link);
+}
+
+void db_listener_free(struct db_listener *listener)
+{
+    db_target_free(listener->target);
+    free(listener);
+}
+
+static void lose(struct db_listener *listener)
+{
+    struct error reason;
+    db_failure_of_loss(listener->link.conn, "listen", &reason);
+    db_link_lose(&listener->link, &reason);
+}
+
+static void listen_next(struct db_listener *listener)
+{
+    if (listener->busy || listener->listening == listener->count)
+        return;
+    const char *channel = listener->subscriptions[listener->listening].channel;
+    char *quoted = PQescapeIdentifier(listener->link.conn, channel, strlen(channel));
+    ensure(quoted != NULL); // channels are names of ours
+    char *sql;
+    ensure(asprintf(&sql, "listen %s", quoted) >= 0);
+    PQfreemem(quoted);
+    listener->busy = PQsendQuery(listener->link.conn, sql);
+    free(sql);
+    if (listener->busy)
+        db_link_flush(&listener->link);
+    else
+        lose(listener);
+}
+
+static bool is_alive(const struct db_listener *listener)
+{
+    return !listener->pipeline->closing && listener->link.state == DB_LINK_UP;
+}
+
+static void on_up(void *owner)
+{
+    struct db_listener *listener = owner;
+    listener->listening = 0;
+    listener->busy = false;
+    listen_next(listener);
+}
+
+static void on_listening(struct db_listener *listener)
+{
+    listener->busy = false;
+    const struct subscription *begun = &listener->subscriptions[listener->listening++];
+    begun->fn(begun->data, begun->channel, (struct slice){0});
+    if (is_alive(listener))
+        listen_next(listener);
+}
+
+static void take_results(struct db_listener *listener)
+{
+    while (is_alive(listener) && listener->busy && !PQisBusy(listener->link.conn)) {
+        PGresult *result = PQgetResult(listener->link.conn);
+        if (!result) {
+            on_listening(listener);
+            continue;
+        }
+        bool failed = PQresultStatus(result) != PGRES_COMMAND_OK;
+        PQclear(result);
+        if (failed)
+            lose(listener); // and try again later
+    }
+}
+
+static void take_notifications(struct db_listener *listener)
+{
+    while (is_alive(listener)) {
+        PGnotify *notify = PQnotifies(listener->link.conn);
+        if (!notify)
+            return;
+        for (size_t i = 0; i < listener->count && is_alive(listener); i++) {
+            const struct subscription *s = &listener->subscriptions[i];
+            if (strcmp(s->channel, notify->relname) == 0)
+                s->fn(s->data, s->channel, slice_from_cstr(notify->extra));
+        }
+        PQfreemem(notify);
+    }
+}
+
+static void on_readable(void *owner)
+{
+    struct db_listener *listener = owner;
+    struct db_pipeline *pipeline = listener->pipeline;
+    pipeline_enter(pipeline);
+    take_results(listener);
+    take_notifications(listener);
+    pipeline_leave(pipeline);
+}
+
+static void on_down(void *)
+{
+}
+
+static const struct db_link_events events = {on_up, on_readable, on_down};
+
+void db_pipeline_listen(struct db_pipeline *pipeline, const char *channel,
+                        void (*fn)(void *data, const char *channel, struct slice payload),
+                        void *data)
+{
+    struct db_listener *listener = pipeline->listener;
+    ensure(listener->count < DB_PIPELINE_MAX_LISTENERS && !pipeline->closing);
+    listener->subscriptions[listener->count++] = (struct subscription){channel, fn, data};
+    if (!listener->started) {
+        listener->started = true;
+        db_link_start(&listener->link, pipeline->loop, listener->target, &events, listener);
+    } else if (listener->link.state == DB_LINK_UP) {
+        listen_next(listener);
+    }
+}
