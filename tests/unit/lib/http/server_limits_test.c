@@ -186,8 +186,8 @@ static void the_time_of_the_handler_is_not_the_clients(void **state)
 static void paused_requests_do_not_time_out(void **state)
 {
     (void)state;
-    struct http_fixture *f =
-        fixture_new((struct http_server_options){.request_timeout_ms = 80, .max_pipelined = 1});
+    struct http_fixture *f = fixture_new((struct http_server_options){
+        .request_timeout_ms = 600, .idle_timeout_ms = 60, .max_pipelined = 1});
     struct http_client_socket c = client_open(f);
     client_send(&c, GET("/hold") "GET /hel"); // the second is not even looked at
     WAIT_FOR(atomic_load(&f->holding) == 1);
@@ -197,6 +197,10 @@ static void paused_requests_do_not_time_out(void **state)
     client_close(&slow);
     fixture_release(f);
     client_expect(&c, 200, "/hold");
+    // Its time begins now: a while later, but not too late, it is still welcome.
+    struct http_client_socket idle = client_open(f);
+    client_expect_end(&idle);
+    client_close(&idle);
     client_send(&c, "lo HTTP/1.1\r\n" HOST "\r\n");
     client_expect(&c, 200, "hello");
     client_close(&c);
