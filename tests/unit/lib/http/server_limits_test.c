@@ -332,7 +332,8 @@ static void back_pressure_on_output(void **state)
 static void time_stands_still_under_back_pressure(void **state)
 {
     (void)state;
-    struct http_fixture *f = fixture_start((struct http_server_options){.request_timeout_ms = 200});
+    struct http_fixture *f =
+        fixture_start((struct http_server_options){.request_timeout_ms = 1500});
     make_large(f, 16 << 20);
     fixture_run(f);
     struct http_client_socket c = open_with_small_buffer(f), slow = client_open(f);
@@ -341,12 +342,8 @@ static void time_stands_still_under_back_pressure(void **state)
     fixture_unblock(f);
     WAIT_FOR(atomic_load(&f->holding) == 1);
     fixture_release(f);
-    for (int i = 0; i < 2; i++) {
-        client_send(&slow, "GET ");
-        client_expect(&slow, 408, NULL);
-        client_close(&slow);
-        slow = client_open(f);
-    }
+    client_send(&slow, "GET "); // began later
+    client_expect(&slow, 408, NULL);
     client_close(&slow);
     struct raw_response r = client_read(&c, true);
     assert_int_equal(r.body_len, f->large_len);
