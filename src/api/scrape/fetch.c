@@ -12,9 +12,23 @@
 enum {
     DEFAULT_PAGE_TIMEOUT_MS = 60000,
     WORK_ARENA_BYTES = 16 * 1024 * 1024, // addresses of at most 36 requests, several copies of each
-    ANSWER_ARENA_BYTES = FETCH_MAX_BODY_BYTES + ROBOTS_MAX_BYTES + 1024 * 1024,
+    ANSWER_EXTRA_BYTES = ROBOTS_MAX_BYTES + 1024 * 1024, // beyond the body
     MAX_PAGE_HEADERS = 5,
 };
+
+static size_t max_body_bytes(const struct fetch_options *options)
+{
+    return options->max_body_bytes ? options->max_body_bytes : FETCH_MAX_BODY_BYTES;
+}
+
+static uint32_t page_timeout_ms(const struct fetch_options *options)
+{
+    if (options->page_timeout_ms)
+        return options->page_timeout_ms;
+    return options->request_timeout_ms > DEFAULT_PAGE_TIMEOUT_MS / 2
+               ? 2 * options->request_timeout_ms
+               : DEFAULT_PAGE_TIMEOUT_MS;
+}
 
 enum err fetcher_new(const struct fetch_options *options, const struct fetch_hooks *hooks,
                      struct fetcher **ret_fetcher, struct error *ret_error)
@@ -34,7 +48,7 @@ enum err fetcher_new(const struct fetch_options *options, const struct fetch_hoo
     if (!fetcher->robots_cache && !fetcher->hooks.robots_load)
         fetcher->robots_cache = fetcher->own_robots_cache = robots_cache_new();
     fetcher->work = arena_new(WORK_ARENA_BYTES);
-    fetcher->answer = arena_new(ANSWER_ARENA_BYTES);
+    fetcher->answer = arena_new(max_body_bytes(options) + ANSWER_EXTRA_BYTES);
     *ret_fetcher = fetcher;
     return ERR_OK;
 }
@@ -197,7 +211,7 @@ static enum err walk(struct fetch_attempt *attempt, struct arena *arena, struct 
             .target = target,
             .headers = headers,
             .header_count = page_headers(attempt->request, conditional, headers),
-            .max_body_bytes = FETCH_MAX_BODY_BYTES,
+            .max_body_bytes = max_body_bytes(attempt->fetcher->options),
             .crawl_delay_ms = crawl_delay_ms,
         };
         err = fetch_send(attempt, &step, &response);
@@ -221,7 +235,7 @@ enum err fetch_page(struct fetcher *fetcher, const struct fetch_request *request
         .fetcher = fetcher,
         .request = request,
         .result = ret_result,
-        .budget_ms = options->page_timeout_ms ? options->page_timeout_ms : DEFAULT_PAGE_TIMEOUT_MS,
+        .budget_ms = page_timeout_ms(options),
     };
     arena_reset(fetcher->work);
     struct luma_url given, target;

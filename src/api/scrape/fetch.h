@@ -21,8 +21,9 @@ enum {
     FETCH_MAX_RETRY_AFTER_MS = 60 * 60 * 1000,
     FETCH_MAX_PROXIES_TRIED = 3,
     FETCH_MAX_VALIDATOR_BYTES = 1024, // longer ETags are not kept
-    FETCH_ARENA_BYTES =
-        FETCH_MAX_BODY_BYTES + 64 * 1024, // what a page takes of the caller's arena at most
+    FETCH_EXTRA_BYTES =
+        64 * 1024, // what a page takes of the caller's arena beyond its body, at most
+    FETCH_ARENA_BYTES = FETCH_MAX_BODY_BYTES + FETCH_EXTRA_BYTES,
 };
 
 // For robots.txt: the product's name without its version.
@@ -36,10 +37,12 @@ struct fetch_options {
     struct robots_cache *robots_cache; // NULL: one for each fetcher; unused with the hooks below
     uint32_t connect_timeout_ms;       // 0: 5 s
     uint32_t request_timeout_ms;       // 0: 30 s, one request
-    uint32_t page_timeout_ms;          // 0: 60 s, all requests of an attempt, waiting left out
-    uint32_t stall_timeout_ms;         // 0: 15 s
-    const bool *cancel;                // see http_client_request; may be NULL
-    const char *const *resolve;        // for tests, see http_client_request; NULL: DNS
+    uint32_t page_timeout_ms;   // all requests of an attempt, waiting left out; 0: that of two
+                                // requests, and 60 s at least
+    uint32_t stall_timeout_ms;  // 0: 15 s
+    size_t max_body_bytes;      // 0: FETCH_MAX_BODY_BYTES
+    const bool *cancel;         // see http_client_request; may be NULL
+    const char *const *resolve; // for tests, see http_client_request; NULL: DNS
 };
 
 // A request that is about to be sent.
@@ -113,10 +116,10 @@ void fetcher_free(struct fetcher *fetcher); // NULL is fine
 //   ERR_PAGE_NOT_FOUND 404  ERR_PAGE_GONE 410  ERR_LOGIN_WALL 401 or a redirect to sign in  ERR_BLOCKED 403, 451
 //   ERR_UPSTREAM_BUSY       429, 503 (also of robots.txt): see retry_after_ms
 //   ERR_UPSTREAM_ERROR      other 5xx (also of robots.txt), an empty page; other 4xx and odd answers are final
-//   ERR_NOT_HTML            by Content-Type or by its first bytes   ERR_PAGE_TOO_LARGE   more than 10 MiB
+//   ERR_NOT_HTML            by Content-Type or by its first bytes   ERR_PAGE_TOO_LARGE   more than max_body_bytes
 //   ERR_TOO_MANY_REDIRECTS  more than 5, or in a circle
 //   ERR_FETCH_TIMEOUT       ERR_FETCH_FAILED (names, connections, TLS, broken answers, proxies)
 //   ERR_SHUTTING_DOWN       cancelled; and whatever before_request returned
-// The arena needs room for FETCH_ARENA_BYTES.
+// The arena needs room for max_body_bytes + FETCH_EXTRA_BYTES (by default FETCH_ARENA_BYTES).
 MUST_CHECK enum err fetch_page(struct fetcher *fetcher, const struct fetch_request *request,
                                struct arena *arena, struct fetch_result *ret_result);

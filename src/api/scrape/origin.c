@@ -6,13 +6,19 @@
 #include <stdlib.h>
 
 enum {
+    MAX_TEXT_BYTES = 16 * 1024,
     OVERRIDE_ARENA_BYTES = 1024 * 1024,
     MAX_UNDONE_BYTES = 2 * LUMA_URL_MAX_BYTES, // longer addresses are refused anyway
 };
 
+struct pair {
+    struct url from, to;
+};
+
 struct origin_override {
     struct arena *arena; // of the parts
-    struct url from, to;
+    size_t count;
+    struct pair pairs[ORIGIN_OVERRIDE_MAX];
 };
 
 // An origin is a URL with nothing behind the port.
@@ -41,27 +47,44 @@ static bool same_origin(const struct url *a, const struct url *b)
     return slice_equal(a->scheme, b->scheme) && slice_equal(a->host, b->host) && a->port == b->port;
 }
 
+static bool read_pair(struct arena *arena, struct slice text, struct pair *ret_pair)
+{
+    struct url from;
+    size_t middle = slice_find_char(text, '=');
+    if (middle == SIZE_MAX || !read_origin(arena, slice_sub(text, 0, middle), &from) ||
+        !read_origin(arena, slice_sub(text, middle + 1, SIZE_MAX), &ret_pair->to))
+        return false;
+    ret_pair->from = site_of(arena, &from);
+    return true;
+}
+
 enum err origin_override_new(struct slice text, struct origin_override **ret_override,
                              struct error *ret_error)
 {
-    text = slice_trim(text);
     *ret_override = NULL;
-    if (text.len == 0)
-        return ERR_OK;
+    if (text.len > MAX_TEXT_BYTES)
+        return error_set(ret_error, ERR_CONFIG_INVALID, "the origin overrides are too long");
     struct origin_override *override = calloc(1, sizeof *override);
     ensure(override);
     override->arena = arena_new(OVERRIDE_ARENA_BYTES);
-    size_t middle = slice_find_char(text, '=');
-    struct url from;
-    if (middle == SIZE_MAX || !read_origin(override->arena, slice_sub(text, 0, middle), &from) ||
-        !read_origin(override->arena, slice_sub(text, middle + 1, SIZE_MAX), &override->to)) {
-        origin_override_free(override);
-        return error_set(ret_error, ERR_CONFIG_INVALID,
-                         "an origin override looks like https://luma.com=http://127.0.0.1:8099");
+    enum err err = ERR_OK;
+    struct slice part;
+    while (err == ERR_OK && slice_split_next(&text, ',', &part)) {
+        part = slice_trim(part);
+        if (part.len == 0)
+            continue;
+        if (override->count == ORIGIN_OVERRIDE_MAX)
+            err = error_set(ret_error, ERR_CONFIG_INVALID, "more than %d origin overrides",
+                            ORIGIN_OVERRIDE_MAX);
+        else if (!read_pair(override->arena, part, &override->pairs[override->count++]))
+            err = error_set(ret_error, ERR_CONFIG_INVALID,
+                            "an origin override looks like https://luma.com=http://127.0.0.1:8099");
     }
-    override->from = site_of(override->arena, &from);
-    *ret_override = override;
-    return ERR_OK;
+    if (err != ERR_OK || override->count == 0)
+        origin_override_free(override);
+    else
+        *ret_override = override;
+    return err;
 }
 
 void origin_override_free(struct origin_override *override)
@@ -87,21 +110,24 @@ static struct slice at_origin(struct arena *arena, const struct url *url, const 
 bool origin_override_apply(const struct origin_override *override, struct arena *arena,
                            const struct url *url, struct slice *ret_url)
 {
-    if (!override)
-        return false;
-    struct url site = site_of(arena, url);
-    if (!same_origin(&site, &override->from))
-        return false;
-    *ret_url = at_origin(arena, url, &override->to);
-    return true;
+    struct url site = override ? site_of(arena, url) : (struct url){0};
+    for (size_t i = 0; override && i < override->count; i++) {
+        if (!same_origin(&site, &override->pairs[i].from))
+            continue;
+        *ret_url = at_origin(arena, url, &override->pairs[i].to);
+        return true;
+    }
+    return false;
 }
 
 struct slice origin_override_undo(const struct origin_override *override, struct arena *arena,
                                   struct slice text)
 {
     struct url url;
-    if (!override || text.len > MAX_UNDONE_BYTES || url_parse(arena, text, &url) != URL_FINE ||
-        !same_origin(&url, &override->to))
+    if (!override || text.len > MAX_UNDONE_BYTES || url_parse(arena, text, &url) != URL_FINE)
         return text;
-    return at_origin(arena, &url, &override->from);
+    for (size_t i = 0; i < override->count; i++)
+        if (same_origin(&url, &override->pairs[i].to))
+            return at_origin(arena, &url, &override->pairs[i].from);
+    return text;
 }

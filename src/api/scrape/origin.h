@@ -1,12 +1,14 @@
 // SCRAPE_ORIGIN_OVERRIDE: pages of one origin are fetched from another (tests, demos, mirrors), while every
 // address keeps its canonical form. "https://luma.com=http://127.0.0.1:8099"; lu.ma and www. count as
-// luma.com.
+// luma.com. Several, separated by commas, are for several origins.
 #pragma once
 
 #include "lib/base/arena.h"
 #include "lib/base/error.h"
 #include "lib/base/slice.h"
 #include "lib/text/url.h"
+
+enum { ORIGIN_OVERRIDE_MAX = 16 };
 
 struct origin_override; // immutable; any thread may use it
 

@@ -318,6 +318,8 @@ static enum err read_options(struct scrape_workers *workers, const struct config
         .proxies = workers->proxies,
         .robots_cache = workers->robots,
         .request_timeout_ms = config->scrape_timeout_ms,
+        .page_timeout_ms = config->scrape_timeout_ms,
+        .max_body_bytes = (size_t)config->scrape_max_bytes,
         .cancel = &workers->cancel,
     };
     // A mirror of one's own needs no courtesy, unless somebody asks for it.
@@ -340,7 +342,7 @@ enum err scrape_workers_start(const struct config *config, const struct luma_url
             .lease_ms = config->job_lease_ms,
             .drain_ms = DRAIN_MS,
             .max_attempts = config->scrape_max_attempts,
-            .arena_bytes = 4u * FETCH_ARENA_BYTES,
+            .arena_bytes = 3 * (size_t)config->scrape_max_bytes + FETCH_ARENA_BYTES,
             .run = scrape,
             .worker_new = scraper_new,
             .worker_free = scraper_free,

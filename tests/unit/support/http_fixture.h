@@ -35,8 +35,10 @@ struct http_fixture {
     // Exchanges the handler keeps for later; of the loop's thread.
     struct http_exchange *held[MAX_HELD];
     size_t held_count;
-    char *large; // what /large sends
+    char *large; // what /large sends, and /hold-large when it is released
     size_t large_len;
+    uint32_t drain_ms;
+    atomic_bool blocked; // fixture_block
     // Seen from the test's thread.
     atomic_size_t handled, observed, observed_bytes, holding;
     atomic_int last_status;
@@ -65,7 +67,19 @@ static inline void respond_echo(struct http_exchange *exchange)
     buffer_done(&text);
 }
 
-// Paths: /hello, /echo, /hold…, /large, /tagged (own headers), /empty (204), anything else: 404.
+static inline void respond_large(struct http_fixture *f, struct http_exchange *exchange,
+                                 const char *content_encoding)
+{
+    struct http_response response = {
+        .status = 200, .content_type = "application/json", .body = {f->large, f->large_len}};
+    if (*content_encoding)
+        response.headers[0] =
+            (struct http_header){SLICE("Content-Encoding"), slice_from_cstr(content_encoding)};
+    http_respond(exchange, &response);
+}
+
+// Paths: /hello, /echo, /hold…, /large, /packed (says it is compressed), /tagged (own headers), /empty (204),
+// anything else: 404.
 static inline void fixture_handler(void *context, struct http_exchange *exchange)
 {
     struct http_fixture *f = context;
@@ -80,9 +94,9 @@ static inline void fixture_handler(void *context, struct http_exchange *exchange
         f->held[f->held_count++] = exchange;
         atomic_fetch_add(&f->holding, 1);
     } else if (slice_equal(exchange->path, SLICE("/large"))) {
-        http_respond(exchange, &(struct http_response){.status = 200,
-                                                       .content_type = "application/json",
-                                                       .body = {f->large, f->large_len}});
+        respond_large(f, exchange, "");
+    } else if (slice_equal(exchange->path, SLICE("/packed"))) {
+        respond_large(f, exchange, "x-packed");
     } else if (slice_equal(exchange->path, SLICE("/tagged"))) {
         http_respond(exchange, &(struct http_response){
                                    .status = 200,
@@ -120,6 +134,7 @@ static inline struct http_fixture *fixture_start(struct http_server_options opti
     struct http_fixture *f = calloc(1, sizeof *f);
     ensure(f != NULL);
     f->loop = loop_new();
+    f->drain_ms = PATIENCE_MS;
     options.handler = options.handler ? options.handler : fixture_handler;
     options.observer = options.observer ? options.observer : fixture_observer;
     options.context = f;
@@ -154,13 +169,35 @@ static inline void fixture_release_now(void *data)
     while (f->held_count) {
         struct http_exchange *exchange = f->held[--f->held_count];
         atomic_fetch_sub(&f->holding, 1);
-        respond_text(exchange, arena_cstr(exchange->arena, exchange->path));
+        if (slice_equal(exchange->path, SLICE("/hold-large")))
+            respond_large(f, exchange, "");
+        else
+            respond_text(exchange, arena_cstr(exchange->arena, exchange->path));
     }
 }
 
 static inline void fixture_release(struct http_fixture *f)
 {
     loop_post(f->loop, fixture_release_now, f);
+}
+
+static inline void fixture_block_now(void *data)
+{
+    struct http_fixture *f = data;
+    while (atomic_load(&f->blocked))
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+// The loop stands still until fixture_unblock: what is sent meanwhile arrives at once.
+static inline void fixture_block(struct http_fixture *f)
+{
+    atomic_store(&f->blocked, true);
+    loop_post(f->loop, fixture_block_now, f);
+}
+
+static inline void fixture_unblock(struct http_fixture *f)
+{
+    atomic_store(&f->blocked, false);
 }
 
 static inline void fixture_stop(struct http_fixture *f)
@@ -183,7 +220,7 @@ static inline void fixture_on_drained(void *data)
 static inline void fixture_drain_now(void *data)
 {
     struct http_fixture *f = data;
-    http_server_drain(f->server, 400, fixture_on_drained, f);
+    http_server_drain(f->server, f->drain_ms, fixture_on_drained, f);
 }
 
 // Waits until the condition holds; fails the test when it does not in time.

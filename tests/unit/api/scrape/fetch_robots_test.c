@@ -143,6 +143,13 @@ static void test_robots_store(void **state)
     f.file.fetched_unix_ms = now_ms + HOUR_MS;
     assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/new")), ERR_UPSTREAM_ERROR, "new");
     assert_int_equal(f.stores, 3);
+    // Trouble is forgotten much sooner than a file.
+    f.file.fetched_unix_ms = clock_unix_ms() - 1000;
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/new")), ERR_UPSTREAM_ERROR, "new");
+    assert_int_equal(f.stores, 3);
+    f.file.fetched_unix_ms = clock_unix_ms() - 11000;
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/new")), ERR_UPSTREAM_ERROR, "new");
+    assert_int_equal(f.stores, 4);
     fetch_fixture_stop(&f);
 }
 

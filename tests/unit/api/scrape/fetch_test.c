@@ -114,6 +114,10 @@ static void test_sizes_and_times(void **state)
     assert_false(f.result.retry);
     assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/declared")), ERR_PAGE_TOO_LARGE,
                    "declared");
+    f.options.max_body_bytes = 1000;
+    assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/huge")), ERR_PAGE_TOO_LARGE,
+                   "small");
+    assert_in_range(f.result.wire_bytes, 1, 64 * 1024);
     f.options.request_timeout_ms = 100;
     assert_outcome(&f, FETCH(&f, .url = SLICE("https://luma.com/slow")), ERR_FETCH_TIMEOUT, "slow");
     assert_true(f.result.retry);
@@ -441,6 +445,48 @@ static void test_proxies(void **state)
     proxy_pool_free(f.options.proxies);
 }
 
+// Several fetchers, one set of options.
+static void *fetch_some(void *user)
+{
+    const struct fetch_options *options = user;
+    struct fetcher *fetcher;
+    struct fetch_result result;
+    struct arena *arena = arena_new(FETCH_ARENA_BYTES);
+    size_t good = 0;
+    if (fetcher_new(options, NULL, &fetcher, NULL) != ERR_OK)
+        return NULL;
+    for (int i = 0; i < 5; i++) {
+        arena_reset(arena);
+        struct fetch_request request = {.url = SLICE("https://luma.com/page")};
+        good += fetch_page(fetcher, &request, arena, &result) == ERR_OK;
+    }
+    fetcher_free(fetcher);
+    arena_free(arena);
+    return good == 5 ? user : NULL;
+}
+
+static void test_threads(void **state)
+{
+    (void)state;
+    enum { THREADS = 4 };
+    static const struct script_row rows[] = {NO_ROBOTS, {.path = "/page", .bytes = PAGE_OK}};
+    struct fetch_fixture f;
+    fetch_fixture_listen(&f, rows, ARRAY_LEN(rows));
+    f.options.robots_cache = robots_cache_new();
+    pthread_t threads[THREADS];
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, fetch_some, &f.options), 0);
+    for (size_t i = 0; i < THREADS; i++) {
+        void *good = NULL;
+        pthread_join(threads[i], &good);
+        assert_non_null(good);
+    }
+    // Each asks for robots.txt at most once before one of them has told the others.
+    assert_in_range(scripted_server_requests(f.server), 21, 24);
+    fetch_fixture_stop(&f);
+    robots_cache_free(f.options.robots_cache);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -454,6 +500,7 @@ int main(void)
         cmocka_unit_test(test_closed_early),
         cmocka_unit_test(test_hook_fails),
         cmocka_unit_test(test_proxies),
+        cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

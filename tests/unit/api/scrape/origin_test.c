@@ -84,6 +84,32 @@ static void test_undo(void **state)
     origin_override_free(override);
 }
 
+static void test_several(void **state)
+{
+    (void)state;
+    struct origin_override *override =
+        override_of("https://luma.com=http://127.0.0.1:1 , http://a.test=http://127.0.0.1:2,");
+    struct arena *arena = arena_new(ARENA_BYTES);
+    struct url url;
+    struct slice moved;
+    assert_int_equal(url_parse(arena, SLICE("http://a.test/x"), &url), URL_FINE);
+    assert_true(origin_override_apply(override, arena, &url, &moved));
+    assert_true(slice_equal(moved, SLICE("http://127.0.0.1:2/x")));
+    assert_true(
+        slice_equal(origin_override_undo(override, arena, moved), SLICE("http://a.test/x")));
+    assert_true(slice_equal(origin_override_undo(override, arena, SLICE("http://127.0.0.1:1/x")),
+                            SLICE("https://luma.com/x")));
+    arena_free(arena);
+    origin_override_free(override);
+
+    char many[ORIGIN_OVERRIDE_MAX * 32 + 64] = "";
+    size_t len = 0;
+    for (int i = 0; i <= ORIGIN_OVERRIDE_MAX; i++)
+        len += (size_t)snprintf(many + len, sizeof many - len, "http://a%d.test=http://b.test,", i);
+    assert_int_equal(origin_override_new((struct slice){many, len}, &override, NULL),
+                     ERR_CONFIG_INVALID);
+}
+
 static void test_none_and_bad(void **state)
 {
     (void)state;
@@ -102,7 +128,8 @@ static void test_none_and_bad(void **state)
                                       "https://luma.com/x=http://127.0.0.1:1",
                                       "https://luma.com=http://127.0.0.1:1/x",
                                       "https://luma.com=http://me@127.0.0.1:1",
-                                      "https://luma.com=ftp://127.0.0.1"};
+                                      "https://luma.com=ftp://127.0.0.1",
+                                      "http://a.test=http://b.test,x"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct origin_override *override;
         if (origin_override_new(slice_from_cstr(bad[i]), &override, NULL) != ERR_CONFIG_INVALID)
@@ -116,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_apply),
         cmocka_unit_test(test_undo),
+        cmocka_unit_test(test_several),
         cmocka_unit_test(test_none_and_bad),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -308,6 +308,7 @@ static void request_ids(void **state)
         struct slice id = e->shown.request_id;
         assert_int_equal(slice_equal(id, slice_from_cstr(rows[i].sent)), rows[i].kept);
         assert_true(rows[i].kept || id.len == 36);
+        assert_int_equal(id.ptr[id.len], '\0');
         exchange_free(&pool, e);
     }
     char longest[130] = {0};

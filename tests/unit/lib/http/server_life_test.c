@@ -108,12 +108,14 @@ static void draining_lets_requests_finish(void **state)
 {
     (void)state;
     struct http_fixture *f = fixture_new((struct http_server_options){0});
-    struct http_client_socket idle = client_open(f), busy = client_open(f), half = client_open(f);
+    struct http_client_socket idle = client_open(f), busy = client_open(f), half = client_open(f),
+                              mixed = client_open(f);
     client_send(&idle, GET("/hello"));
     client_expect(&idle, 200, "hello");
     client_send(&half, "GET /hel");
+    client_send(&mixed, GET("/hold3") "GET /hel");
     client_send(&busy, GET("/hold1") GET("/hold2"));
-    WAIT_FOR(atomic_load(&f->holding) == 2);
+    WAIT_FOR(atomic_load(&f->holding) == 3);
     loop_post(f->loop, fixture_drain_now, f);
 
     client_expect_end(&idle);
@@ -140,22 +142,55 @@ static void draining_lets_requests_finish(void **state)
     response_free(&r);
     client_expect_end(&busy);
     client_close(&busy);
+
+    r = client_read(&mixed, true); // not its last answer
+    assert_string_equal(r.body, "/hold3");
+    assert_null(head_value(r.head, "Connection"));
+    response_free(&r);
+    client_send(&mixed, "lo HTTP/1.1\r\n" HOST "\r\n");
+    r = client_read(&mixed, true);
+    assert_string_equal(r.body, "hello");
+    assert_string_equal(head_value(r.head, "Connection"), "close");
+    response_free(&r);
+    client_expect_end(&mixed);
+    client_close(&mixed);
     WAIT_FOR(atomic_load(&f->drained));
-    assert_int_equal(atomic_load(&f->handled), 4);
+    assert_int_equal(atomic_load(&f->handled), 6);
+    fixture_stop(f);
+}
+
+static void draining_waits_for_those_whose_client_has_gone(void **state)
+{
+    (void)state;
+    struct http_fixture *f = fixture_new((struct http_server_options){0});
+    struct http_client_socket c = client_open(f);
+    client_send(&c, GET("/hold"));
+    WAIT_FOR(atomic_load(&f->holding) == 1);
+    client_reset(&c);
+    WAIT_FOR(fixture_connections(f) == 0);
+    loop_post(f->loop, fixture_drain_now, f);
+    WAIT_FOR(refuses(f));
+    for (int i = 0; i < 5; i++)
+        fixture_connections(f);
+    assert_false(atomic_load(&f->drained));
+    fixture_release(f);
+    WAIT_FOR(atomic_load(&f->drained));
     fixture_stop(f);
 }
 
 static void draining_has_an_end(void **state)
 {
     (void)state;
-    struct http_fixture *f = fixture_new((struct http_server_options){0});
+    struct http_fixture *f = fixture_start((struct http_server_options){0});
+    f->drain_ms = 100;
+    fixture_run(f);
     struct http_client_socket c = client_open(f), gone = client_open(f);
     client_send(&c, GET("/hold"));
     client_send(&gone, GET("/hold"));
     WAIT_FOR(atomic_load(&f->holding) == 2);
     client_reset(&gone);
     WAIT_FOR(fixture_connections(f) == 1);
-    loop_post(f->loop, fixture_drain_now, f); // 400 ms
+    loop_post(f->loop, fixture_drain_now, f);
     assert_false(client_receive(&c));
     client_close(&c);
     WAIT_FOR(atomic_load(&f->drained));
@@ -197,6 +232,7 @@ int main(void)
         cmocka_unit_test(thousands_of_connections),
         cmocka_unit_test(draining_without_connections),
         cmocka_unit_test(draining_lets_requests_finish),
+        cmocka_unit_test(draining_waits_for_those_whose_client_has_gone),
         cmocka_unit_test(draining_has_an_end),
         cmocka_unit_test(freeing_with_work_under_way),
     };

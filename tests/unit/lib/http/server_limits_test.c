@@ -116,7 +116,7 @@ static void lingering_has_an_end(void **state)
         (struct http_server_options){.max_body_bytes = 1000, .request_timeout_ms = 100});
     struct http_client_socket c = client_open(f);
     client_send(&c, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 400000000000\r\n\r\n");
-    send_without_end(&c);
+    send_without_end(&c); // in time
     client_close(&c);
 
     c = client_open(f); // one that does nothing more
@@ -124,6 +124,13 @@ static void lingering_has_an_end(void **state)
     client_expect(&c, 413, NULL);
     client_expect_end(&c);
     WAIT_FOR(fixture_connections(f) == 0);
+    client_close(&c);
+    fixture_stop(f);
+
+    f = fixture_new((struct http_server_options){.max_body_bytes = 1000});
+    c = client_open(f);
+    client_send(&c, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 400000000000\r\n\r\n");
+    assert_true(send_without_end(&c) < 64 << 20); // and in bytes
     client_close(&c);
     fixture_stop(f);
 }
@@ -179,8 +186,8 @@ static void the_time_of_the_handler_is_not_the_clients(void **state)
 static void paused_requests_do_not_time_out(void **state)
 {
     (void)state;
-    struct http_fixture *f =
-        fixture_new((struct http_server_options){.request_timeout_ms = 80, .max_pipelined = 1});
+    struct http_fixture *f = fixture_new((struct http_server_options){
+        .request_timeout_ms = 600, .idle_timeout_ms = 60, .max_pipelined = 1});
     struct http_client_socket c = client_open(f);
     client_send(&c, GET("/hold") "GET /hel"); // the second is not even looked at
     WAIT_FOR(atomic_load(&f->holding) == 1);
@@ -190,6 +197,10 @@ static void paused_requests_do_not_time_out(void **state)
     client_close(&slow);
     fixture_release(f);
     client_expect(&c, 200, "/hold");
+    // Its time begins now: a while later, but not too late, it is still welcome.
+    struct http_client_socket idle = client_open(f);
+    client_expect_end(&idle);
+    client_close(&idle);
     client_send(&c, "lo HTTP/1.1\r\n" HOST "\r\n");
     client_expect(&c, 200, "hello");
     client_close(&c);
@@ -317,6 +328,59 @@ static void back_pressure_on_output(void **state)
     fixture_stop(f);
 }
 
+// A request that had begun when the server stopped reading is not blamed for the time it stood still.
+static void time_stands_still_under_back_pressure(void **state)
+{
+    (void)state;
+    struct http_fixture *f =
+        fixture_start((struct http_server_options){.request_timeout_ms = 1500});
+    make_large(f, 16 << 20);
+    fixture_run(f);
+    struct http_client_socket c = open_with_small_buffer(f), slow = client_open(f);
+    fixture_block(f);
+    client_send(&c, GET("/hold-large") "GET /hel"); // seen together
+    fixture_unblock(f);
+    WAIT_FOR(atomic_load(&f->holding) == 1);
+    fixture_release(f);
+    client_send(&slow, "GET "); // began later
+    client_expect(&slow, 408, NULL);
+    client_close(&slow);
+    struct raw_response r = client_read(&c, true);
+    assert_int_equal(r.body_len, f->large_len);
+    response_free(&r);
+    client_send(&c, "lo HTTP/1.1\r\n" HOST "\r\n");
+    client_expect(&c, 200, "hello");
+    client_close(&c);
+    fixture_stop(f);
+}
+
+// More than one read has come before the limit is reached: what was read waits, what was not stays outside.
+static void back_pressure_within_a_read(void **state)
+{
+    (void)state;
+    enum { COUNT = 60 };
+    struct http_fixture *f = fixture_new((struct http_server_options){.max_pipelined = 5});
+    struct http_client_socket c = client_open(f);
+    int size = 1 << 20;
+    setsockopt(c.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    char *padding = repeated("x", 2400), request[3000];
+    snprintf(request, sizeof request, "GET /hold HTTP/1.1\r\n" HOST "X: %s\r\n\r\n", padding);
+    char *requests = repeated(request, COUNT);
+    fixture_block(f);
+    client_send(&c, requests);
+    fixture_unblock(f);
+    for (size_t answered = 0; answered < COUNT; answered += 5) {
+        WAIT_FOR(atomic_load(&f->holding) == 5);
+        fixture_release(f);
+        for (int i = 0; i < 5; i++)
+            client_expect(&c, 200, "/hold");
+    }
+    free(padding);
+    free(requests);
+    client_close(&c);
+    fixture_stop(f);
+}
+
 static void back_pressure_on_requests(void **state)
 {
     (void)state;
@@ -376,6 +440,8 @@ int main(void)
         cmocka_unit_test(clients_that_do_not_read_are_dropped),
         cmocka_unit_test(slow_readers_get_everything),
         cmocka_unit_test(back_pressure_on_output),
+        cmocka_unit_test(time_stands_still_under_back_pressure),
+        cmocka_unit_test(back_pressure_within_a_read),
         cmocka_unit_test(back_pressure_on_requests),
         cmocka_unit_test(further_connections_wait),
     };

@@ -252,6 +252,12 @@ static void continue_when_expected(void **state)
     // With the body there is nothing to ask for; without one there is nothing to wait for.
     client_send(&c, EXPECT("1") "f");
     client_expect(&c, 200, "POST /echo||||f");
+    fixture_block(f);
+    client_send(&c, EXPECT("3") "gh"); // seen together
+    fixture_unblock(f);
+    WAIT_FOR(fixture_connections(f) == 1);
+    client_send(&c, "i");
+    client_expect(&c, 200, "POST /echo||||ghi");
     client_send(&c, EXPECT("0"));
     client_expect(&c, 200, "POST /echo||||");
 
@@ -342,6 +348,11 @@ static void codings(void **state)
     // Small bodies stay as they are.
     struct raw_response r = get_with(&c, "/hello", accepts[2]);
     assert_null(head_value(r.head, "Content-Encoding"));
+    response_free(&r);
+    // And so do those that the handler has encoded itself.
+    r = get_with(&c, "/packed", accepts[2]);
+    assert_string_equal(head_value(r.head, "Content-Encoding"), "x-packed");
+    assert_int_equal(r.body_len, f->large_len);
     response_free(&r);
     client_close(&c);
     fixture_stop(f);
