@@ -5,6 +5,7 @@ static const struct cli_command commands[] = {
     {"up", "", "everything on this machine: database, extractor, processor, api", cli_up},
     {"api", "", "the public API alone", cli_api},
     {"processor", "", "the processor alone", cli_processor},
+    {"extractor", "", "the extraction service alone", cli_extractor},
     {"migrate", "[--wait S]", "bring the database's schema up to date", cli_migrate},
     {"doctor", "", "check database, schema, graph and services; say what to do", cli_doctor},
     {"config", "[NAME]", "print the settings in force, or the value of one", cli_config_print},

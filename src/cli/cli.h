@@ -34,6 +34,7 @@ struct config *cli_config(const char *service);
 int cli_up(int argc, char **argv);
 int cli_api(int argc, char **argv);
 int cli_processor(int argc, char **argv);
+int cli_extractor(int argc, char **argv);
 int cli_postgres(int argc, char **argv);
 int cli_migrate(int argc, char **argv);
 int cli_doctor(int argc, char **argv);

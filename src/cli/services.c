@@ -1,6 +1,7 @@
-// eventd api | processor: one service in this process.
+// eventd api | processor | extractor: one service in this process.
 #include "api/service.h"
 #include "cli/cli.h"
+#include "extractor/service.h"
 #include "processor/service.h"
 
 static int run_service(int argc, char **argv, int (*run)(const struct config *config))
@@ -20,4 +21,9 @@ int cli_api(int argc, char **argv)
 int cli_processor(int argc, char **argv)
 {
     return run_service(argc, argv, processor_run);
+}
+
+int cli_extractor(int argc, char **argv)
+{
+    return run_service(argc, argv, extractor_run);
 }
