@@ -156,7 +156,7 @@ class Stack:
 
     def database_url(self):
         [socket] = (self.folder / "state").rglob(".s.PGSQL.*[0-9]")
-        return f"host={socket.parent} port={socket.name.rpartition('.')[2]} dbname=eventd user=eventd"
+        return f"host={socket.parent} port={socket.name.rpartition('.')[2]} dbname=events user=eventd"
 
     def query(self, sql, *values):
         with self.db() as connection:
