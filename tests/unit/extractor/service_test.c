@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #include <cmocka.h>
 
@@ -23,7 +21,7 @@ static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     f->arena = arena_new(EXTRACT_ARENA_BYTES);
-    buffer_init(&f->out, EXTRACT_MAX_ANSWER);
+    buffer_init(&f->out, EXTRACTOR_MAX_ANSWER);
     *state = f;
     return 0;
 }
@@ -69,13 +67,9 @@ static void check_text(yyjson_val *root, const char *path, const char *expected)
 static void test_the_answer(void **state)
 {
     struct fixture *f = *state;
-    struct buffer body;
-    buffer_init(&body, EXTRACT_MAX_BODY);
-    buffer_append_cstr(&body, "{\"url\":\"https://lu.ma/looms\",\"html\":");
-    json_append_string(&body, page(f));
-    buffer_append_char(&body, '}');
     struct error error = {0};
-    assert_int_equal(extract_handle(buffer_slice(&body), f->arena, &f->out, &error), ERR_OK);
+    assert_int_equal(extractor_answer(page(f), SLICE("https://lu.ma/looms"), &f->out, &error),
+                     ERR_OK);
     yyjson_val *root = parse_answer(f);
     check_text(root, "kind", "event");
     check_text(root, "event.name", "Looms & \"engines\"");
@@ -109,72 +103,28 @@ static void test_the_answer(void **state)
     assert_int_equal(yyjson_arr_size(json_get(root, "listed_events")), 0);
     assert_int_equal(yyjson_arr_size(json_get(root, "warnings")), 0);
     check_text(root, "methods.0", "next_data");
-    buffer_done(&body);
 }
 
 static void test_no_event(void **state)
 {
     struct fixture *f = *state;
     struct error error = {0};
-    assert_int_equal(
-        extract_handle(SLICE("{\"html\":\"\",\"url\":null}"), f->arena, &f->out, &error), ERR_OK);
+    assert_int_equal(extractor_answer(SLICE(""), (struct slice){0}, &f->out, &error), ERR_OK);
     yyjson_val *root = parse_answer(f);
     check_text(root, "kind", "not_event");
     assert_true(yyjson_is_null(json_get(root, "event")));
     assert_int_equal(yyjson_arr_size(json_get(root, "speakers")), 0);
 }
 
-static void test_bad_requests(void **state)
+static void test_a_page_over_the_maximum(void **state)
 {
     struct fixture *f = *state;
-    static const struct {
-        const char *body;
-        enum err err;
-        const char *detail; // how it begins
-    } cases[] = {
-        {"", ERR_INVALID_JSON, ""},
-        {"{", ERR_INVALID_JSON, ""},
-        {"[]", ERR_INVALID_FIELD, "/:"},
-        {"{}", ERR_MISSING_FIELD, "/html:"},
-        {"{\"html\":7}", ERR_INVALID_FIELD, "/html:"},
-        {"{\"html\":null}", ERR_INVALID_FIELD, "/html:"},
-        {"{\"html\":\"\",\"url\":7}", ERR_INVALID_FIELD, "/url:"},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct error error = {0};
-        assert_int_equal(extract_handle(slice_from_cstr(cases[i].body), f->arena, &f->out, &error),
-                         cases[i].err);
-        assert_true(
-            slice_starts_with(slice_from_cstr(error.detail), slice_from_cstr(cases[i].detail)));
-        assert_int_equal(f->out.len, 0);
-    }
-    static char body[EXTRACT_MAX_BODY + 1];
+    static char bytes[EXTRACT_MAX_PAGE + 1];
     struct error error = {0};
-    assert_int_equal(extract_handle((struct slice){body, sizeof body}, f->arena, &f->out, &error),
-                     ERR_PAYLOAD_TOO_LARGE);
-}
-
-static void test_files(void **state)
-{
-    struct fixture *f = *state;
-    char path[] = "/tmp/eventd-service-test-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    struct slice html = page(f);
-    assert_int_equal(write(fd, html.ptr, html.len), (ssize_t)html.len);
-    close(fd);
-    struct error error = {0};
-    assert_int_equal(extract_file(path, (struct slice){0}, &f->out, &error), ERR_OK);
-    check_text(parse_answer(f), "event.name", "Looms & \"engines\"");
-    gzFile packed = gzopen(path, "wb");
-    assert_int_equal(gzwrite(packed, html.ptr, (unsigned)html.len), (int)html.len);
-    gzclose(packed);
-    buffer_clear(&f->out);
-    assert_int_equal(extract_file(path, (struct slice){0}, &f->out, &error), ERR_OK);
-    check_text(parse_answer(f), "event.name", "Looms & \"engines\"");
-    unlink(path);
-    assert_int_equal(extract_file(path, (struct slice){0}, &f->out, &error), ERR_IO);
-    assert_int_equal(extract_file("/tmp", (struct slice){0}, &f->out, &error), ERR_IO);
+    assert_int_equal(
+        extractor_answer((struct slice){bytes, sizeof bytes}, (struct slice){0}, &f->out, &error),
+        ERR_PAGE_TOO_LARGE);
+    assert_int_equal(f->out.len, 0);
 }
 
 int main(void)
@@ -182,8 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_event, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_bad_requests, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_files, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_page_over_the_maximum, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
