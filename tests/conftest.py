@@ -25,11 +25,30 @@ def truths():
 
 
 @pytest.fixture(scope="session")
-def stack(truths):
+def further(tmp_path_factory):
+    """A folder of a hundred synthetic pages and their truths by slug."""
+    folder = tmp_path_factory.mktemp("pages")
+    return folder, samples.make_synthetic(folder, 100, "further")
+
+
+@pytest.fixture(scope="session")
+def stack(truths, further):
     """Services with an empty database at first, shared by the tests of one process: they add, never remove."""
-    running = Stack([samples.FOLDER]).start()
+    running = Stack([samples.FOLDER, further[0]]).start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def unused(further):
+    """An iterator over truths of pages that nobody has scraped yet."""
+    return iter(list(further[1].values()))
+
+
+@pytest.fixture
+def fresh(unused):
+    """The truth of a page of this test's own."""
+    return next(unused)
 
 
 @pytest.fixture(scope="session")

@@ -85,12 +85,12 @@ class Demo:
         shown = None
         while self.running():
             state = call(f"{self.api}/api/batches/{batch['batch_id']}")
-            finished = state["done"] + state["failed"]
+            finished = state["done"]
             if finished != shown:
                 filled = 30 * finished // max(state["total"], 1)
                 say(f"  [{'#' * filled:<30}] {finished:>2} of {state['total']} processed, {state['failed']} failed")
                 shown = finished
-            if finished >= state["total"]:
+            if state["status"] == "completed":
                 return state
             time.sleep(0.1)
         return None
@@ -118,7 +118,7 @@ class Demo:
         urls = [line.split("\t")[2] for line in (PAGES / "index.tsv").read_text("utf-8").splitlines()[1:]]
         try:
             if self.wait_ready() and (state := self.replay(urls)):
-                say(f"done: {state['done']} events, {state['failed']} failed")
+                say(f"done: {state['succeeded']} events, {state['failed']} failed")
                 self.suggest()
         except (OSError, KeyError, ValueError, IndexError) as error:
             if self.running():

@@ -175,11 +175,7 @@ void api_loop_free(void *data)
 {
     struct api_loop *api = data;
     loop_timer_stop(api->recheck);
-    while (api->waiters) { // drained: these requests are gone
-        struct waiter *waiter = api->waiters;
-        api->waiters = waiter->next;
-        loop_timer_stop(waiter->deadline);
-        free(waiter);
-    }
+    while (api->waiters) // a drain that ran out of time: what they asked for is stored
+        finish(api->waiters, 202, api->waiters->accepted);
     free(api);
 }

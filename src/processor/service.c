@@ -9,7 +9,7 @@ static const struct service processor = {
     .title = "Event Data API, internal",
     .description = "Processing, and the graph of who appears where. For services and operators.",
     .has_database = true,
-    .tables = {{process_routes, process_route_count}, {graph_routes, graph_route_count}},
+    .tables = {{process_routes, &process_route_count}, {graph_routes, &graph_route_count}},
     .start = process_workers_start,
     .stop = process_workers_stop,
 };

@@ -1,6 +1,7 @@
 """POST /api/events/batch/scrape and its progress; every sample event equals what its page says."""
 import pytest
 from compare import differences
+from waiting import wait_until
 
 pytestmark = pytest.mark.essential
 
@@ -50,7 +51,7 @@ def test_bad_addresses_do_not_fail_the_others(new_stack):
                                                            "ftp://luma.com/x", ""]
     assert all(item["reason"] for item in answer["invalid"])
     state = stack.wait_batch(answer["batch_id"])
-    assert (state["done"], state["failed"], state["total"]) == (2, 0, 2)
+    assert (state["done"], state["succeeded"], state["failed"], state["total"]) == (2, 2, 0, 2)
     assert stack.value("select count(*) from events") == 2
 
 
@@ -60,7 +61,6 @@ def test_progress_is_told_while_it_happens(new_stack, truths):
     urls = [truth["url"] for truth in truths.values()][:10]
     answer = stack.scrape_batch(urls)
     try:
-        from waiting import wait_until
         state = wait_until(lambda: (s := stack.batch(answer["batch_id"])) and s["done"] >= 3 and s, 30, "three of ten")
         assert 3 <= state["done"] < 10 and state["total"] == 10
     finally:
@@ -78,8 +78,7 @@ def test_the_same_batch_again_creates_nothing(new_stack, truths):
     assert stack.wait_batch(first["batch_id"])["failed"] == 0
     before, results = stack.query(counts), stack.query("select id, extracted_data::text from events order by id")
     stack.site.forget()
-    second = stack.api("POST", "/api/events/batch/scrape", {"urls": urls, "force": True}).json
-    state = stack.wait_batch(second["batch_id"])
+    state = stack.wait_batch(stack.scrape_batch(urls)["batch_id"])
     assert state["failed"] == 0
     assert stack.query(counts) == before
     assert stack.query("select id, extracted_data::text from events order by id") == results

@@ -5,6 +5,7 @@ import uuid
 
 import client
 import pytest
+from waiting import wait_until
 
 pytestmark = pytest.mark.essential
 PATHS = ["/api/events?limit=50", "/api/events/search?q=data", "/api/stats/events/count", "/openapi.json"]
@@ -27,7 +28,6 @@ def test_the_tag_changes_with_the_event(filled):
     filled.site.replace("sf-climate-coffee", filled.site.pages.files["sf-climate-coffee"].read_text().replace(
         "Climate Coffee SF", "Climate Coffee  SF!"))
     assert filled.scrape("https://luma.com/sf-climate-coffee", force=True).status in (200, 202)
-    from waiting import wait_until
     wait_until(lambda: filled.event(event_id, headers={"If-None-Match": tag}).status == 200)
     filled.site.replace("sf-climate-coffee", filled.site.pages.files["sf-climate-coffee"].read_text())
     filled.scrape("https://luma.com/sf-climate-coffee", force=True)

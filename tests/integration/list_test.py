@@ -71,26 +71,29 @@ def test_the_example_of_the_specification(filled):
 
 
 def test_the_order_is_that_of_time(filled):
-    dates = [item["starts_at"] for item in listed(filled) if item["starts_at"]]
-    assert dates in (sorted(dates), sorted(dates, reverse=True))
+    dates = [item["date"] for item in listed(filled) if item["date"]]
+    assert len(dates) > 40 and dates == sorted(dates, reverse=True)
 
 
 @pytest.mark.essential
 def test_a_walk_neither_skips_nor_repeats_while_rows_are_inserted(filled):
     before = [item["id"] for item in walk(filled, 100)]
     seen, steps, cursor = [], 0, None
-    while True:
-        answer = filled.api("GET", "/api/events", query={"limit": 7, **({"cursor": cursor} if cursor else {})})
-        assert answer.status == 200, answer
-        seen += [item["id"] for item in answer.json["data"]]
-        page = answer.json["page"]
-        assert page["limit"] == 7
-        assert page["has_more"] == bool(page.get("next_cursor"))
-        add_unrelated(filled, steps)
-        steps += 1
-        if not page["has_more"]:
-            break
-        cursor = page["next_cursor"]
+    try:
+        while True:
+            answer = filled.api("GET", "/api/events", query={"limit": 7, **({"cursor": cursor} if cursor else {})})
+            assert answer.status == 200, answer
+            seen += [item["id"] for item in answer.json["data"]]
+            page = answer.json["page"]
+            assert page["limit"] == 7
+            assert page["has_more"] == bool(page.get("next_cursor"))
+            add_unrelated(filled, steps)
+            steps += 1
+            if not page["has_more"]:
+                break
+            cursor = page["next_cursor"]
+    finally:
+        filled.query("delete from events where luma_url like 'https://luma.com/unrelated-%%' returning id")
     assert len(seen) == len(set(seen)), "an event came twice"
     assert [event for event in seen if event in before] == before, "an event was skipped or moved"
     assert steps >= len(before) // 7
@@ -109,9 +112,11 @@ def walk(stack, limit, **query):
 def add_unrelated(stack, number):
     """An event before, one after and one in the middle of those that are walked over."""
     for date in ("1999-01-01", "2026-02-02", "2039-01-01"):
-        stack.query("insert into events (name, date, starts_at, timezone, luma_url, processing_status) "
-                    "values (%s, %s, %s, 'UTC', %s, 'failed') returning id",
-                    f"Unrelated {number}", date, f"{date}T10:00:00Z", f"https://luma.com/unrelated-{uuid.uuid4()}")
+        [[event_id]] = stack.query(
+            "insert into events (name, date, starts_at, timezone, luma_url, processing_status, processed_at) "
+            "values (%s, %s, %s, 'UTC', %s, 'processed', now()) returning id",
+            f"Unrelated {number}", date, f"{date}T10:00:00Z", f"https://luma.com/unrelated-{uuid.uuid4()}")
+        stack.query("select render_events(array[%s])", event_id)
 
 
 def test_the_link_header_leads_to_the_next_page(filled):

@@ -222,6 +222,8 @@ class Site:
         return self
 
     def stop(self):
+        if self.stopping.is_set():
+            return
         self.stopping.set()
         self.gate.set()
         if self.thread:

@@ -91,10 +91,10 @@ class Stack:
         except OSError:
             return False
 
-    def stop(self, check=True, timeout_s=30):
-        """TERM, everything gone, no sanitizer report; what is left over is killed and is a failure."""
+    def stop(self, check=True, timeout_s=30, remove=True):
+        """TERM, everything gone, no sanitizer report; what is left over is killed and is a failure. May be repeated."""
         left = []
-        if self.process:
+        if self.process and self.process.poll() is None:
             everyone = processes.with_environment("STATE_DIR", self.environment["STATE_DIR"])
             everyone = sorted({*everyone, *processes.descendants_of(self.process.pid)})
             processes.kill(self.process.pid, signal.SIGTERM)
@@ -110,11 +110,12 @@ class Stack:
                     processes.kill(pid)
                 processes.kill(self.process.pid)
                 self.process.wait(10)
-        if self.own_site:
+        if self.own_site and remove:
             self.site.stop()
         reports, log = self.sanitizer_reports(), self.log_tail(60)
         status = self.process.returncode if self.process else 0
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if remove:
+            shutil.rmtree(self.folder, ignore_errors=True)
         if check:
             assert not left, f"still there after TERM: {left}\n{log}"
             assert not reports, "\n".join(reports)
@@ -154,8 +155,7 @@ class Stack:
         return psycopg.connect(self.database_url(), autocommit=True, connect_timeout=5, **options)
 
     def database_url(self):
-        [socket] = (self.folder / "state").rglob(".s.PGSQL.*[0-9]")
-        return f"host={socket.parent} port={socket.name.rpartition('.')[2]} dbname=eventd user=eventd"
+        return f"host={self.environment['STATE_DIR']}/postgres dbname=events user=eventd"
 
     def query(self, sql, *values):
         with self.db() as connection:
@@ -183,6 +183,12 @@ class Stack:
     def scrape(self, url, wait_s=30, **body):
         return self.api("POST", f"/api/scrape/luma?wait={wait_s}" if wait_s else "/api/scrape/luma", {"url": url, **body})
 
+    def scrape_id(self, url, **body):
+        """Scrapes it and waits; the event's id."""
+        answer = self.scrape(url, **body)
+        assert answer.status in (200, 202), answer
+        return answer.json.get("event_id") or answer.json["id"]
+
     def event(self, event_id, **options):
         return self.api("GET", f"/api/events/{event_id}", **options)
 
@@ -196,11 +202,23 @@ class Stack:
         return answer.json
 
     def batch(self, batch_id):
-        answer = self.api("GET", f"/api/batches/{batch_id}")
+        """Its progress; empty while nobody answers."""
+        try:
+            answer = self.api("GET", f"/api/batches/{batch_id}")
+        except OSError:
+            return {}
         return answer.json if answer.status == 200 else {}
 
     def wait_batch(self, batch_id, timeout_s=120):
         def finished():
             state = self.batch(batch_id)
-            return state if state and state["done"] + state["failed"] >= state["total"] else None
-        return wait_until(finished, timeout_s, f"batch {batch_id} done: {self.batch(batch_id)}", 0.05)
+            return state if state.get("status") == "completed" else None
+        try:
+            return wait_until(finished, timeout_s, f"end of batch {batch_id}", 0.05)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.batch(batch_id)}\n{self.unfinished()}") from None
+
+    def unfinished(self):
+        """Jobs that wait or run, for messages."""
+        return self.query("select kind, state, attempt, error_code, error_detail, scheduled_at - now(), lease_until - now() "
+                          "from jobs where state in ('available', 'executing', 'retryable') limit 20")

@@ -12,8 +12,8 @@ extern const size_t api_schema_count;
 // The list's filters, the same on every route over events.
 extern const struct route_param event_filters[];
 enum { EVENT_FILTER_COUNT = 4 };
-#define EVENT_FILTERS ((struct route_params){event_filters, EVENT_FILTER_COUNT})
+#define EVENT_FILTERS {event_filters, EVENT_FILTER_COUNT}
 
 // limit (1–100, default 20) and cursor.
 extern const struct route_param paging_params[];
-#define PAGING ((struct route_params){paging_params, 2})
+#define PAGING {paging_params, 2}

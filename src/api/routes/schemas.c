@@ -53,14 +53,15 @@ const struct route_schema api_schemas[] = {
                                                                                       "hip_"
                                                                                       "type\""
                                                                                       ":" TEXT)) ","
-                                                                                                 "\"topics\":" ARRAY_OF(OBJECT("\"id\",\"name\",\"category\",\"relevance_score\"",
-                                                                                                                               "\"id\":" UUID
-                                                                                                                               ",\"name\":" TEXT
-                                                                                                                               ",\"category\":" TEXT
-                                                                                                                               ",\"relevance_score\":" NUMBER)) ",\"extracted_data\":{},\"sources\":" ARRAY_OF(TEXT) ",\"scraped_at\":" INSTANT_OR_NULL
-                                                                                                                                                                                                                     ",\"processed_at\":" INSTANT_OR_NULL
-                                                                                                                                                                                                                     ",\"created_at\":" INSTANT_OR_NULL
-                                                                                                                                                                                                                     ",\"updated_at\":" INSTANT_OR_NULL)},
+                                                                                                 "\"topics\":" ARRAY_OF(OBJECT(
+                                                                                                     "\"id\",\"name\",\"category\",\"relevance_score\"",
+                                                                                                     "\"id\":" UUID
+                                                                                                     ",\"name\":" TEXT
+                                                                                                     ",\"category\":" TEXT
+                                                                                                     ",\"relevance_score\":" NUMBER)) ",\"extracted_data\":{},\"sources\":" ARRAY_OF(TEXT) ",\"scraped_at\":" INSTANT_OR_NULL
+                                                                                                                                                                                           ",\"processed_at\":" INSTANT_OR_NULL
+                                                                                                                                                                                           ",\"created_at\":" INSTANT_OR_NULL
+                                                                                                                                                                                           ",\"updated_at\":" INSTANT_OR_NULL)},
     {"ScrapeAccepted",
      OBJECT("\"event_id\",\"status\"",
             "\"event_id\":" UUID ",\"status\":" TEXT ",\"job_id\":" TEXT_OR_NULL ",\"url\":" TEXT)},

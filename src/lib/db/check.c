@@ -78,13 +78,18 @@ static enum err check_variant(struct db_session *session, const struct db_statem
 static enum err check_statement(struct db_session *session, const struct db_statement *statement,
                                 struct error *ret_error)
 {
-    uint64_t all = 0;
+    uint64_t all = 0, flags = 0;
     for (size_t i = 0; i < statement->param_count; i++)
         if (statement->params[i].optional)
             all |= (uint64_t)1 << i;
+    for (size_t i = 0; i < statement->param_count; i++)
+        if (strcmp(statement->params[i].type, "flag") == 0)
+            flags |= (uint64_t)1 << i;
     enum err err = check_variant(session, statement, 0, ret_error);
     for (uint64_t rest = all; rest && !err; rest &= rest - 1)
         err = check_variant(session, statement, rest & -rest, ret_error);
+    // Flags stand for the values of one choice: never all at once.
+    all &= ~flags;
     return err || all == 0 ? err : check_variant(session, statement, all, ret_error);
 }
 

@@ -199,8 +199,10 @@ static void set_reading(struct http_connection *connection, bool wanted)
     uv_stream_t *stream = (uv_stream_t *)&connection->handle;
     uint64_t now_ms = http_server_now_ms(connection->server);
     if (wanted) {
-        // The client's time does not run while it is us who do not read.
-        connection->request_since += now_ms - connection->paused_since;
+        // The client's time does not run while it is us who do not read; unless the request came out of
+        // what waited here, and so begins only now.
+        if (connection->request_since <= connection->paused_since)
+            connection->request_since += now_ms - connection->paused_since;
         uv_read_start(stream, give_read_buffer, on_read);
     } else {
         connection->paused_since = now_ms;

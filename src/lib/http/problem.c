@@ -110,13 +110,12 @@ void http_respond_problem_with(struct http_exchange *exchange, enum err code, co
     if (response.status == 401)
         add_header(&response, SLICE("WWW-Authenticate"), challenge(exchange));
 
-    const char *request_id = arena_cstr(exchange->arena, exchange->request_id);
     struct buffer body;
     buffer_init(&body, PROBLEM_MAX);
-    http_problem_render(&body, code, detail, request_id, items, count);
+    http_problem_render(&body, code, detail, exchange->request_id.ptr, items, count);
     if (body.overflow) { // better without its list than cut off
         buffer_clear(&body);
-        http_problem_render(&body, code, detail, request_id, NULL, 0);
+        http_problem_render(&body, code, detail, exchange->request_id.ptr, NULL, 0);
     }
     response.body = buffer_slice(&body);
     http_respond(exchange, &response);

@@ -184,7 +184,7 @@ static void identify(struct exchange *exchange, const struct found found[static 
 {
     struct slice id = found[KNOWN_REQUEST_ID].value, trace = found[KNOWN_TRACEPARENT].value;
     if (id.len >= 1 && id.len <= REQUEST_ID_MAX && only_has(id, "._:-"))
-        exchange->shown.request_id = id;
+        exchange->shown.request_id = arena_slice(exchange->shown.arena, id);
     else
         http_request_head_identify(exchange);
     if (found[KNOWN_TRACEPARENT].count == 1 && is_traceparent(trace))

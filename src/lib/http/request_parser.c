@@ -10,8 +10,11 @@ enum {
     FIRST_HEADERS = 16,
     TEXT_BLOCK = 1024,      // of names and values, in the arena
     FIRST_BODY = 64 * 1024, // a promised length is not believed beyond this before the bytes come
+    HEAD_END = 4,           // "\r\n\r\n"
     FAILED = -1,            // what callbacks give llhttp to stop it
 };
+
+static const char wrong_version[] = "only HTTP/1.1 and HTTP/1.0 are spoken here";
 
 static int fail(struct http_request_parser *parser, enum err error, const char *detail)
 {
@@ -46,10 +49,11 @@ static struct slice text_grow(struct http_request_parser *parser, struct slice t
     return token;
 }
 
-// Counts what was fed of this header up to `end`, white space and all.
-static int count_head(struct http_request_parser *parser, const char *end)
+// Counts what was fed of this header up to `end`, white space and all. The limit is meant for what ends with
+// the last value; the bytes behind it that end the header are given on top.
+static int count_head(struct http_request_parser *parser, const char *end, size_t extra)
 {
-    if (parser->head_bytes + (size_t)(end - parser->feed) > parser->limits->header_bytes)
+    if (parser->head_bytes + (size_t)(end - parser->feed) > parser->limits->header_bytes + extra)
         return fail(parser, ERR_HEADERS_TOO_LARGE, "the header passes the limit of the server");
     return 0;
 }
@@ -97,7 +101,7 @@ static int on_url(llhttp_t *llhttp, const char *at, size_t len)
     struct http_request_parser *parser = llhttp->data;
     struct http_exchange *shown = &parser->exchange->shown;
     shown->method = method_of(llhttp_get_method(llhttp));
-    if (count_head(parser, at + len))
+    if (count_head(parser, at + len, 0))
         return HPE_USER;
     shown->target = text_grow(parser, shown->target, at, len);
     return 0;
@@ -136,7 +140,7 @@ static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
     struct http_request_parser *parser = llhttp->data;
     if (parser->head_done) // a trailer: RFC 9110 section 6.5 lets us drop it
         return count_framing(parser, len) ? HPE_USER : 0;
-    if (count_head(parser, at + len))
+    if (count_head(parser, at + len, 0))
         return HPE_USER;
     struct http_header *header = last_header(parser);
     if (!header || parser->name_done)
@@ -160,7 +164,7 @@ static int on_header_value(llhttp_t *llhttp, const char *at, size_t len)
     struct http_request_parser *parser = llhttp->data;
     if (parser->head_done)
         return count_framing(parser, len) ? HPE_USER : 0;
-    if (count_head(parser, at + len))
+    if (count_head(parser, at + len, 0))
         return HPE_USER;
     struct http_header *header = last_header(parser);
     ensure(header != NULL);
@@ -195,7 +199,7 @@ static int on_headers_complete(llhttp_t *llhttp)
     struct exchange *exchange = parser->exchange;
     parser->head_done = true;
     if (llhttp_get_http_major(llhttp) != 1)
-        return fail(parser, ERR_HTTP_VERSION, "only HTTP/1.1 and HTTP/1.0 are spoken here");
+        return fail(parser, ERR_HTTP_VERSION, wrong_version);
     if (llhttp_get_method(llhttp) == HTTP_CONNECT)
         return fail(parser, ERR_NOT_IMPLEMENTED, "this is not a proxy");
     exchange->minor_version = llhttp_get_http_minor(llhttp);
@@ -267,14 +271,20 @@ void http_request_parser_init(struct http_request_parser *parser,
     parser->llhttp.data = parser;
 }
 
+// llhttp calls a bad end of the request line a bad version, too.
+static bool is_other_version(const struct http_request_parser *parser, llhttp_errno_t code)
+{
+    const llhttp_t *llhttp = &parser->llhttp;
+    return code == HPE_PAUSED_H2_UPGRADE ||
+           (code == HPE_INVALID_VERSION && !(llhttp->http_major == 1 && llhttp->http_minor <= 1));
+}
+
 static enum http_parse_result give_up(struct http_request_parser *parser, llhttp_errno_t code)
 {
-    if (parser->error == ERR_OK) {
-        bool version = code == HPE_INVALID_VERSION || code == HPE_PAUSED_H2_UPGRADE;
-        fail(parser, version ? ERR_HTTP_VERSION : ERR_BAD_REQUEST,
-             version ? "only HTTP/1.1 and HTTP/1.0 are spoken here"
-                     : llhttp_get_error_reason(&parser->llhttp));
-    }
+    if (!parser->error && is_other_version(parser, code))
+        fail(parser, ERR_HTTP_VERSION, wrong_version);
+    if (!parser->error)
+        fail(parser, ERR_BAD_REQUEST, llhttp_get_error_reason(&parser->llhttp));
     if (!parser->exchange)
         parser->exchange = exchange_new(parser->pool);
     http_request_head_identify(parser->exchange);
@@ -298,7 +308,7 @@ enum http_parse_result http_request_parser_feed(struct http_request_parser *pars
     if (code != HPE_OK)
         return give_up(parser, code);
     if (parser->exchange && !parser->head_done) {
-        if (count_head(parser, end))
+        if (count_head(parser, end, HEAD_END))
             return give_up(parser, HPE_USER);
         parser->head_bytes += bytes->len;
     }

@@ -20,9 +20,10 @@ struct http_exchange {
     struct slice path;       // still percent-encoded, without the query
     struct slice query;      // without '?'; absent when there is none
     struct http_headers headers;
-    struct slice body;        // absent when there is none
-    struct slice peer;        // address of the client, text
-    struct slice request_id;  // X-Request-Id of the client when it is sane, else a new UUID
+    struct slice body; // absent when there is none
+    struct slice peer; // address of the client, text
+    struct slice
+        request_id; // X-Request-Id of the client when it is sane, else a new UUID; zero-terminated
     struct slice traceparent; // as sent, absent when none or malformed
     uint64_t started_ns;      // monotonic
     const char *route;        // set by the handler: route template for logs and metrics

@@ -127,8 +127,8 @@ static void end_failed(struct worker *worker, const struct queue_job *job,
 {
     struct error problem = {0};
     enum err err;
-    bool again =
-        error_info(reason->code)->retry == ERROR_RETRY_BACKOFF && job->attempt < job->max_attempts;
+    bool again = !outcome->is_final && error_info(reason->code)->retry == ERROR_RETRY_BACKOFF &&
+                 job->attempt < job->max_attempts;
     uint32_t delay_ms = queue_backoff_ms(job->attempt);
     if (outcome->retry_after_ms > delay_ms)
         delay_ms = outcome->retry_after_ms;

@@ -25,8 +25,9 @@ struct queue_job {
 
 // What a run tells besides its error.
 struct queue_outcome {
-    uint32_t
-        retry_after_ms; // with a failure that may be tried again: not before; 0: back-off decides
+    // With a failure that may be tried again: not before; 0: back-off decides.
+    uint32_t retry_after_ms;
+    bool is_final; // with a failure: trying again cannot help, whatever its code says
 };
 
 // Does one job. ERR_OK means that the run itself has called queue_complete and committed. Any error: its transaction
@@ -48,8 +49,8 @@ struct queue_pool_options {
     void *(*worker_new)(void *context); // per-thread state for run; may be NULL
     void (*worker_free)(void *worker);
     void *context;
-    bool *
-        cancel; // set (atomically) by stop when drain_ms have passed, for long fetches; may be NULL
+    // Set (atomically) by stop when drain_ms have passed, for long fetches; may be NULL.
+    bool *cancel;
 };
 
 // Starts the threads. The database may be away: workers wait for it.

@@ -42,7 +42,7 @@ struct route_params {
     const struct route_param *items;
     size_t count;
 };
-#define ROUTE_PARAMS(array) ((struct route_params){(array), ARRAY_LEN(array)})
+#define ROUTE_PARAMS(array) {(array), ARRAY_LEN(array)}
 
 enum route_scope {
     ROUTE_OPEN,     // health, documentation

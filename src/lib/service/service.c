@@ -41,7 +41,7 @@ static void gather_tables(struct runtime *runtime)
     runtime->table_sizes[count++] = service_common_route_count;
     for (size_t i = 0; i < SERVICE_MAX_TABLES && runtime->service->tables[i].routes; i++) {
         runtime->tables[count] = runtime->service->tables[i].routes;
-        runtime->table_sizes[count++] = runtime->service->tables[i].count;
+        runtime->table_sizes[count++] = *runtime->service->tables[i].count;
     }
 }
 
@@ -87,7 +87,7 @@ static enum err loop_init(struct runtime *runtime, struct worker_loop *worker, u
         .title = service->title,
         .description = service->description,
         .schemas = service->schemas,
-        .schema_count = service->schema_count,
+        .schema_count = service->schema_count ? *service->schema_count : 0,
         .db = worker->db,
         .secret = slice_from_cstr(config->secret_key_base),
         .internal_token = has_token ? slice_from_cstr(config->internal_token) : (struct slice){0},
@@ -126,14 +126,29 @@ static void start_drain(void *data)
     http_server_drain(worker->server, DRAIN_MS, on_drained, worker);
 }
 
+// In this order: queries that are still under way end, those who wait for them are answered, and only then their
+// connections go.
 static void loop_done(const struct runtime *runtime, struct worker_loop *worker)
 {
-    http_server_free(worker->server);
-    if (runtime->service->loop_stop)
+    if (!worker->loop)
+        return;
+    if (worker->db)
+        db_pipeline_free(worker->db);
+    if (runtime->service->loop_stop && worker->state)
         runtime->service->loop_stop(worker->state);
-    db_pipeline_free(worker->db);
-    loop_free(worker->loop);
+    if (worker->server)
+        http_server_free(worker->server);
     router_free(worker->router);
+    loop_free(worker->loop);
+}
+
+static void stop(struct runtime *runtime)
+{
+    if (runtime->service->stop && runtime->state)
+        runtime->service->stop(runtime->state);
+    for (size_t i = 0; i < runtime->loop_count; i++)
+        loop_done(runtime, &runtime->loops[i]);
+    curl_global_cleanup();
 }
 
 // Waits for TERM or INT, which all threads have blocked.
@@ -185,9 +200,9 @@ int service_run(const struct service *service, const struct config *config, uint
     if (start(&runtime, port, &error)) {
         log_error("start_failed", log_str("code", error_info(error.code)->code),
                   log_str("detail", error.detail));
-        return error.code == ERR_DATABASE_ERROR || error.code == ERR_CONFIG_INVALID
-                   ? SUPERVISE_EXIT_HOPELESS
-                   : 1;
+        stop(&runtime);
+        bool hopeless = error.code == ERR_DATABASE_ERROR || error.code == ERR_CONFIG_INVALID;
+        return hopeless ? SUPERVISE_EXIT_HOPELESS : 1;
     }
     for (size_t i = 0; i < runtime.loop_count; i++)
         ensure(pthread_create(&runtime.loops[i].thread, NULL, loop_main, &runtime.loops[i]) == 0);
@@ -200,10 +215,6 @@ int service_run(const struct service *service, const struct config *config, uint
         loop_post(runtime.loops[i].loop, start_drain, &runtime.loops[i]);
     for (size_t i = 0; i < runtime.loop_count; i++)
         pthread_join(runtime.loops[i].thread, NULL);
-    if (service->stop)
-        service->stop(runtime.state);
-    for (size_t i = 0; i < runtime.loop_count; i++)
-        loop_done(&runtime, &runtime.loops[i]);
-    curl_global_cleanup();
+    stop(&runtime);
     return 0;
 }

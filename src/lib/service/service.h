@@ -9,17 +9,17 @@
 
 enum { SERVICE_MAX_TABLES = 16, SERVICE_MAX_LOOPS = 64 };
 
+// A table of routes in another file; its count is a variable there.
 struct service_table {
     const struct route *routes;
-    size_t count;
+    const size_t *count;
 };
-#define SERVICE_TABLE(array) ((struct service_table){(array), ARRAY_LEN(array)})
 
 struct service {
     const char *name;                // "api"
     const char *title, *description; // for the documentation
     const struct route_schema *schemas;
-    size_t schema_count;
+    const size_t *schema_count;
     bool has_database;
     struct service_table tables[SERVICE_MAX_TABLES]; // ends with an empty one
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -35,6 +36,9 @@ struct start {
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     dup2(start->null_fd, STDIN_FILENO);
+    fcntl(STDIN_FILENO, F_SETFD, 0); // when it was that number already
+    // Also what others have left open for us: a child gets the three standard files and its own one.
+    close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
     if (start->ready_fd >= 0)
         fcntl(start->ready_fd, F_SETFD, 0);
     prctl(PR_SET_PDEATHSIG, start->parent_death_signal);

@@ -9,27 +9,31 @@
 
 // Words that organisations have in their names and people do not.
 static const char *const company_words[] = {
-    "academy",     "accelerator",  "agency",       "ai",         "alliance",    "alumni",
-    "association", "bank",         "books",        "brewing",    "cafe",        "calendar",
-    "capital",     "center",       "centre",       "chapter",    "cloud",       "club",
-    "clubs",       "co",           "coalition",    "collective", "college",     "com",
-    "commons",     "community",    "company",      "conference", "consulting",  "coop",
-    "corp",        "council",      "coworking",    "crew",       "dao",         "data",
-    "department",  "developers",   "digital",      "embassy",    "engineering", "enterprises",
-    "event",       "events",       "factory",      "fest",       "festival",    "fintech",
-    "forum",       "foundation",   "founders",     "fund",       "gallery",     "games",
-    "gmbh",        "group",        "guild",        "hackathon",  "hackathons",  "hq",
-    "hub",         "inc",          "incubator",    "initiative", "institute",   "international",
-    "journal",     "lab",          "labs",         "league",     "library",     "literature",
-    "llc",         "llp",          "ltd",          "magazine",   "media",       "meetup",
-    "meetups",     "ministry",     "museum",       "network",    "networks",    "official",
-    "org",         "organization", "partners",     "podcast",    "productions", "program",
-    "project",     "protocol",     "restaurant",   "robotics",   "salon",       "school",
-    "services",    "social",       "society",      "software",   "solutions",   "spaces",
-    "startup",     "startups",     "studio",       "studios",    "summit",      "systems",
-    "team",        "tech",         "technologies", "technology", "theater",     "theatre",
-    "tower",       "union",        "university",   "vc",         "ventures",    "week",
-    "works",       "workshop",
+    "academy",     "accelerator", "agency",      "ai",         "alliance",
+    "alumni",      "association", "bank",        "books",      "brewing",
+    "cafe",        "calendar",    "capital",     "center",     "centre",
+    "chapter",     "cloud",       "club",        "clubs",      "co",
+    "coalition",   "collective",  "college",     "com",        "commons",
+    "community",   "company",     "conference",  "consulting", "coop",
+    "corp",        "council",     "coworking",   "crew",       "data",
+    "department",  "developers",  "digital",     "embassy",    "engineering",
+    "enterprises", "event",       "events",      "factory",    "fest",
+    "festival",    "fintech",     "forum",       "foundation", "founders",
+    "fund",        "gallery",     "games",       "gmbh",       "group",
+    "guild",       "hackathon",   "hackathons",  "hq",         "hub",
+    "inc",         "incubator",   "initiative",  "institute",  "international",
+    "journal",     "lab",         "labs",        "league",     "library",
+    "literature",  "llc",         "llp",         "ltd",        "magazine",
+    "media",       "meetup",      "meetups",     "ministry",   "museum",
+    "network",     "networks",    "official",    "org",        "organization",
+    "partners",    "podcast",     "productions", "program",    "project",
+    "protocol",    "restaurant",  "robotics",    "salon",      "school",
+    "services",    "social",      "society",     "software",   "solutions",
+    "spaces",      "startup",     "startups",    "studio",     "studios",
+    "summit",      "systems",     "team",        "tech",       "technologies",
+    "technology",  "theater",     "theatre",     "tower",      "union",
+    "university",  "vc",          "ventures",    "week",       "works",
+    "workshop",
 };
 
 // Words that say what a person does; one of them makes a text a title.
@@ -126,7 +130,7 @@ static const char *const degrees[] = {
 
 // What an account's name says besides the organisation's name, at its end.
 static const char *const account_words[] = {
-    "calendar", "event", "events", "official", "presents", "team", "vc",
+    "calendar", "developer", "event", "events", "official", "presents", "team", "vc",
 };
 
 // Not enough to name an organisation: "AI Events" is not an organisation called "AI".

@@ -184,8 +184,11 @@ static bool is_and(struct slice word)
 static struct slice strip_account_words(struct arena *arena, struct slice text)
 {
     for (;;) {
-        struct slice rest = without_last_word(text);
-        if (!name_list_has(arena, NAME_LIST_ACCOUNT, last_word(text)))
+        struct slice rest = without_last_word(text), last = last_word(text);
+        // "The Engine Team" is what it calls itself.
+        bool is_own_name =
+            slice_equal_nocase(last, SLICE("team")) && slice_starts_with(text, SLICE("The "));
+        if (is_own_name || !name_list_has(arena, NAME_LIST_ACCOUNT, last))
             break;
         if (is_and(last_word(rest))) {
             rest = without_last_word(without_last_word(rest));
@@ -221,6 +224,53 @@ struct slice name_clean_company(struct arena *arena, struct slice raw)
 static const char *const domain_endings[] = {".ai",  ".app", ".co", ".com", ".dev", ".io",
                                              ".net", ".org", ".so", ".xyz", " com"};
 
+// Places at the end of a name, which one of two writings leaves away.
+static const char *const place_endings[] = {
+    " amsterdam",
+    " austin",
+    " bangalore",
+    " bay area",
+    " bengaluru",
+    " berlin",
+    " boston",
+    " chicago",
+    " dubai",
+    " eu",
+    " europe",
+    " hong kong",
+    " la",
+    " london",
+    " los angeles",
+    " miami",
+    " new york",
+    " nyc",
+    " paris",
+    " san francisco",
+    " seattle",
+    " sf",
+    " silicon valley",
+    " singapore",
+    " sydney",
+    " taipei",
+    " tokyo",
+    " toronto",
+    " uk",
+    " us",
+    " usa",
+};
+
+struct slice name_place_ending(struct arena *arena, struct slice name)
+{
+    struct slice key = name_normalize(arena, name);
+    for (size_t i = 0; i < ARRAY_LEN(place_endings); i++) {
+        struct slice place = slice_from_cstr(place_endings[i]);
+        if (slice_ends_with(key, place) &&
+            !is_generic(arena, slice_sub(key, 0, key.len - place.len)))
+            return place;
+    }
+    return (struct slice){0};
+}
+
 struct slice name_company_key(struct arena *arena, struct slice name)
 {
     struct slice text = unicode_fold(arena, name_clean_company(arena, name));
@@ -236,5 +286,5 @@ struct slice name_company_key(struct arena *arena, struct slice name)
         key = without_last_word(key);
     if (slice_starts_with(key, SLICE("the ")) && key.len > 4)
         key = slice_sub(key, 4, key.len);
-    return key;
+    return slice_sub(key, 0, key.len - name_place_ending(arena, key).len);
 }

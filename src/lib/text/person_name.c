@@ -43,13 +43,31 @@ static bool is_degree(struct arena *arena, struct slice word)
     return name_list_has(arena, NAME_LIST_DEGREE, (struct slice){letters, used});
 }
 
-// An addition that is no part of the name says a title or a company, whichever is still open.
+// "Cofounder Engines", "Founder of Engines": the title at the start of an addition, and what is behind it.
+static struct slice split_title(struct arena *arena, struct slice text, struct slice *ret_rest)
+{
+    struct slice rest = text, word = {0}, title = {0};
+    *ret_rest = text;
+    while (name_next_word(&rest, &word) && name_is_title_word(arena, word)) {
+        title = slice_sub(text, 0, (size_t)(word.ptr + word.len - text.ptr));
+        *ret_rest = slice_trim(rest);
+    }
+    if (title.ptr && (slice_equal(word, SLICE("of")) || slice_equal(word, SLICE("at"))))
+        *ret_rest = slice_trim(rest);
+    return title;
+}
+
+// An addition that is no part of the name says a title or a company, whichever is still open, or both.
 static void take_addition(struct arena *arena, struct person_name *person, struct slice text)
 {
-    text = slice_trim(text);
+    struct slice rest, title = split_title(arena, text = slice_trim(text), &rest);
     if (text.len == 0)
         return;
-    if (name_is_title(arena, text)) {
+    if (title.ptr && rest.len && !name_is_title(arena, text) && !person->title.ptr &&
+        !person->company.ptr) {
+        person->title = title;
+        person->company = rest;
+    } else if (name_is_title(arena, text)) {
         if (!person->title.ptr)
             person->title = text;
     } else if (!person->company.ptr && count_words(text) <= MAX_COMPANY_WORDS) {
@@ -57,7 +75,7 @@ static void take_addition(struct arena *arena, struct person_name *person, struc
     }
 }
 
-// "Mary Luna @ Zed", "Toby Founder @ Acme"
+// "Ada Byron @ Engines", "Ada Founder @ Engines"
 static void take_at(struct arena *arena, struct person_name *person)
 {
     size_t at = slice_find_char(person->name, '@');
@@ -79,7 +97,7 @@ static void take_at(struct arena *arena, struct person_name *person)
     person->name = left;
 }
 
-// "Simon Lancaster / Omni Ventures", and the other way round
+// "Ada Byron / Engine Ventures", and the other way round
 static void take_separated(struct arena *arena, struct person_name *person)
 {
     static const char *const marks[] = {" / ", " | ", " - ", " – ", " — ", " · ", " • "};
@@ -110,7 +128,7 @@ static bool bracket_is_company(struct arena *arena, struct slice name, struct sl
            slice_find_char(inside, '.') != SIZE_MAX || name_has_company_word(arena, inside);
 }
 
-// "Sahar Mor (Bond AI)"; a bracket in the middle is a nickname.
+// "Ada Byron (Engine AI)"; a bracket in the middle is a nickname.
 static void take_brackets(struct arena *arena, struct person_name *person)
 {
     size_t open, close;
@@ -129,7 +147,7 @@ static void take_brackets(struct arena *arena, struct person_name *person)
     }
 }
 
-// Jithin "JJ" James
+// Augusta "Ada" King
 static void drop_quoted_nickname(struct arena *arena, struct person_name *person)
 {
     static const struct {
@@ -147,12 +165,13 @@ static void drop_quoted_nickname(struct arena *arena, struct person_name *person
     }
 }
 
-// "Jonathan Moustakis, MD", "Emily, Workato", "Ada Byron, Founder, Engines"
+// "Jane Roe, MD", "Emily, Engines", "Ada Byron, Founder, Engines", but not "Acme, Inc."
 static void take_commas(struct arena *arena, struct person_name *person)
 {
     struct slice rest = person->name, part;
     slice_split_next(&rest, ',', &part);
-    if (!rest.ptr || !looks_like_person(arena, part))
+    if (!rest.ptr || !looks_like_person(arena, part) ||
+        name_list_has(arena, NAME_LIST_LEGAL_FORM, slice_trim(rest)))
         return;
     person->name = slice_trim(part);
     while (slice_split_next(&rest, ',', &part)) {
@@ -196,8 +215,8 @@ static bool is_roman_numeral(struct slice word)
     return word.len > 0;
 }
 
-// Capitals of a whole word, three letters or more.
-static bool is_shouted(struct slice word)
+// Capitals of a whole word. Few letters are an acronym, unless all of the name is written so.
+static bool is_shouted(struct slice word, size_t min_letters)
 {
     size_t letters = 0;
     if (is_roman_numeral(word))
@@ -208,7 +227,7 @@ static bool is_shouted(struct slice word)
             return false;
         letters += u_isalpha(c) != 0;
     }
-    return letters >= 3;
+    return letters >= min_letters;
 }
 
 static size_t append_lowered(char *out, struct slice word)
@@ -223,11 +242,14 @@ static size_t append_lowered(char *out, struct slice word)
     return used;
 }
 
-// "Clément SAUVAGE" gives "Clément Sauvage"; a single word may be a handle or initials and stays.
+// "Ada BYRON" gives "Ada Byron"; a single word may be a handle or initials and stays.
 static void lower_shouted_words(struct arena *arena, struct person_name *person)
 {
     if (count_words(person->name) < 2)
         return;
+    bool all_shouted = true;
+    for (struct slice words = person->name, each; name_next_word(&words, &each);)
+        all_shouted &= is_shouted(each, 1);
     // A letter's small form can be one byte longer ("Ⱥ" and "ⱥ").
     char *out = arena_alloc(arena, person->name.len * 2 + 1);
     size_t used = 0;
@@ -235,7 +257,7 @@ static void lower_shouted_words(struct arena *arena, struct person_name *person)
     while (name_next_word(&rest, &word)) {
         if (used)
             out[used++] = ' ';
-        if (is_shouted(word)) {
+        if (is_shouted(word, all_shouted ? 3 : 5)) {
             used += append_lowered(out + used, word);
         } else {
             memcpy(out + used, word.ptr, word.len);

@@ -76,6 +76,10 @@ uint32_t unicode_next(struct slice *rest)
 {
     static const unsigned char lead_mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
     ensure(rest->len > 0);
+    if ((unsigned char)rest->ptr[0] < 0x80) {
+        *rest = (struct slice){rest->ptr + 1, rest->len - 1};
+        return (unsigned char)rest->ptr[-1];
+    }
     size_t len = unicode_sequence(*rest);
     const unsigned char *p = (const unsigned char *)rest->ptr;
     uint32_t code_point = len ? p[0] & lead_mask[len] : UNICODE_REPLACEMENT;
@@ -272,6 +276,24 @@ static bool joiner_is_wanted(uint32_t before, struct slice rest)
     return before >= 0x300 && rest.len && unicode_next(&rest) >= 0x300;
 }
 
+static void clean_keep(struct cleaner *cleaner, const char *from, size_t len, uint32_t last)
+{
+    if (cleaner->spaces || cleaner->newlines)
+        clean_gap(cleaner);
+    memcpy(cleaner->out + cleaner->used, from, len);
+    cleaner->used += len;
+    cleaner->last = last;
+}
+
+// Words in ASCII, which most of a text consists of, are copied whole.
+static size_t printable_run(struct slice text)
+{
+    size_t len = 0;
+    while (len < text.len && text.ptr[len] > ' ' && text.ptr[len] < 0x7f)
+        len++;
+    return len;
+}
+
 static struct slice clean(struct arena *arena, struct slice text, bool keep_lines)
 {
     if (!text.ptr)
@@ -281,20 +303,20 @@ static struct slice clean(struct arena *arena, struct slice text, bool keep_line
     struct cleaner cleaner = {.out = arena_alloc(arena, text.len + 1), .keep_lines = keep_lines};
     while (rest.len) {
         const char *from = rest.ptr;
+        size_t run = printable_run(rest);
+        if (run) {
+            rest = slice_sub(rest, run, rest.len);
+            clean_keep(&cleaner, from, run, 'a');
+            continue;
+        }
         uint32_t c = unicode_next(&rest);
         enum kind kind = kind_of(c);
         if (kind == KIND_SPACE)
             cleaner.spaces++;
         else if (kind == KIND_NEWLINE)
             clean_newline(&cleaner, c, rest);
-        else if (kind == KIND_KEEP ||
-                 (kind == KIND_JOINER && joiner_is_wanted(cleaner.last, rest))) {
-            if (cleaner.spaces || cleaner.newlines)
-                clean_gap(&cleaner);
-            memcpy(cleaner.out + cleaner.used, from, (size_t)(rest.ptr - from));
-            cleaner.used += (size_t)(rest.ptr - from);
-            cleaner.last = c;
-        }
+        else if (kind == KIND_KEEP || (kind == KIND_JOINER && joiner_is_wanted(cleaner.last, rest)))
+            clean_keep(&cleaner, from, (size_t)(rest.ptr - from), c);
     }
     // What was dropped may have stood between a letter and its accent.
     return nfc(arena, (struct slice){cleaner.out, cleaner.used});

@@ -51,7 +51,7 @@ static void test_normalize(void **state)
         {"Acme & Sons", "acme sons"},
         {"[they/them] Sam Doe", "sam doe"},
         {"Sam Doe he/him", "sam doe"},
-        {"Exa.ai", "exaai"},
+        {"Acme.ai", "acmeai"},
         {"東京 太郎", "東京 太郎"},
         {"हिन्दी", "हिन्दी"},
         {"Иван Петров", "иван петров"},
@@ -112,14 +112,14 @@ static void test_split_person(void **state)
         {"Engine Ventures / Ada Lovelace", "Ada Lovelace", NULL, "Engine Ventures", false},
         {"Ada Lovelace | Head of Research", "Ada Lovelace", "Head of Research", NULL, false},
         {"Engine Labs / Data Club", "Engine Labs / Data Club", NULL, NULL, false},
-        {"Clément LOVELACE", "Clément Lovelace", NULL, NULL, false},
+        {"Élodie LOVELACE", "Élodie Lovelace", NULL, NULL, false},
         {"ÉLODIE O'BRIEN-SMITH", "Élodie O'Brien-Smith", NULL, NULL, false},
-        {"AJ Green", "AJ Green", NULL, NULL, false},
+        {"AJ Brown", "AJ Brown", NULL, NULL, false},
         {"Henry VIII", "Henry VIII", NULL, NULL, false},
         {"rcrc", "rcrc", NULL, NULL, false},
         {"MOSA", "MOSA", NULL, NULL, false},
         {"Ma Ms", "Ma Ms", NULL, NULL, false},
-        {"Laura Škrinárová 🚀", "Laura Škrinárová", NULL, NULL, false},
+        {"Zuzana Křížová 🚀", "Zuzana Křížová", NULL, NULL, false},
         {"@handle", "@handle", NULL, NULL, false},
         {"(", "(", NULL, NULL, false},
         {"", "", NULL, NULL, false},
@@ -146,16 +146,16 @@ static void test_company(void **state)
         {"Acme VC", "Acme"},
         {"AI Events", "AI Events"}, // nothing would be left to know it by
         {"The SF Events", "The SF Events"},
-        {"Acme - informal spaces SF", "Acme"},
+        {"Acme - rooms for engines", "Acme"},
         {"Acme, Inc. | San Francisco Lab", "Acme, Inc."},
         {"SF - Acme", "SF - Acme"},
-        {"acme (the intersection of art & engines)", "acme"},
+        {"acme (where looms meet engines)", "acme"},
         {"[SF] Engine Builders", "Engine Builders"},
         {"Community events by Acme", "Acme"},
         {"Books by Ada", "Books by Ada"},
-        {"Elm St. Commons Community Dinners & Events", "Elm St. Commons"},
-        {"Read in the park 📚", "Read in the park"},
-        {"Weights & Engines", "Weights & Engines"},
+        {"Elm St. Rooms Community Dinners & Events", "Elm St. Rooms"},
+        {"Looms in the park 📚", "Looms in the park"},
+        {"Looms & Engines", "Looms & Engines"},
         {"Events", "Events"},
         {"", ""},
     };
@@ -166,9 +166,10 @@ static void test_company_key(void **state)
 {
     (void)state;
     static const struct text_case cases[] = {
-        {"Exa", "exa"},       {"Exa.ai", "exa"},   {"Exa Events", "exa"}, {"The Exa", "exa"},
-        {"Exa, Inc.", "exa"}, {"EXA GmbH", "exa"}, {"Exa com", "exa"},    {"Exa Labs", "exa labs"},
-        {"Inc", "inc"},       {"The", "the"},      {"Éxà", "exa"},        {"", ""},
+        {"Acme", "acme"},     {"Acme.ai", "acme"},        {"Acme Events", "acme"},
+        {"The Acme", "acme"}, {"Acme, Inc.", "acme"},     {"ACME GmbH", "acme"},
+        {"Acme com", "acme"}, {"Acme Labs", "acme labs"}, {"Inc", "inc"},
+        {"The", "the"},       {"Ácmè", "acme"},           {"", ""},
     };
     check(name_company_key, cases, ARRAY_LEN(cases));
 }

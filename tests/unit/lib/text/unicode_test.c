@@ -107,7 +107,9 @@ static void test_clean_line(void **state)
         {SLICE("right\u200fto\u202eleft"), "righttoleft"},
         {SLICE("e\u0301"), "é"},
         {SLICE("e\u200b\u0301"), "é"}, // composed over what was dropped
-        {SLICE("a\0b\x01\x7f\xc2\x85" "c"), "ab c"},
+        {SLICE("a\0b\x01\x7f\xc2\x85"
+               "c"),
+         "ab c"},
         {SLICE("soft\u00adhyphen"), "softhyphen"},
         {SLICE("Apple \uf8ff"), "Apple"},            // private use
         {SLICE("n\u200dn"), "nn"},                   // a joiner between Latin letters

@@ -1,0 +1,47 @@
+#include "extractor/extract.h"
+
+#include "extractor/page/html.h"
+#include "extractor/page/links.h"
+#include "extractor/page/reader.h"
+#include "extractor/rules.h"
+
+// In the order of trust: what an earlier reader says, a later one does not change. Readers of prose and of other
+// markup take their places here.
+static const struct {
+    const char *name;
+    void (*read)(const struct page_input *page, struct record *ret_record);
+} readers[] = {
+    {"next_data", next_data_read},
+    {"json_ld", json_ld_read},
+    {"opengraph", opengraph_read},
+};
+
+static bool is_luma(struct arena *arena, const struct html_page *html, struct slice url)
+{
+    const struct slice addresses[] = {url, html->canonical, html_meta(arena, html, "og:url")};
+    for (size_t i = 0; i < ARRAY_LEN(addresses); i++)
+        if (link_is_luma(arena, slice_trim(addresses[i])))
+            return true;
+    return slice_find(html_meta(arena, html, "apple-itunes-app"), SLICE("luma://")) != SIZE_MAX;
+}
+
+enum err extract_page(struct slice html, struct slice url, struct arena *arena,
+                      struct record *ret_record, struct error *ret_error)
+{
+    if (html.len > EXTRACT_MAX_PAGE)
+        return error_set(ret_error, ERR_PAGE_TOO_LARGE, "%zu bytes, the maximum is %d", html.len,
+                         EXTRACT_MAX_PAGE);
+    struct html_page *scanned = ARENA_NEW(arena, struct html_page);
+    html_scan(html, scanned);
+    const struct page_input page = {
+        .url = url, .html = scanned, .is_luma = is_luma(arena, scanned, url)};
+    record_init(ret_record, arena);
+    for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
+        struct record part;
+        record_init(&part, arena);
+        readers[i].read(&page, &part);
+        record_merge(ret_record, &part);
+    }
+    rules_apply(&page, ret_record);
+    return ERR_OK;
+}

@@ -1,0 +1,139 @@
+#include "extractor/page/reader.h"
+
+#include "lib/json/json.h"
+#include "lib/text/countries.h"
+#include "lib/text/dates.h"
+#include "lib/text/unicode.h"
+
+#include <string.h>
+
+// "\\ud83d": the escape of a code unit of UTF-16, or 0 when there is none at the start of the text.
+static unsigned escaped_unit(struct slice text)
+{
+    unsigned unit = 0;
+    if (text.len < 6 || text.ptr[0] != '\\' || text.ptr[1] != 'u')
+        return 0;
+    for (size_t i = 2; i < 6; i++) {
+        char c = text.ptr[i];
+        if (c >= '0' && c <= '9')
+            unit = unit * 16 + (unsigned)(c - '0');
+        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+            unit = unit * 16 + (unsigned)((c | 0x20) - 'a' + 10);
+        else
+            return 0;
+    }
+    return unit;
+}
+
+// JavaScript cuts texts between the halves of an emoji and writes the half that is left as an escape, which no JSON
+// parser takes. The halves are removed.
+static struct slice without_halves(struct arena *arena, struct slice text)
+{
+    char *out = arena_alloc(arena, text.len + 1);
+    size_t used = 0;
+    while (text.len) {
+        size_t plain = slice_find_char(text, '\\');
+        struct slice run = slice_sub(text, 0, plain);
+        memcpy(out + used, run.ptr, run.len);
+        used += run.len;
+        text = slice_sub(text, run.len, text.len);
+        unsigned unit = escaped_unit(text), next = escaped_unit(slice_sub(text, 6, text.len));
+        bool is_high = unit >= 0xd800 && unit <= 0xdbff, is_low = unit >= 0xdc00 && unit <= 0xdfff;
+        bool is_pair = is_high && next >= 0xdc00 && next <= 0xdfff;
+        struct slice escape = slice_sub(text, 0, is_pair ? 12 : unit ? 6 : 2);
+        if (is_pair || (!is_high && !is_low)) {
+            memcpy(out + used, escape.ptr, escape.len);
+            used += escape.len;
+        }
+        text = slice_sub(text, escape.len, text.len);
+    }
+    return (struct slice){out, used};
+}
+
+yyjson_val *reader_parse_json(struct record *record, const char *what, struct slice text)
+{
+    yyjson_val *root = NULL;
+    struct error problem = {0};
+    if (text.len > READER_MAX_JSON) {
+        record_warn(record, "%s: larger than %d bytes, not read", what, READER_MAX_JSON);
+        return NULL;
+    }
+    // One bad byte is no reason to lose the whole block.
+    text = unicode_repair(record->arena, text);
+    if (json_parse(record->arena, text, &root, &problem) != ERR_OK &&
+        json_parse(record->arena, without_halves(record->arena, text), &root, NULL) != ERR_OK)
+        record_warn(record, "%s: %s", what, problem.detail);
+    return root;
+}
+
+static struct slice cut(struct slice text, size_t max_characters)
+{
+    return text.len ? unicode_cut(text, max_characters) : (struct slice){0};
+}
+
+struct slice reader_line(struct arena *arena, yyjson_val *value, const char *path,
+                         size_t max_characters)
+{
+    return cut(unicode_clean_line(arena, json_get_text(value, path)), max_characters);
+}
+
+struct slice reader_lines(struct arena *arena, yyjson_val *value, const char *path,
+                          size_t max_characters)
+{
+    return cut(unicode_clean_text(arena, json_get_text(value, path)), max_characters);
+}
+
+// The instant of a text, with the zone's help where the text has no offset.
+static bool instant_of(struct date_time *date, struct slice zone, int64_t *ret_unix_ms)
+{
+    if (date->has_offset)
+        return date_to_instant(date, ret_unix_ms);
+    return date->has_time && zone.ptr && zone_instant(zone, date, ret_unix_ms);
+}
+
+static bool set_start(struct record *record, enum method method, struct slice text,
+                      struct slice zone, int64_t *ret_unix_ms)
+{
+    struct date_time date;
+    char day[DATE_TEXT];
+    if (!text.ptr)
+        return false;
+    if (!date_parse(text, &date)) {
+        record_warn(record, "%s: the start is no time", method_name(method));
+        return false;
+    }
+    bool known = instant_of(&date, zone, ret_unix_ms);
+    if (known)
+        record_set_instant(record, FIELD_STARTS_AT, method, *ret_unix_ms);
+    else
+        record_warn(record, "%s: the start has no %s", method_name(method),
+                    date.has_time ? "zone" : "time of day");
+    // Without a zone the day is the one that is written: that of the place, unless it is written in UTC.
+    char last = slice_trim(text).ptr[slice_trim(text).len - 1];
+    if ((known && zone_local(zone, *ret_unix_ms, &date)) || (last != 'Z' && last != 'z')) {
+        date_format(&date, day);
+        record_set_text(record, FIELD_DATE, method,
+                        arena_slice(record->arena, slice_from_cstr(day)));
+    }
+    return known;
+}
+
+void reader_set_times(struct record *record, enum method method, struct slice start,
+                      struct slice end, struct slice zone)
+{
+    int64_t starts_at, ends_at;
+    struct date_time date;
+    if (!set_start(record, method, start, zone, &starts_at) || !end.ptr)
+        return;
+    if (!date_parse(end, &date) || !instant_of(&date, zone, &ends_at))
+        record_warn(record, "%s: the end is no time", method_name(method));
+    else if (ends_at < starts_at)
+        record_warn(record, "%s: the end is before the start", method_name(method));
+    else
+        record_set_instant(record, FIELD_ENDS_AT, method, ends_at);
+}
+
+void reader_set_country(struct record *record, enum method method, struct slice country)
+{
+    record_set_cstr(record, FIELD_COUNTRY, method, country_code(record->arena, country));
+}

@@ -1,0 +1,159 @@
+#include "extractor/rules.h"
+
+#include "extractor/page/links.h"
+#include "lib/text/dates.h"
+#include "lib/text/names.h"
+#include "lib/text/unicode.h"
+
+#include <string.h>
+
+static const double USUAL_STATUS = 0.8; // nobody says that an event takes place as planned
+static const double DAY_WITHOUT_ZONE =
+    0.5; // the day in UTC is another one for a third of all events
+static const double COUNTRY_OF_ZONE = 0.6; // some events keep the zone of who made them
+
+// ---- time
+
+static void set_date(struct record *record)
+{
+    struct date_time local;
+    char day[DATE_TEXT];
+    if (!record_has(record, FIELD_STARTS_AT) || record_has(record, FIELD_DATE))
+        return;
+    const struct value *start = &record->fields[FIELD_STARTS_AT];
+    bool in_zone = zone_local(record_text(record, FIELD_TIMEZONE), start->integer, &local);
+    if (!in_zone && !zone_local(SLICE("UTC"), start->integer, &local))
+        return;
+    date_format(&local, day);
+    record_set_text(record, FIELD_DATE, start->method,
+                    arena_slice(record->arena, slice_from_cstr(day)));
+    if (!in_zone)
+        record_doubt(record, FIELD_DATE, DAY_WITHOUT_ZONE);
+}
+
+// ---- status
+
+static const struct {
+    const char *word, *status;
+} status_words[] = {
+    {"abgesagt", "cancelled"},  {"annule", "cancelled"},     {"annullato", "cancelled"},
+    {"canceled", "cancelled"},  {"cancelada", "cancelled"},  {"cancelado", "cancelled"},
+    {"cancelled", "cancelled"}, {"postponed", "postponed"},  {"pospuesto", "postponed"},
+    {"rinviato", "postponed"},  {"verschoben", "postponed"},
+};
+
+// "[cancelled] …", "cancelled: …", "… (cancelled)", "… - cancelled": the word set apart at one of the name's ends.
+static bool is_set_apart(struct slice name, struct slice word)
+{
+    size_t at = slice_find(name, word);
+    if (at == SIZE_MAX)
+        return false;
+    struct slice before = slice_trim(slice_sub(name, 0, at));
+    struct slice after = slice_trim(slice_sub(name, at + word.len, name.len));
+    while (before.len && strchr("*!~", before.ptr[before.len - 1]))
+        before.len--;
+    while (after.len && strchr("*!~", after.ptr[0]))
+        after = slice_sub(after, 1, after.len);
+    after = slice_trim(after);
+    char left = before.len ? before.ptr[before.len - 1] : '\0',
+         right = after.len ? after.ptr[0] : '\0';
+    bool bracketed = (left == '[' && right == ']') || (left == '(' && right == ')');
+    bool at_end = right == '\0' && left != '\0' && strchr("-:|", left);
+    bool at_start = left == '\0' && (right == '\0' || strchr("-:|", right));
+    return bracketed || at_end || at_start ||
+           (left == '\0' && slice_starts_with(after, SLICE("–"))) ||
+           (left == '\0' && slice_starts_with(after, SLICE("—"))) ||
+           (right == '\0' &&
+            (slice_ends_with(before, SLICE("–")) || slice_ends_with(before, SLICE("—"))));
+}
+
+static void set_status(struct record *record)
+{
+    struct slice name = unicode_fold(record->arena, record_text(record, FIELD_NAME));
+    bool is_open = !record_has(record, FIELD_STATUS) ||
+                   slice_equal(record_text(record, FIELD_STATUS), SLICE("scheduled"));
+    for (size_t i = 0; i < ARRAY_LEN(status_words) && is_open; i++)
+        if (is_set_apart(name, slice_from_cstr(status_words[i].word))) {
+            record_unset(record, FIELD_STATUS);
+            record_set_cstr(record, FIELD_STATUS, METHOD_RULE, status_words[i].status);
+            return;
+        }
+    if (record_has(record, FIELD_STATUS))
+        return;
+    record_set_cstr(record, FIELD_STATUS, METHOD_RULE, "scheduled");
+    record_doubt(record, FIELD_STATUS, USUAL_STATUS);
+}
+
+// ---- place
+
+static bool has_place(const struct record *record)
+{
+    return record_has(record, FIELD_VENUE) || record_has(record, FIELD_ADDRESS) ||
+           record_has(record, FIELD_CITY);
+}
+
+static bool is_online(const struct record *record)
+{
+    return record_has(record, FIELD_IS_ONLINE) && record->fields[FIELD_IS_ONLINE].flag;
+}
+
+// A zone of one country, and an event that is somewhere: cities at a border have zones of their own.
+static void set_country(struct record *record)
+{
+    if (record_has(record, FIELD_COUNTRY) || !record_has(record, FIELD_CITY) || is_online(record))
+        return;
+    record_set_cstr(record, FIELD_COUNTRY, METHOD_RULE,
+                    zone_country(record_text(record, FIELD_TIMEZONE)));
+    record_doubt(record, FIELD_COUNTRY, COUNTRY_OF_ZONE);
+}
+
+static bool contains(struct arena *arena, struct slice text, struct slice part)
+{
+    return slice_find(unicode_fold(arena, text), unicode_fold(arena, part)) != SIZE_MAX;
+}
+
+// Venue and city, or city and region; what the first says already is not said again.
+static void set_location(struct record *record)
+{
+    struct slice venue = record_text(record, FIELD_VENUE), city = record_text(record, FIELD_CITY);
+    struct slice address = record_text(record, FIELD_ADDRESS),
+                 region = record_text(record, FIELD_REGION);
+    enum field source = venue.len ? FIELD_VENUE : address.len ? FIELD_ADDRESS : FIELD_CITY;
+    struct slice first = record_text(record, source), second = source == FIELD_CITY ? region : city;
+    if (record_has(record, FIELD_LOCATION))
+        return;
+    if (first.len == 0 && is_online(record)) {
+        record_set_cstr(record, FIELD_LOCATION, record->fields[FIELD_IS_ONLINE].method, "Online");
+        return;
+    }
+    if (first.len == 0)
+        return;
+    if (second.len && !contains(record->arena, first, second))
+        first = slice_from_cstr(
+            arena_printf(record->arena, "%.*s, %.*s", SLICE_FMT(first), SLICE_FMT(second)));
+    record_set_text(record, FIELD_LOCATION, record->fields[source].method, first);
+    record_doubt(record, FIELD_LOCATION, record->fields[source].confidence);
+}
+
+void rules_apply(const struct page_input *page, struct record *record)
+{
+    if (record->kind == PAGE_EVENT && !record_has(record, FIELD_NAME)) {
+        record_warn(record, "an event without a name");
+        record->kind = PAGE_NOT_EVENT;
+    }
+    if (record->kind == PAGE_UNKNOWN)
+        record->kind = PAGE_NOT_EVENT;
+    if (record->kind != PAGE_EVENT) {
+        record->people_count = record->companies_count = record->topics_count = 0;
+        return;
+    }
+    record->listed_count = 0;
+    set_date(record);
+    set_status(record);
+    if (!record_has(record, FIELD_IS_ONLINE) && has_place(record))
+        record_set_flag(record, FIELD_IS_ONLINE, METHOD_RULE, false);
+    set_country(record);
+    set_location(record);
+    record_set_text(record, FIELD_URL, METHOD_RULE,
+                    link_event(record->arena, link_http(record->arena, page->url)));
+}

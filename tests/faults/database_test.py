@@ -1,0 +1,87 @@
+"""The database goes away and comes back."""
+import time
+
+import pytest
+from cluster import Cluster
+from invariants import violations
+from waiting import wait_until
+
+READS = ["/api/events?limit=1", "/api/events/00000000-0000-4000-8000-000000000000", "/api/events/search?q=x",
+         "/api/stats/events/count"]
+
+
+@pytest.fixture
+def apart(new_stack, truths):
+    """Services with a database of somebody else's."""
+    stack = new_stack(start=False)
+    cluster = Cluster(stack.folder)
+    stack.cluster = cluster
+    stack.environment["DATABASE_URL"] = cluster.url
+    stack.environment["PUBLIC_READ"] = "true"
+    stack.database_url = lambda: cluster.url
+    try:
+        yield stack.start()
+    finally:
+        stack.stop(check=False, remove=False)
+        if cluster.is_running():
+            cluster.stop()
+
+
+def unavailable(answer, seconds):
+    assert answer.status == 503, answer
+    assert answer.json["code"] == "database_unavailable"
+    assert int(answer.headers["retry-after"]) >= 1
+    assert seconds < 1.0, f"after {seconds:.2f} s"
+
+
+def timed(call):
+    started = time.monotonic()
+    answer = call()
+    return answer, time.monotonic() - started
+
+
+def test_while_the_database_is_away(apart, truths):
+    urls = [truth["url"] for truth in truths.values()]
+    apart.site.hold(after=12)
+    batch = apart.scrape_batch(urls)["batch_id"]
+    wait_until(lambda: apart.value("select count(*) from events where processing_status = 'processed'") >= 5, 60)
+    apart.cluster.stop()
+    apart.site.release()
+    for path in READS:
+        unavailable(*timed(lambda: apart.api("GET", path)))
+    unavailable(*timed(lambda: apart.api("POST", "/api/scrape/luma", {"url": "https://luma.com/x"})))
+    answer = apart.api("GET", "/health/live")
+    assert answer.status == 200, "the process itself is well"
+    assert apart.api("GET", "/health/ready").status == 503
+    apart.cluster.start()
+    wait_until(lambda: apart.api("GET", "/api/events?limit=1").status == 200, 15, "answers again, by itself")
+    wait_until(lambda: apart.api("GET", "/health/ready").status == 200, 15)
+    state = apart.wait_batch(batch, 180)
+    assert state["failed"] == 0 and state["succeeded"] == len(urls)
+    assert violations(apart, urls) == []
+
+
+def test_connections_are_cut_one_by_one(apart, truths):
+    """pg_terminate_backend of everybody, several times during a batch: as a pooler or an administrator does."""
+    urls = [truth["url"] for truth in truths.values()]
+    batch = apart.scrape_batch(urls)["batch_id"]
+    for reached in (5, 15, 25):
+        wait_until(lambda: apart.value("select count(*) from events where processing_status = 'processed'") >= reached, 90)
+        apart.query("select pg_terminate_backend(pid) from pg_stat_activity "
+                    "where pid <> pg_backend_pid() and backend_type = 'client backend'")
+    state = apart.wait_batch(batch, 180)
+    assert state["failed"] == 0
+    assert violations(apart, urls) == []
+
+
+def test_the_embedded_database_is_killed_while_asked(new_stack):
+    """Answers are 200 or a prompt 503, never anything else, and 200 again soon."""
+    stack = new_stack()
+    stack.kill_child("postgres")
+
+    def answered():
+        answer, seconds = timed(lambda: stack.api("GET", "/api/events?limit=1"))
+        if answer.status == 200:
+            return True
+        return unavailable(answer, seconds)
+    wait_until(answered, 30, "200 again")

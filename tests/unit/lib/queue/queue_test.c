@@ -1,0 +1,330 @@
+// The queue on a real database: every job done exactly once, whoever dies.
+#include "lib/queue/queue.h"
+
+#include "lib/base/clock.h"
+#include "lib/db/migrate.h"
+#include "lib/log/log.h"
+#include "statements.gen.h"
+#include "support/postgres.h"
+
+#include <libpq-fe.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static PGconn *admin;
+
+static struct db_options options(void)
+{
+    return (struct db_options){.url = postgres_url(), .application_name = "test"};
+}
+
+static PGresult *query(const char *sql)
+{
+    PGresult *result = PQexec(admin, sql);
+    ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", sql, PQerrorMessage(admin));
+    return result;
+}
+
+static void script(const char *sql)
+{
+    PQclear(query(sql));
+}
+
+static int64_t number(const char *sql)
+{
+    PGresult *result = query(sql);
+    int64_t value = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    return value;
+}
+
+// Waits until a query gives a value; the deadline only ends a broken test.
+static void wait_for(const char *sql, int64_t value)
+{
+    uint64_t deadline = clock_monotonic_ms() + 30000;
+    while (number(sql) != value) {
+        if (clock_monotonic_ms() > deadline)
+            fail_msg("still %lld, not %lld: %s", (long long)number(sql), (long long)value, sql);
+        usleep(5000);
+    }
+}
+
+static void enqueue(int count)
+{
+    char sql[512];
+    snprintf(sql, sizeof sql,
+             "truncate events, jobs, batches, batch_items cascade;"
+             "select count(*) from request_scrapes("
+             "array(select 'https://luma.com/e' || i from generate_series(1, %d) i),"
+             "array(select 'e' || i from generate_series(1, %d) i), false, '0', 'test', true)",
+             count, count);
+    script(sql);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    const struct db_options db = options();
+    struct error error = {0};
+    log_init("test", LOG_ERROR, LOG_TEXT);
+    struct db_session *session = db_session_new(&db);
+    assert_int_equal(db_migrate(session, NULL, NULL, &error), ERR_OK);
+    db_session_free(session);
+    admin = PQconnectdb(postgres_url());
+    script("set client_min_messages = warning");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    PQfinish(admin);
+    return 0;
+}
+
+// What the runs of a test do, and what they count.
+struct script {
+    atomic_int runs, conflicts;
+    enum err answer; // ERR_OK: completes
+    uint32_t retry_after_ms;
+    bool is_final;
+};
+
+static enum err run(void *worker, struct db_session *session, const struct queue_job *job,
+                    struct arena *arena, struct queue_outcome *outcome, struct error *ret_error)
+{
+    struct script *plan = worker;
+    (void)arena;
+    atomic_fetch_add(&plan->runs, 1);
+    if (plan->answer == ERR_CONFLICT && atomic_fetch_add(&plan->conflicts, 1) < 3)
+        return error_set(ret_error, ERR_CONFLICT, "lost a race");
+    if (plan->answer && plan->answer != ERR_CONFLICT) {
+        outcome->retry_after_ms = plan->retry_after_ms;
+        outcome->is_final = plan->is_final;
+        return error_set(ret_error, plan->answer, "as planned");
+    }
+    const struct db_value close[] = {db_cstr(job->event_id), db_cstr("processed"), db_null()};
+    enum err err = db_session_begin(session, ret_error);
+    if (!err)
+        err = queue_complete(session, job, ret_error);
+    if (!err)
+        err = db_session_query(session, &sql_events_close_event, close, NULL, ret_error);
+    return err ? err : db_session_commit(session, ret_error);
+}
+
+static void *same(void *context)
+{
+    return context;
+}
+
+static void nothing(void *worker)
+{
+    (void)worker;
+}
+
+static struct queue_pool *start(struct script *plan, size_t workers, uint32_t lease_ms)
+{
+    const struct queue_pool_options pool = {.kind = "scrape",
+                                            .db = options(),
+                                            .workers = workers,
+                                            .lease_ms = lease_ms,
+                                            .drain_ms = 5000,
+                                            .arena_bytes = 1024 * 1024,
+                                            .run = run,
+                                            .worker_new = same,
+                                            .worker_free = nothing,
+                                            .context = plan};
+    struct queue_pool *started = NULL;
+    struct error error = {0};
+    assert_int_equal(queue_pool_start(&pool, &started, &error), ERR_OK);
+    return started;
+}
+
+static void every_job_is_done_once(void **state)
+{
+    (void)state;
+    static struct script plan;
+    plan = (struct script){0};
+    enqueue(200);
+    struct queue_pool *pool = start(&plan, 4, 10000);
+    wait_for("select count(*) from jobs where state = 'completed'", 200);
+    queue_pool_stop(pool);
+    assert_int_equal(atomic_load(&plan.runs), 200);
+    assert_int_equal(number("select count(*) from jobs where attempt <> 1"), 0);
+    assert_int_equal(number("select count(*) from batch_items where state <> 'done'"), 0);
+}
+
+static void a_pool_wakes_up_for_new_jobs(void **state)
+{
+    (void)state;
+    static struct script plan;
+    plan = (struct script){0};
+    enqueue(1);
+    struct queue_pool *pool = start(&plan, 2, 10000);
+    wait_for("select count(*) from jobs where state = 'completed'", 1);
+    enqueue(5);
+    wait_for("select count(*) from jobs where state = 'completed'", 5);
+    queue_pool_stop(pool);
+}
+
+static void failures_that_can_pass_are_tried_again_until_they_cannot(void **state)
+{
+    (void)state;
+    static struct script plan;
+    plan = (struct script){.answer = ERR_UPSTREAM_ERROR};
+    enqueue(1);
+    script("update jobs set max_attempts = 2");
+    struct queue_pool *pool = start(&plan, 1, 10000);
+    wait_for("select count(*) from jobs where state = 'retryable'", 1);
+    assert_int_equal(number("select count(*) from batch_items where state = 'pending'"), 1);
+    assert_int_equal(number("select count(*) from jobs where scheduled_at > now()"), 1);
+    script("update jobs set scheduled_at = now(); notify jobs_scrape");
+    wait_for(
+        "select count(*) from jobs where state = 'discarded' and error_code = 'upstream_error'", 1);
+    queue_pool_stop(pool);
+    assert_int_equal(atomic_load(&plan.runs), 2);
+    assert_int_equal(number("select count(*) from events where processing_status = 'failed' and "
+                            "processing_error = 'upstream_error'"),
+                     1);
+    assert_int_equal(number("select count(*) from batch_items where state = 'failed'"), 1);
+}
+
+static void failures_for_good_end_at_once(void **state)
+{
+    (void)state;
+    static struct script plans[] = {{.answer = ERR_PAGE_NOT_FOUND},
+                                    {.answer = ERR_UPSTREAM_ERROR, .is_final = true}};
+    for (size_t i = 0; i < ARRAY_LEN(plans); i++) {
+        enqueue(1);
+        struct queue_pool *pool = start(&plans[i], 1, 10000);
+        wait_for("select count(*) from jobs where state = 'discarded'", 1);
+        queue_pool_stop(pool);
+        assert_int_equal(atomic_load(&plans[i].runs), 1);
+    }
+}
+
+static void the_sites_wish_is_obeyed(void **state)
+{
+    (void)state;
+    static struct script plan;
+    plan = (struct script){.answer = ERR_UPSTREAM_BUSY, .retry_after_ms = 3600 * 1000};
+    enqueue(1);
+    struct queue_pool *pool = start(&plan, 1, 10000);
+    wait_for("select count(*) from jobs where state = 'retryable'", 1);
+    queue_pool_stop(pool);
+    assert_int_equal(
+        number("select count(*) from jobs where scheduled_at > now() + interval '59 minutes'"), 1);
+}
+
+static void lost_races_are_repeated_at_once(void **state)
+{
+    (void)state;
+    static struct script plan;
+    plan = (struct script){.answer = ERR_CONFLICT};
+    enqueue(1);
+    struct queue_pool *pool = start(&plan, 1, 10000);
+    wait_for("select count(*) from jobs where state = 'completed' and attempt = 1", 1);
+    queue_pool_stop(pool);
+    assert_int_equal(atomic_load(&plan.runs), 4);
+}
+
+static void jobs_of_the_dead_are_done_by_others(void **state)
+{
+    (void)state;
+    static struct script plan;
+    plan = (struct script){0};
+    enqueue(3);
+    script("update jobs set state = 'executing', attempt = 1, attempted_by = 'dead', lease_until = "
+           "now() - interval '1 s'");
+    struct queue_pool *pool = start(&plan, 2, 1000);
+    wait_for("select count(*) from jobs where state = 'completed' and attempt = 2", 3);
+    queue_pool_stop(pool);
+    assert_int_equal(atomic_load(&plan.runs), 3);
+}
+
+static void the_dead_cannot_complete(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    const struct db_options db = options();
+    enqueue(1);
+    script("update jobs set state = 'executing', attempt = 2, attempted_by = 'alive', "
+           "lease_until = now() + interval '1 hour'");
+    struct db_session *session = db_session_new(&db);
+    struct queue_job job = {.worker = "dead", .attempt = 1};
+    PGresult *id = query("select id from jobs");
+    snprintf(job.id, sizeof job.id, "%s", PQgetvalue(id, 0, 0));
+    PQclear(id);
+    assert_int_equal(queue_complete(session, &job, &error), ERR_LEASE_LOST);
+    job.worker = "alive"; // the same worker, an earlier attempt
+    assert_int_equal(queue_complete(session, &job, &error), ERR_LEASE_LOST);
+    job.attempt = 2;
+    assert_int_equal(queue_complete(session, &job, &error), ERR_OK);
+    db_session_free(session);
+}
+
+static void one_job_of_a_kind_runs_for_an_event(void **state)
+{
+    (void)state;
+    static struct script plan;
+    plan = (struct script){0};
+    enqueue(1);
+    script("update jobs set state = 'executing', attempt = 1, attempted_by = 'busy', "
+           "lease_until = now() + interval '1 hour'");
+    script("select * from request_scrapes(array['https://luma.com/e1'], array['e1'], true, '0', "
+           "'again', false)");
+    assert_int_equal(number("select count(*) from jobs"), 2);
+    script("select * from request_scrapes(array['https://luma.com/e1'], array['e1'], true, '0', "
+           "'again', false)");
+    assert_int_equal(number("select count(*) from jobs"), 2); // joined the waiting one
+    struct queue_pool *pool = start(&plan, 2, 60000);
+    script("insert into events (name, luma_url) values ('other', 'https://luma.com/other')");
+    script("select * from request_scrapes(array['https://luma.com/other2'], array['o'], false, "
+           "'0', 'r', false)");
+    wait_for("select count(*) from jobs where state = 'completed'",
+             1); // the other event's went through
+    assert_int_equal(number("select count(*) from jobs where state = 'available'"), 1);
+    script("update jobs set state = 'completed' where attempted_by = 'busy'; notify jobs_scrape");
+    wait_for("select count(*) from jobs where state = 'completed'", 3);
+    queue_pool_stop(pool);
+}
+
+static void backoff_grows_to_five_minutes(void **state)
+{
+    (void)state;
+    uint32_t last = 0;
+    for (int attempt = 1; attempt < 9; attempt++) {
+        uint32_t delay = queue_backoff_ms(attempt);
+        assert_true(delay > last && delay >= 1000);
+        last = delay;
+    }
+    for (int attempt = 10; attempt < 40; attempt++)
+        assert_in_range(queue_backoff_ms(attempt), 300000, 330000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_job_is_done_once),
+        cmocka_unit_test(a_pool_wakes_up_for_new_jobs),
+        cmocka_unit_test(failures_that_can_pass_are_tried_again_until_they_cannot),
+        cmocka_unit_test(failures_for_good_end_at_once),
+        cmocka_unit_test(the_sites_wish_is_obeyed),
+        cmocka_unit_test(lost_races_are_repeated_at_once),
+        cmocka_unit_test(jobs_of_the_dead_are_done_by_others),
+        cmocka_unit_test(the_dead_cannot_complete),
+        cmocka_unit_test(one_job_of_a_kind_runs_for_an_event),
+        cmocka_unit_test(backoff_grows_to_five_minutes),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
