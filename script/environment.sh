@@ -94,7 +94,8 @@ environment_run() {
         [ -e "$file" ] && mounts+=(--ro-bind "$(readlink -f "$file")" "$file")
     done
     local capabilities=()
-    [ "$(id -u)" != 0 ] || capabilities=(--cap-add ALL)
+    if [ "$(id -u)" = 0 ]; then capabilities=(--cap-add ALL)
+    else mounts+=(--ro-bind-data 8 /etc/passwd); fi # PostgreSQL wants its user to have a name
 
     local info; info=$(mktemp)
     # The one that starts bwrap and waits must outlive signals to the whole group (Ctrl-C, timeout): when it dies, what is
@@ -103,7 +104,8 @@ environment_run() {
     (
         trap '' INT QUIT TERM HUP
         EVENTD_ROOT=$root LANG=C.UTF-8 LC_ALL=C.UTF-8 PATH=$environment_path exec bwrap "${mounts[@]}" "${capabilities[@]}" \
-            --die-with-parent --info-fd 9 --chdir "$PWD" env --default-signal=INT,QUIT,TERM,HUP "$@" 9>"$info"
+            --die-with-parent --info-fd 9 --chdir "$PWD" env --default-signal=INT,QUIT,TERM,HUP "$@" \
+            8< <(cat "$root/etc/passwd" && printf '%s:x:%s:%s::%s:/bin/bash\n' "${USER:-user}" "$(id -u)" "$(id -g)" "$HOME") 9>"$info"
     ) <&0 &
     local monitor=$! status=0
     # shellcheck disable=SC2064 # the file's name is wanted as it is now

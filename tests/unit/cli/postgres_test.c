@@ -31,7 +31,7 @@
 
 enum { DEADLINE_MS = 60000, POLL_MS = 10 };
 
-static char state_dir[64], data_dir[128], partial_dir[128];
+static char state_dir[64], data_dir[128], partial_dir[192];
 static struct config *config;
 static pid_t supervisor;
 

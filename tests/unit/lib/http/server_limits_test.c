@@ -241,10 +241,7 @@ static struct http_client_socket open_with_small_buffer(struct http_fixture *f)
     struct http_client_socket c = {.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     int size = 4096;
     setsockopt(c.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons(f->port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    assert_int_equal(connect(c.fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_true(client_connect(f, c.fd));
     return c;
 }
 
