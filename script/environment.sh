@@ -80,7 +80,7 @@ environment_state_dir() {
 # Runs a script inside the root. TERM and INT go to the program inside, so that it can drain.
 environment_run() {
     local root=$1 state dir file; shift
-    local mounts=(--tmpfs / --proc /proc --dev /dev --tmpfs /run)
+    local mounts=(--tmpfs / --proc /proc --dev /dev --perms 1777 --tmpfs /dev/shm --tmpfs /run)
     for dir in bin etc lib lib64 sbin usr var; do
         if [ -L "$root/$dir" ]; then mounts+=(--symlink "$(readlink "$root/$dir")" "/$dir")
         else mounts+=(--ro-bind "$root/$dir" "/$dir"); fi
@@ -94,12 +94,19 @@ environment_run() {
         [ -e "$file" ] && mounts+=(--ro-bind "$(readlink -f "$file")" "$file")
     done
     local capabilities=()
-    [ "$(id -u)" != 0 ] || capabilities=(--cap-add ALL)
+    if [ "$(id -u)" = 0 ]; then capabilities=(--cap-add ALL)
+    else mounts+=(--ro-bind-data 8 /etc/passwd); fi # PostgreSQL wants its user to have a name
 
     local info; info=$(mktemp)
+    # The one that starts bwrap and waits must outlive signals to the whole group (Ctrl-C, timeout): when it dies, what is
+    # inside is killed at once. Inside, signals are as they were before that.
     # Re-running the script by its path keeps one way in: the same lines run natively and in the root.
-    EVENTD_ROOT=$root LANG=C.UTF-8 LC_ALL=C.UTF-8 PATH=$environment_path bwrap "${mounts[@]}" "${capabilities[@]}" --die-with-parent --info-fd 9 \
-        --chdir "$PWD" "$@" 9>"$info" <&0 &
+    (
+        trap '' INT QUIT TERM HUP
+        EVENTD_ROOT=$root LANG=C.UTF-8 LC_ALL=C.UTF-8 PATH=$environment_path exec bwrap "${mounts[@]}" "${capabilities[@]}" \
+            --die-with-parent --info-fd 9 --chdir "$PWD" env --default-signal=INT,QUIT,TERM,HUP "$@" \
+            8< <(cat "$root/etc/passwd" && printf '%s:x:%s:%s::%s:/bin/bash\n' "${USER:-user}" "$(id -u)" "$(id -g)" "$HOME") 9>"$info"
+    ) <&0 &
     local monitor=$! status=0
     # shellcheck disable=SC2064 # the file's name is wanted as it is now
     trap "rm -f '$info'" EXIT
@@ -112,9 +119,14 @@ environment_run() {
     exit "$status"
 }
 
+# Hands a signal on to the program inside; right at the start it may have to wait for the program's number.
 environment_forward() {
-    local child
-    child=$(sed -n 's/.*"child-pid": *\([0-9]*\).*/\1/p' "$2")
+    local child="" try
+    for try in {1..40}; do
+        child=$(sed -n 's/.*"child-pid": *\([0-9]*\).*/\1/p' "$2")
+        [ -z "$child" ] || break
+        sleep 0.05
+    done
     [ -z "$child" ] || kill -"$1" "$child" 2>/dev/null || true
 }
 

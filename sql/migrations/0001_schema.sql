@@ -220,6 +220,7 @@ create table jobs (
         check (state in ('available', 'executing', 'retryable', 'completed', 'discarded', 'cancelled')),
     priority smallint not null default 5 check (priority between 0 and 9), -- lower goes first
     force boolean not null default false,       -- fetch without validators, process an unchanged page again
+    max_age interval not null default '0',      -- a page fetched less than this ago is good enough
     attempt integer not null default 0,
     max_attempts integer not null default 8,
     scheduled_at timestamptz not null default now(),

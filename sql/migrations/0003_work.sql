@@ -12,22 +12,23 @@ create function announce_event(id uuid, status text, error text) returns void
                      json_build_object('event_id', id, 'status', status, 'error', error)::text);
 
 -- A waiting job of this kind for each event: a new one, or the one that waits already. Returns event and job.
-create function enqueue_jobs(job_kind text, ids uuid[], force_all boolean, request text, job_priority integer)
+create function enqueue_jobs(job_kind text, ids uuid[], force_all boolean, max_age interval, request text,
+                             job_priority integer)
     returns table (event_id uuid, job_id uuid)
     language sql as $$
-    insert into jobs as j (kind, event_id, force, request_id, priority)
-    select job_kind, i, force_all, request, job_priority
+    insert into jobs as j (kind, event_id, force, max_age, request_id, priority)
+    select job_kind, i, force_all, max_age, request, job_priority
     from (select distinct unnest(ids) as i) wanted order by i
     on conflict (event_id, kind) where state in ('available', 'retryable')
-    do update set force = j.force or excluded.force, scheduled_at = least(j.scheduled_at, excluded.scheduled_at),
+    do update set force = j.force or excluded.force, max_age = least(j.max_age, excluded.max_age), scheduled_at = least(j.scheduled_at, excluded.scheduled_at),
                   priority = least(j.priority, excluded.priority)
     returning j.event_id, j.id
 $$;
 
 -- Asks for the pages of these addresses (canonical, each once; names are placeholders until a page was read).
--- Events that do not exist yet are created. One that is in order and was fetched less than fresh_for ago is left
--- alone unless force is set. With as_batch all become members of a new batch. One row an address, in their order.
-create function request_scrapes(urls text[], names text[], force_all boolean, fresh_for interval, request text,
+-- Events that do not exist yet are created. The worker leaves one alone that is in order and was fetched less than
+-- max_age ago, unless force is set. With as_batch all become members of a new batch. One row an address, in their order.
+create function request_scrapes(urls text[], names text[], force_all boolean, max_age interval, request text,
                                 as_batch boolean)
     returns table (url text, event_id uuid, job_id uuid, status text, created boolean, batch_id uuid)
     language plpgsql as $$
@@ -49,28 +50,24 @@ begin
     select array_agg(w.id) into wanted from (
         select e.id from events e
         where e.id in (select s.event_id from event_sources s where s.url = any (urls))
-          and (force_all or e.processing_status <> 'processed' or e.scraped_at is null
-               or e.scraped_at <= now() - fresh_for)
         order by e.id for update) w;
-    perform enqueue_jobs('scrape', wanted, force_all, request, case when as_batch then 6 else 5 end);
+    perform enqueue_jobs('scrape', wanted, force_all, max_age, request, case when as_batch then 6 else 5 end);
     update events e set processing_status = 'queued' where e.id = any (wanted);
     perform render_events(wanted);
     perform announce_jobs('scrape');
 
     if as_batch then
         insert into batches (kind, request_id) values ('scrape', request) returning id into batch;
-        insert into batch_items (batch_id, position, event_id, state)
-        select batch, i.position, s.event_id, case when s.event_id = any (wanted) then 'pending' else 'done' end
+        insert into batch_items (batch_id, position, event_id)
+        select batch, i.position, s.event_id
         from unnest(urls) with ordinality as i (url, position) join event_sources s on s.url = i.url;
     end if;
     return query
-        select i.url, e.id, j.id,
-               case when j.id is null then e.processing_status else 'queued_for_processing' end,
-               e.created_at = now(), batch
+        select i.url, e.id, j.id, 'queued_for_processing', e.created_at = now(), batch
         from unnest(urls) with ordinality as i (url, position)
         join event_sources s on s.url = i.url
         join events e on e.id = s.event_id
-        left join jobs j on j.event_id = e.id and j.kind = 'scrape' and j.state in ('available', 'retryable')
+        join jobs j on j.event_id = e.id and j.kind = 'scrape' and j.state in ('available', 'retryable')
         order by i.position;
 end
 $$;
@@ -100,7 +97,7 @@ begin
     perform render_events(array[request_process.id]);
     perform announce_jobs('process');
     return query
-        select q.event_id, q.job_id, true from enqueue_jobs('process', array[request_process.id], true, request, 4) q;
+        select q.event_id, q.job_id, true from enqueue_jobs('process', array[request_process.id], true, '0', request, 4) q;
 end
 $$;
 
@@ -117,7 +114,7 @@ begin
         select e.id from events e
         where e.id = any (ids) and e.merged_into is null and e.raw_html is not null
         order by e.id for update) w;
-    perform enqueue_jobs('process', wanted, true, request, 6);
+    perform enqueue_jobs('process', wanted, true, '0', request, 6);
     update events e set processing_status = 'queued' where e.id = any (wanted);
     perform render_events(wanted);
     perform announce_jobs('process');

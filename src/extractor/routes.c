@@ -26,9 +26,9 @@ static const struct route_param extract_params[] = {
 };
 
 const struct route extract_routes[] = {
-    {HTTP_METHOD_POST, "/extract", ROUTE_INTERNAL, "extraction",
-     "Read the event that a page tells of.", .params = {ROUTE_PARAMS(extract_params)},
-     .handler = post_extract, .max_body_bytes = MAX_BODY_BYTES,
+    {HTTP_METHOD_POST, "/extract", ROUTE_OPEN, "extraction", "Read the event that a page tells of.",
+     .params = {ROUTE_PARAMS(extract_params)}, .handler = post_extract,
+     .max_body_bytes = MAX_BODY_BYTES,
      .body_example =
          "{\"html\":\"<title>An evening of maps</title>\",\"url\":\"https://luma.com/example\"}"},
 };

@@ -141,6 +141,8 @@ void rules_apply(const struct page_input *page, struct record *record)
         record_warn(record, "an event without a name");
         record->kind = PAGE_NOT_EVENT;
     }
+    if (record->kind == PAGE_UNKNOWN)
+        record->kind = PAGE_NOT_EVENT;
     if (record->kind != PAGE_EVENT) {
         record->people_count = record->companies_count = record->topics_count = 0;
         return;

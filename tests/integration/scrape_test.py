@@ -54,11 +54,11 @@ def test_wait_returns_when_the_event_is_processed(stack, truths):
     assert differences(answer.json, truths["everest-of-data"]) == {}
 
 
-def test_wait_is_bounded(stack):
+def test_wait_is_bounded(stack, fresh):
     """A page that never comes: the answer comes after the wait, the event stays queued."""
     stack.site.hold()
     try:
-        answer = stack.scrape("https://luma.com/stockholm-bastu-founders", wait_s=1)
+        answer = stack.scrape(fresh["url"], wait_s=1)
         assert answer.status == 202, answer
         assert stack.event_row(answer.json["event_id"])["processing_status"] in ("queued", "scraping")
     finally:

@@ -155,8 +155,7 @@ class Stack:
         return psycopg.connect(self.database_url(), autocommit=True, connect_timeout=5, **options)
 
     def database_url(self):
-        [socket] = (self.folder / "state").rglob(".s.PGSQL.*[0-9]")
-        return f"host={socket.parent} port={socket.name.rpartition('.')[2]} dbname=eventd user=eventd"
+        return f"host={self.environment['STATE_DIR']}/postgres dbname=events user=eventd"
 
     def query(self, sql, *values):
         with self.db() as connection:

@@ -2,8 +2,8 @@
 -- param: urls text[]
 -- param: names text[]
 -- param: force boolean
--- param: fresh_ms bigint
+-- param: max_age_ms bigint -- a page younger than this need not be fetched again
 -- param: request_id text
 -- param: as_batch boolean
 select url, event_id, job_id, status, created, batch_id
-from request_scrapes(:urls, :names, :force, make_interval(secs => :fresh_ms / 1000.0), :request_id, :as_batch)
+from request_scrapes(:urls, :names, :force, make_interval(secs => :max_age_ms / 1000.0), :request_id, :as_batch)

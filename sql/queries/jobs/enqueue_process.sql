@@ -3,4 +3,4 @@
 -- param: force boolean
 -- param: request_id text
 select job_id, announce_jobs('process')::text as _announced
-from enqueue_jobs('process', array[:event_id], :force, :request_id, 5)
+from enqueue_jobs('process', array[:event_id], :force, '0', :request_id, 5)

@@ -4,7 +4,7 @@
 #include "api/state.h"
 #include "statements.gen.h"
 
-enum { FRESH_FOR_MS = 60 * 1000 }; // a page younger than this is not fetched again without force
+enum { MAX_AGE_MS = 60 * 1000 }; // a page younger than this is not fetched again without force
 
 static void answer_accepted(struct route_call *call, struct slice body, const char *event_id)
 {
@@ -59,7 +59,7 @@ static void post_scrape(struct route_call *call)
         db_text_array(call->arena, &url.canonical, 1),
         db_text_array(call->arena, &name, 1),
         db_bool(route_value_get(call, "force")->integer),
-        db_int(call->arena, FRESH_FOR_MS),
+        db_int(call->arena, MAX_AGE_MS),
         db_text(call->exchange->request_id),
         db_bool(false),
     };

@@ -199,16 +199,17 @@ static enum err store_result(struct db_session *session, const struct queue_job 
 
 static enum err load_validators(struct db_session *session, const struct queue_job *job,
                                 struct arena *arena, struct fetch_request *ret_request,
-                                bool *ret_merged, struct error *ret_error)
+                                bool *ret_done, struct error *ret_error)
 {
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
-    const struct db_value values[] = {db_cstr(job->event_id)};
+    const struct db_value values[] = {db_cstr(job->event_id), db_cstr(job->id)};
     enum err err = db_session_query(session, &sql_events_get_validators, values, &rows, ret_error);
     if (err)
         return err;
     if (db_rows_count(rows) == 0)
         return error_set(ret_error, ERR_NOT_FOUND, "the event is gone");
-    *ret_merged = db_rows_bool(rows, 0, db_rows_column(rows, "is_merged"));
+    *ret_done = db_rows_bool(rows, 0, db_rows_column(rows, "is_merged")) ||
+                db_rows_bool(rows, 0, db_rows_column(rows, "is_fresh"));
     *ret_request = (struct fetch_request){
         .url = slice_from_cstr(job->url),
         .etag = arena_slice(arena, db_rows_text(rows, 0, db_rows_column(rows, "etag"))),
@@ -221,12 +222,18 @@ static enum err load_validators(struct db_session *session, const struct queue_j
     return ERR_OK;
 }
 
-static enum err complete_merged(struct db_session *session, const struct queue_job *job,
-                                struct error *ret_error)
+// Nothing to fetch: the event is another name of one, or its page is young enough.
+static enum err complete_at_once(struct db_session *session, const struct queue_job *job,
+                                 struct arena *arena, struct error *ret_error)
 {
+    const struct db_value values[] = {db_cstr(job->event_id), db_cstr("processed")};
     enum err err = db_session_begin(session, ret_error);
     if (!err)
         err = queue_complete(session, job, ret_error);
+    if (!err)
+        err = run(session, &sql_events_set_event_status, values, ret_error);
+    if (!err)
+        err = render(session, job, arena, ret_error);
     return err ? err : close_event(session, job, ret_error);
 }
 
@@ -244,11 +251,11 @@ static enum err scrape(void *data, struct db_session *session, const struct queu
     struct scraper *scraper = data;
     struct fetch_request request;
     struct fetch_result result;
-    bool merged = false;
+    bool done = false;
     scraper->session = session;
-    enum err err = load_validators(session, job, arena, &request, &merged, ret_error);
-    if (!err && merged)
-        return complete_merged(session, job, ret_error);
+    enum err err = load_validators(session, job, arena, &request, &done, ret_error);
+    if (!err && done)
+        return complete_at_once(session, job, arena, ret_error);
     if (!err)
         err = show_scraping(session, job, arena, ret_error);
     if (err)

@@ -233,12 +233,12 @@ static struct slice squeeze(struct arena *arena, struct slice text)
     return (struct slice){squeezed, len};
 }
 
-// acme.vc for "Acme": people have such sites too, but with both their names.
+// acme.vc for "Acme". People have such sites too, with both their names.
 static bool has_site_of_its_name(const struct case_file *f)
 {
     struct slice domain = link_domain(f->arena, f->host->website);
     struct slice site = squeeze(f->arena, slice_sub(domain, 0, slice_find_char(domain, '.')));
-    return site.len >= 4 && slice_equal(site, squeeze(f->arena, f->host->raw));
+    return f->words != 2 && site.len >= 4 && slice_equal(site, squeeze(f->arena, f->host->raw));
 }
 
 // Above zero speaks for a company, below for a person. The weights are roughly the logarithm of how much more

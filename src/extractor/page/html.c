@@ -77,6 +77,12 @@ static void advance(struct scanner *s, size_t count)
 }
 
 // Goes behind the next `mark`, or to the end of the page: what does not end there swallows the rest.
+static void skip_past_char(struct scanner *s, char mark)
+{
+    size_t at = slice_find_char(s->rest, mark);
+    advance(s, at == SIZE_MAX ? s->rest.len : at + 1);
+}
+
 static void skip_past(struct scanner *s, struct slice mark)
 {
     size_t at = slice_find(s->rest, mark);
@@ -319,7 +325,8 @@ static enum element element_of(struct slice name)
 static bool is_breakout(struct slice name)
 {
     for (size_t i = 0; i < ARRAY_LEN(breakouts); i++)
-        if (slice_equal_nocase(name, slice_from_cstr(breakouts[i])))
+        if ((name.ptr[0] | 0x20) == breakouts[i][0] &&
+            slice_equal_nocase(name, slice_from_cstr(breakouts[i])))
             return true;
     return false;
 }
@@ -401,13 +408,13 @@ static void scan_comment(struct scanner *s)
 {
     advance(s, 4);
     if (slice_starts_with(s->rest, SLICE(">")) || slice_starts_with(s->rest, SLICE("->"))) {
-        skip_past(s, SLICE(">"));
+        skip_past_char(s, '>');
         return;
     }
-    for (size_t at; (at = slice_find(s->rest, SLICE("--"))) != SIZE_MAX; advance(s, 1)) {
+    for (size_t at; (at = slice_find_char(s->rest, '-')) != SIZE_MAX; advance(s, 1)) {
         advance(s, at);
         if (slice_starts_with(s->rest, SLICE("-->")) || slice_starts_with(s->rest, SLICE("--!>"))) {
-            skip_past(s, SLICE(">"));
+            skip_past_char(s, '>');
             return;
         }
     }
@@ -431,7 +438,7 @@ static void scan_markup(struct scanner *s)
         skip_past(s, SLICE("]]>"));
     } else if (next == '!' || next == '?' || (next == '/' && after)) {
         advance(s, 2);
-        skip_past(s, SLICE(">"));
+        skip_past_char(s, '>');
     } else {
         advance(s, 1);
     }

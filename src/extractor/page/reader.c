@@ -7,6 +7,49 @@
 
 #include <string.h>
 
+// "\\ud83d": the escape of a code unit of UTF-16, or 0 when there is none at the start of the text.
+static unsigned escaped_unit(struct slice text)
+{
+    unsigned unit = 0;
+    if (text.len < 6 || text.ptr[0] != '\\' || text.ptr[1] != 'u')
+        return 0;
+    for (size_t i = 2; i < 6; i++) {
+        char c = text.ptr[i];
+        if (c >= '0' && c <= '9')
+            unit = unit * 16 + (unsigned)(c - '0');
+        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+            unit = unit * 16 + (unsigned)((c | 0x20) - 'a' + 10);
+        else
+            return 0;
+    }
+    return unit;
+}
+
+// JavaScript cuts texts between the halves of an emoji and writes the half that is left as an escape, which no JSON
+// parser takes. The halves are removed.
+static struct slice without_halves(struct arena *arena, struct slice text)
+{
+    char *out = arena_alloc(arena, text.len + 1);
+    size_t used = 0;
+    while (text.len) {
+        size_t plain = slice_find_char(text, '\\');
+        struct slice run = slice_sub(text, 0, plain);
+        memcpy(out + used, run.ptr, run.len);
+        used += run.len;
+        text = slice_sub(text, run.len, text.len);
+        unsigned unit = escaped_unit(text), next = escaped_unit(slice_sub(text, 6, text.len));
+        bool is_high = unit >= 0xd800 && unit <= 0xdbff, is_low = unit >= 0xdc00 && unit <= 0xdfff;
+        bool is_pair = is_high && next >= 0xdc00 && next <= 0xdfff;
+        struct slice escape = slice_sub(text, 0, is_pair ? 12 : unit ? 6 : 2);
+        if (is_pair || (!is_high && !is_low)) {
+            memcpy(out + used, escape.ptr, escape.len);
+            used += escape.len;
+        }
+        text = slice_sub(text, escape.len, text.len);
+    }
+    return (struct slice){out, used};
+}
+
 yyjson_val *reader_parse_json(struct record *record, const char *what, struct slice text)
 {
     yyjson_val *root = NULL;
@@ -16,7 +59,9 @@ yyjson_val *reader_parse_json(struct record *record, const char *what, struct sl
         return NULL;
     }
     // One bad byte is no reason to lose the whole block.
-    if (json_parse(record->arena, unicode_repair(record->arena, text), &root, &problem) != ERR_OK)
+    text = unicode_repair(record->arena, text);
+    if (json_parse(record->arena, text, &root, &problem) != ERR_OK &&
+        json_parse(record->arena, without_halves(record->arena, text), &root, NULL) != ERR_OK)
         record_warn(record, "%s: %s", what, problem.detail);
     return root;
 }

@@ -144,7 +144,7 @@ static const char *embedded_url(const struct config *config)
             *out++ = *in;
         else
             out += snprintf(out, 4, "%%%02X", (unsigned)(unsigned char)*in);
-    return arena_printf(config->arena, "postgresql://eventd@/events?host=%s/run", folder);
+    return arena_printf(config->arena, "postgresql://eventd@/events?host=%s/postgres", folder);
 }
 
 // Defaults that follow from other settings.

@@ -79,3 +79,9 @@ MUST_CHECK enum err config_keep_secrets(struct config *config, struct error *ret
 // The effective settings as lines of a configuration file, each with its source and doc as a comment. Secrets and the
 // passwords in addresses are masked.
 void config_print(const struct config *config, struct buffer *out);
+// One value as it is, secret or not. DATABASE_URL is the effective one. ERR_NOT_FOUND, with the nearest name, when there
+// is no such setting.
+MUST_CHECK enum err config_print_value(const struct config *config, struct slice name,
+                                       struct buffer *out, struct error *ret_error);
+// Any text with the passwords of the addresses in it masked, for messages.
+void config_mask(struct slice text, struct buffer *out);

@@ -58,7 +58,7 @@ static bool find_url_password(struct slice text, size_t at, size_t *ret_from, si
     return true;
 }
 
-static void append_masked(struct buffer *out, struct slice text)
+void config_mask(struct slice text, struct buffer *out)
 {
     for (size_t at = 0; at < text.len;) {
         size_t from, to, key = password_key_at(text, at);
@@ -107,7 +107,7 @@ static void print_setting(const struct config *config, const struct config_setti
     if (setting->kind == CONFIG_SECRET)
         buffer_append_cstr(&masked, value.len ? mask : "");
     else
-        append_masked(&masked, buffer_slice(&value));
+        config_mask(buffer_slice(&value), &masked);
     buffer_printf(out, "# %s%s%s [%s]\n%s=", setting->doc, setting->choices ? " One of " : "",
                   setting->choices ? setting->choices : "",
                   sources[config->sources[setting - config_settings]], setting->name);
@@ -119,4 +119,21 @@ void config_print(const struct config *config, struct buffer *out)
 {
     for (size_t i = 0; i < CONFIG_KEY_COUNT; i++)
         print_setting(config, &config_settings[i], out);
+}
+
+enum err config_print_value(const struct config *config, struct slice name, struct buffer *out,
+                            struct error *ret_error)
+{
+    const char *nearest;
+    const struct config_setting *setting = config_setting_find(name, &nearest);
+    if (!setting && nearest)
+        return error_set(ret_error, ERR_NOT_FOUND, "unknown setting %.*s; did you mean %s?",
+                         SLICE_FMT(name), nearest);
+    if (!setting)
+        return error_set(ret_error, ERR_NOT_FOUND, "unknown setting %.*s", SLICE_FMT(name));
+    if (setting == &config_settings[CONFIG_KEY_database_url])
+        buffer_append_cstr(out, config_database_url(config));
+    else
+        config_setting_format(config, setting, out);
+    return ERR_OK;
 }

@@ -1,6 +1,6 @@
 #include "lib/db/failure.h"
 
-#include "lib/base/slice.h"
+#include "lib/base/compiler.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +36,20 @@ static const char *field(const PGresult *result, int code)
     return text ? text : "";
 }
 
+// libpq's own messages have several lines, some of them indented.
+static void one_line(const char *message, char *line, size_t size)
+{
+    size_t len = 0;
+    for (const char *p = message + strspn(message, "\n\t "); *p && len + 1 < size; p++) {
+        bool space = *p == '\n' || *p == '\t' || *p == ' ';
+        if (!space || line[len - 1] != ' ')
+            line[len++] = space ? ' ' : *p;
+    }
+    while (len > 0 && line[len - 1] == ' ')
+        len--;
+    line[len] = '\0';
+}
+
 // The line of a script that a position (in characters, from 1) is on; 0 when there is none.
 static int line_of(const char *script, const char *position)
 {
@@ -60,28 +74,28 @@ enum err db_failure_of_result(const PGresult *result, const char *what, const ch
     if (!*sqlstate) // made by libpq itself: the connection broke
         sqlstate = "08006";
     const char *message = field(result, PG_DIAG_MESSAGE_PRIMARY);
-    if (!*message)
-        message = PQresultErrorMessage(result);
-    struct slice text = slice_trim(slice_from_cstr(message));
+    char text[256];
+    one_line(*message ? message : PQresultErrorMessage(result), text, sizeof text);
     int line = line_of(script, field(result, PG_DIAG_STATEMENT_POSITION));
     if (line)
-        return error_set(ret_error, code_of(sqlstate), "%s: %s, line %d: %.*s", sqlstate, what,
-                         line, SLICE_FMT(text));
-    return error_set(ret_error, code_of(sqlstate), "%s: %s: %.*s", sqlstate, what, SLICE_FMT(text));
+        return error_set(ret_error, code_of(sqlstate), "%s: %s, line %d: %s", sqlstate, what, line,
+                         text);
+    return error_set(ret_error, code_of(sqlstate), "%s: %s: %s", sqlstate, what, text);
 }
 
 enum err db_failure_of_connect(const PGconn *conn, struct error *ret_error)
 {
-    struct slice text = slice_trim(slice_from_cstr(PQerrorMessage(conn)));
-    return error_set(ret_error, ERR_DATABASE_UNAVAILABLE, "08001: %.*s", SLICE_FMT(text));
+    char line[256];
+    one_line(PQerrorMessage(conn), line, sizeof line);
+    return error_set(ret_error, ERR_DATABASE_UNAVAILABLE, "08001: %s", line);
 }
 
 enum err db_failure_of_loss(const PGconn *conn, const char *what, struct error *ret_error)
 {
-    struct slice text = slice_trim(slice_from_cstr(PQerrorMessage(conn)));
-    if (text.len == 0)
-        text = SLICE("the connection was lost");
-    return error_set(ret_error, ERR_DATABASE_UNAVAILABLE, "08006: %s: %.*s", what, SLICE_FMT(text));
+    char line[256];
+    one_line(PQerrorMessage(conn), line, sizeof line);
+    return error_set(ret_error, ERR_DATABASE_UNAVAILABLE, "08006: %s: %s", what,
+                     *line ? line : "the connection was lost");
 }
 
 enum err db_failure_unknown_outcome(const char *what, struct error *ret_error)
@@ -94,6 +108,8 @@ enum err db_failure_unknown_outcome(const char *what, struct error *ret_error)
 bool db_failure_ends_connection(const PGresult *result)
 {
     const char *severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (!*severity) // only errors have one, except those that libpq makes itself
+        return PQresultStatus(result) == PGRES_FATAL_ERROR;
     return strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0;
 }
 

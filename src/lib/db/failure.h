@@ -17,7 +17,7 @@ enum err db_failure_of_loss(const PGconn *conn, const char *what, struct error *
 // Sent, and the answer never came: it may have happened or not (08007).
 enum err db_failure_unknown_outcome(const char *what, struct error *ret_error);
 
-// The server has ended, or is about to end, this connection with that error.
+// The server has ended, or is about to end, this connection with that error; or libpq found that it is gone.
 bool db_failure_ends_connection(const PGresult *result);
 // The statement did not start because its prepared form is gone or older than the schema; preparing it again helps.
 bool db_failure_is_stale(const PGresult *result);

@@ -78,16 +78,35 @@ static void link_retry_later(struct db_link *link)
 static void on_up_event(void *data, int events)
 {
     struct db_link *link = data;
-    if (events & UV_WRITABLE)
-        db_link_flush(link);
-    if (!(events & UV_READABLE))
+    bool whole = !(events & UV_WRITABLE) || db_link_flush(link);
+    if (whole && !(events & UV_READABLE))
         return;
-    if (PQconsumeInput(link->conn)) {
-        link->events->readable(link->owner);
-        return;
+    // What came before the end is still to be read.
+    link->ended = !whole || !PQconsumeInput(link->conn);
+    link->events->readable(link->owner);
+}
+
+// A server that ends a connection nobody waits on says so in an error, which libpq hands on as a notice.
+static void on_notice(void *data, const PGresult *result)
+{
+    struct db_link *link = data;
+    if (db_failure_ends_connection(result)) {
+        db_failure_of_result(result, "connection", NULL, &link->reason);
+        link->leaving = true;
     }
-    struct error reason;
-    db_failure_of_loss(link->conn, "connection", &reason);
+}
+
+void db_link_end_reading(struct db_link *link, bool idle)
+{
+    if (link->state != DB_LINK_UP)
+        return;
+    if (idle)
+        PQfreemem(PQnotifies(link->conn)); // makes libpq look at what is there
+    if (!link->leaving && !link->ended)
+        return;
+    struct error reason = link->reason;
+    if (!link->leaving)
+        db_failure_of_loss(link->conn, "connection", &reason);
     db_link_lose(link, &reason);
 }
 
@@ -100,6 +119,7 @@ static void link_up(struct db_link *link)
     ensure(PQsetnonblocking(link->conn, 1) == 0);
     link->watch = db_watch_new(link->loop, PQsocket(link->conn), UV_READABLE, on_up_event, link);
     link->events->up(link->owner);
+    db_link_end_reading(link, true);
 }
 
 static void link_await(struct db_link *link, PostgresPollingStatusType wanted);
@@ -148,6 +168,8 @@ static void link_connect(void *data)
         return;
     }
     link->state = DB_LINK_CONNECTING;
+    link->leaving = link->ended = false;
+    PQsetNoticeReceiver(link->conn, on_notice, link);
     link->timer = loop_after(link->loop, db_target_connect_timeout_ms(link->target),
                              on_connect_timeout, link);
     link_await(link, PGRES_POLLING_WRITING);
@@ -171,10 +193,18 @@ void db_link_stop(struct db_link *link)
     link->state = DB_LINK_STOPPED;
 }
 
-void db_link_flush(struct db_link *link)
+bool db_link_flush(struct db_link *link)
 {
     int more = PQflush(link->conn);
+    // When writing has to wait libpq reads, may find the end of the connection, and closes its socket: the watch must not
+    // stay on a number that the next socket will have.
+    if (PQstatus(link->conn) == CONNECTION_BAD) {
+        db_watch_close(link->watch);
+        link->watch = NULL;
+        return false;
+    }
     db_watch_change(link->watch, more > 0 ? UV_READABLE | UV_WRITABLE : UV_READABLE);
+    return true;
 }
 
 void db_link_lose(struct db_link *link, const struct error *reason)

@@ -125,6 +125,20 @@ void pipeline_leave(struct db_pipeline *pipeline)
     free(pipeline);
 }
 
+static bool takes_queries(const struct db_connection *connection)
+{
+    return connection_is_up(connection) && !connection_is_slow(connection) &&
+           connection->sent.count < PIPELINE_MAX_ON_CONNECTION;
+}
+
+static bool takes_some(const struct db_pipeline *pipeline)
+{
+    for (size_t i = 0; i < pipeline->connection_count; i++)
+        if (takes_queries(&pipeline->connections[i]))
+            return true;
+    return false;
+}
+
 // The least loaded connection that takes another query; the next one in turn among equals. NULL when there is none.
 static struct db_connection *choose(struct db_pipeline *pipeline)
 {
@@ -132,8 +146,7 @@ static struct db_connection *choose(struct db_pipeline *pipeline)
     for (size_t i = 0; i < pipeline->connection_count; i++) {
         size_t at = (pipeline->next_connection + i) % pipeline->connection_count;
         struct db_connection *candidate = &pipeline->connections[at];
-        if (connection_is_up(candidate) && candidate->sent.count < PIPELINE_MAX_ON_CONNECTION &&
-            (!best || connection_load(candidate) < connection_load(best)))
+        if (takes_queries(candidate) && (!best || candidate->load_us < best->load_us))
             best = candidate;
     }
     pipeline->next_connection++;
@@ -175,8 +188,9 @@ void pipeline_wake(struct db_pipeline *pipeline)
 // Time
 
 // Moves what has waited for too long to the failed ones.
-static void check_waiting(struct db_pipeline *pipeline, uint64_t now_ms)
+static void check_waiting(struct db_pipeline *pipeline)
 {
+    uint64_t now_ms = pipeline_now_ms(pipeline);
     bool up = db_pipeline_is_ready(pipeline);
     for (struct query *query = pipeline->waiting.first, *next; query; query = next) {
         next = query->next;
@@ -199,11 +213,13 @@ static void on_tick(void *data)
 {
     struct db_pipeline *pipeline = data;
     pipeline_enter(pipeline);
-    uint64_t now_ms = pipeline_now_ms(pipeline);
-    check_waiting(pipeline, now_ms);
+    check_waiting(pipeline);
     pipeline_tell_failed(pipeline);
-    for (size_t i = 0; i < pipeline->connection_count && !pipeline->closing; i++)
-        connection_check_time(&pipeline->connections[i], now_ms);
+    for (size_t i = 0; i < pipeline->connection_count && !pipeline->closing; i++) {
+        connection_check_time(&pipeline->connections[i]);
+        if (!pipeline->closing && takes_some(pipeline))
+            connection_rescue_reads(&pipeline->connections[i]);
+    }
     // An idle pipeline lets the loop sleep.
     if (!pipeline->closing && pipeline->count == 0) {
         loop_timer_stop(pipeline->tick);
@@ -269,11 +285,14 @@ static struct query *query_new(struct db_pipeline *pipeline, const struct db_sta
                                const struct db_value *values, db_done *done, void *data)
 {
     size_t texts = statement->param_count * sizeof(char *);
-    struct query *query =
-        malloc(sizeof *query + texts + (values ? db_values_size(statement, values) : 0));
+    size_t size = sizeof(struct query) + texts + (values ? db_values_size(statement, values) : 0);
+    struct query *query = malloc(size);
     ensure(query != NULL);
-    *query = (struct query){
-        .statement = statement, .done = done, .data = data, .asked_ms = pipeline_now_ms(pipeline)};
+    *query = (struct query){.statement = statement,
+                            .done = done,
+                            .data = data,
+                            .size = size,
+                            .asked_ms = pipeline_now_ms(pipeline)};
     query->waiting_ms = query->asked_ms;
     if (values) {
         query->mask = db_variant_mask(statement, values);

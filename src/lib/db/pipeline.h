@@ -4,7 +4,9 @@
 // Each query stands alone: it is a transaction of its own, and one that fails does not touch its neighbours. Statements
 // that only read (see sql_text.h) share one Sync per turn and connection; when one of them fails, those that PostgreSQL
 // skipped behind it are sent again. Everything else has its own Sync, and its success is told after the commit.
-// A read whose connection was lost is sent again once; anything else that was under way then fails with
+// Queries on one connection are answered in order: none is sent behind one that runs for longer than 100 ms, and reads
+// that stand behind such a one go to another connection.
+// A read whose connection was lost is sent again, unless that happens twice while the server works on it; anything else that was under way then fails with
 // ERR_DATABASE_UNAVAILABLE and "08007" in the detail: its outcome is unknown.
 #pragma once
 
@@ -48,7 +50,7 @@ void db_pipeline_listen(struct db_pipeline *pipeline, const char *channel,
 
 // For metrics: what has happened since the start, and what is there now.
 struct db_pipeline_counters {
-    uint64_t queries, syncs, resent, timeouts, connects, losses;
+    uint64_t queries, syncs, resent, rescued, timeouts, connects, losses;
     size_t waiting, under_way, connections_up;
 };
 struct db_pipeline_counters db_pipeline_counters(const struct db_pipeline *pipeline);

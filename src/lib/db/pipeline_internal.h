@@ -12,10 +12,9 @@ enum {
     PIPELINE_TICK_MS = 50,
     PIPELINE_WAIT_MS = 450,    // for a connection; with the tick within 500
     PIPELINE_CANCEL_MS = 1000, // for a cancel request to help
-    PIPELINE_SLOW_MS =
-        100, // a connection whose query runs this long gets others only when all are so
-    PIPELINE_MAX_LOSSES = 2, // how often a read is sent when connections break
-    PIPELINE_MAX_SENDS = 4,  // how often any is sent when it could not start
+    PIPELINE_SLOW_MS = 100,    // a query that runs this long does not keep others behind it
+    PIPELINE_MAX_LOSSES = 2,   // how often a connection may break while it works on a read
+    PIPELINE_MAX_SENDS = 4,    // how often any is sent when it could not start
 };
 
 // What the connection will say next about a query, in this order.
@@ -33,16 +32,21 @@ struct query {
     uint64_t mask;
     db_done *done; // NULL: has been told
     void *data;
-    uint64_t asked_ms, waiting_ms,
-        sent_ms;     // loop time: of the call, since it waits, when it was sent
-    uint64_t serial; // of the variant it was sent with
+    uint64_t asked_ms;   // loop time of the call
+    uint64_t waiting_ms; // since when it waits for a connection
+    uint64_t serial;     // of the variant it was sent with
+    size_t size;         // of this memory
+    int64_t cost_us;     // what it is expected to take
+    uint64_t group; // of the last of a group: its number and what all of it is expected to take
+    int64_t group_cost_us;
     enum query_stage stage;
     uint8_t sends, losses;
     bool reads;
-    bool alone;    // to be sent with a Sync of its own
-    bool prepares; // its Parse goes out with it
-    bool syncs;    // a Sync follows it
-    bool again;    // to be sent again when the connection is through with it
+    bool alone;   // to be sent in a group of its own
+    bool lone;    // it was sent so
+    bool rescued; // from behind a slow query, once
+    bool syncs;   // a Sync follows it
+    bool again;   // to be sent again when the connection is through with it
     // The outcome, until it is told.
     PGresult *result;
     struct error *error; // heap
@@ -59,9 +63,14 @@ struct db_connection {
     struct db_pipeline *pipeline;
     struct db_variants variants;
     struct query_list sent;
-    bool group_open; // the last one sent has no Sync yet
-    bool dirty;      // something to flush at the end of the turn
-    bool broken;     // libpq took a query no more: to be given up at the end of the turn
+    uint64_t first_ms; // since when the first of them is the first
+    int64_t load_us;   // what they are expected to take
+    bool group_open;   // the last one sent has no Sync yet
+    uint64_t group;    // its number
+    int64_t group_cost_us;
+    uint64_t group_began_us; // since when the server works on the group of the first one
+    bool dirty;              // something to flush at the end of the turn
+    bool broken;             // libpq took a query no more: to be given up at the end of the turn
     struct db_cancel *cancel;
     const struct query *cancelled; // the query that is being cancelled
     uint64_t cancelled_ms;
@@ -106,12 +115,18 @@ void query_fail(struct query *query, enum err code, const char *format, ...) PRI
 void connection_start(struct db_connection *connection, struct db_pipeline *pipeline);
 void connection_stop(struct db_connection *connection); // its queries go to pipeline->failed
 bool connection_is_up(const struct db_connection *connection);
-size_t connection_load(const struct db_connection *connection);
+bool connection_is_slow(const struct db_connection *connection); // its query takes long
 void connection_send(struct db_connection *connection, struct query *query);
 void connection_end_turn(struct db_connection *connection);
 void connection_lose_broken(struct db_connection *connection);
+void connection_read_answers(void *connection);
+// A group has ended, with this query: learns from how long it took.
+void connection_measure_group(struct db_connection *connection, const struct query *last);
 // Fails what is too old, and sees to it that the server stops it.
-void connection_check_time(struct db_connection *connection, uint64_t now_ms);
+void connection_check_time(struct db_connection *connection);
+// Lets the reads behind a slow query wait for another connection instead. What was sent will be executed all the same;
+// its answer is then nobody's.
+void connection_rescue_reads(struct db_connection *connection);
 
 // Asks the server to stop what it runs for this connection; done is called when the request has ended, well or not.
 struct db_cancel *db_cancel_new(struct loop *loop, PGconn *conn, void (*done)(void *), void *data);

@@ -63,9 +63,7 @@ static void listen_next(struct db_listener *listener)
     PQfreemem(quoted);
     listener->busy = PQsendQuery(listener->link.conn, sql);
     free(sql);
-    if (listener->busy)
-        db_link_flush(&listener->link);
-    else
+    if (!listener->busy || !db_link_flush(&listener->link))
         lose(listener);
 }
 
@@ -128,6 +126,7 @@ static void on_readable(void *owner)
     pipeline_enter(pipeline);
     take_results(listener);
     take_notifications(listener);
+    db_link_end_reading(&listener->link, false);
     pipeline_leave(pipeline);
 }
 

@@ -16,6 +16,10 @@ struct db_variant {
     uint8_t param_count;
     uint8_t order[DB_MAX_PARAMS]; // position in statement->params of each $
     struct db_variant *next_in_bucket, *newer, *older;
+    // For pipeline_send.c: what an execution costs, and what it was sent with last.
+    int64_t cost_us; // 0: not known yet
+    uint64_t group;
+    bool suspected;
 };
 
 // Zero-initialise it.

@@ -2,6 +2,7 @@
 #include "lib/base/digest.h"
 #include "lib/route/router.h"
 #include "lib/text/nearest.h"
+#include "lib/text/unicode.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -89,8 +90,8 @@ static const char *check_scalar(struct arena *arena, const struct route_param *p
     switch (param->type) {
     case ROUTE_TEXT:
     case ROUTE_TEXT_LIST:
-        if (memchr(text.ptr, '\0', text.len))
-            return "contains a NUL character";
+        if (memchr(text.ptr, '\0', text.len) || !unicode_is_valid(text))
+            return "expected UTF-8 without NUL characters";
         if (text.len == 0 || (param->type == ROUTE_TEXT && (int64_t)count_characters(text) > most))
             return arena_printf(arena, "expected 1 to %lld characters", (long long)most);
         return NULL;
@@ -247,10 +248,10 @@ static void decode_member(struct route_call *call, const struct route_param *par
             struct slice member = {yyjson_get_str(item), yyjson_get_len(item)};
             wrong = yyjson_is_str(item) ? check_scalar(call->arena, param, member, value)
                                         : "expected a string";
-            if (wrong && param->type == ROUTE_UUID_LIST)
+            if (wrong && (param->type == ROUTE_UUID_LIST || !yyjson_is_str(item)))
                 route_fault(faults, ERR_INVALID_FIELD, true,
                             arena_printf(call->arena, "%s/%zu", pointer, index), wrong, NULL);
-            // Members that are no texts are kept as empty ones: batch routes answer item by item.
+            // Texts that are wrong are kept as empty ones: batch routes answer item by item.
             value->items[value->count++] = wrong ? (struct slice){"", 0} : member;
         }
         value->given = true;

@@ -73,12 +73,14 @@ static bool is_up(const struct child *child)
     return child->state == STATE_READY || child->state == STATE_DONE;
 }
 
+// There is one: the table is a constant of the program.
 static struct child *child_named(struct supervisor *s, const char *name)
 {
-    for (size_t i = 0; i < s->options.count; i++)
-        if (strcmp(s->children[i].service->name, name) == 0)
-            return &s->children[i];
-    return NULL;
+    size_t i = 0;
+    while (i < s->options.count && strcmp(s->children[i].service->name, name) != 0)
+        i++;
+    ensure(i < s->options.count);
+    return &s->children[i];
 }
 
 static struct child *child_with_pid(struct supervisor *s, pid_t pid)
@@ -419,7 +421,7 @@ static void supervisor_init(struct supervisor *s, const struct supervise_options
         const struct supervise_service *service = &o->services[i];
         for (size_t j = 0; j < SUPERVISE_MAX_NEEDS && service->needs[j]; j++) {
             const struct child *needed = child_named(s, service->needs[j]);
-            ensure(needed && needed < &s->children[i]);
+            ensure(needed < &s->children[i]);
         }
         s->children[i] =
             (struct child){.service = service, .ready_fd = -1, .backoff_ms = o->backoff_min_ms};

@@ -238,7 +238,7 @@ static void the_database_address_falls_back_to_the_embedded_one(void **state)
         load((const char *const[]){"STATE_DIR=/srv/a b&c%d", NULL});
     assert_true(config_is_embedded(unset));
     assert_string_equal(config_database_url(unset),
-                        "postgresql://eventd@/events?host=/srv/a%20b%26c%25d/run");
+                        "postgresql://eventd@/events?host=/srv/a%20b%26c%25d/postgres");
 }
 
 static void secrets_are_made_once_and_kept(void **state)
@@ -345,6 +345,23 @@ static void what_is_printed_can_be_read(void **state)
     unlink(file_path);
 }
 
+static void single_values_are_not_masked(void **state)
+{
+    (void)state;
+    struct config *config CLEANUP(config_free_cleanup) =
+        LOAD("INTERNAL_TOKEN=of-ours", "API_PORT=1");
+    struct buffer out CLEANUP(buffer_done);
+    struct error error = {0};
+    buffer_init(&out, 4096);
+    assert_int_equal(config_print_value(config, SLICE("INTERNAL_TOKEN"), &out, &error), ERR_OK);
+    assert_string_equal(out.ptr, "of-ours");
+    buffer_clear(&out);
+    assert_int_equal(config_print_value(config, SLICE("DATABASE_URL"), &out, &error), ERR_OK);
+    assert_string_equal(out.ptr, config->embedded_url);
+    assert_int_equal(config_print_value(config, SLICE("API_PROT"), &out, &error), ERR_NOT_FOUND);
+    assert_contains(error.detail, "did you mean API_PORT?");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +380,7 @@ int main(void)
         cmocka_unit_test(keeping_secrets_may_fail),
         cmocka_unit_test(printing_masks_what_is_secret),
         cmocka_unit_test(what_is_printed_can_be_read),
+        cmocka_unit_test(single_values_are_not_masked),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -297,7 +297,7 @@ static void start_supervisor(const char *scenario)
         setpgid(0, 0);
         signal(SIGINT, SIG_IGN); // as a script's background command gets it
         dup2(events[1], EVENTS_FD);
-        dup(STDIN_FILENO); // somebody's mistake: left open for whoever comes next
+        dup2(STDIN_FILENO, 30); // somebody's mistake: left open for whoever comes next
         execl("/proc/self/exe", "supervise_test", "supervisor", scenario, NULL);
         _exit(127);
     }
@@ -318,7 +318,8 @@ static const char *next_event(pid_t *ret_pid)
         uint64_t now = clock_monotonic_ms();
         if (now >= deadline || poll(&fd, 1, (int)(deadline - now)) <= 0)
             fail_msg("nothing happened for too long");
-        ssize_t n = read(run.events, run.lines + run.len, sizeof run.lines - run.len);
+        size_t room = run.len < sizeof run.lines ? sizeof run.lines - run.len : 0;
+        ssize_t n = read(run.events, run.lines + run.len, room);
         assert_true(n >= 0);
         if (n == 0)
             return "";

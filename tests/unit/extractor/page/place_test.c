@@ -1,0 +1,87 @@
+#include "extractor/page/place.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static struct arena *arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena = arena_new(16 * 1024 * 1024);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_free(arena);
+    return 0;
+}
+
+static void check(bool (*holds)(struct arena *, struct slice), const char *const *texts,
+                  size_t count, bool expected)
+{
+    for (size_t i = 0; i < count; i++)
+        if (holds(arena, slice_from_cstr(texts[i])) != expected)
+            fail_msg("%s", texts[i]);
+}
+
+static void test_streets(void **state)
+{
+    (void)state;
+    static const char *const yes[] = {
+        "12 Elm Street", "47A Elm St",    "12-14 Elm Rd", "Elm Road", "Torstraße 5",
+        "Elm Ave.",      "rue de Elm 12", "QGH2+5J",      "QHF5+5J4", "600 Elm St suite 125"};
+    static const char *const no[] = {
+        "Moscow House", "7Up Hub", "The Alley", "The Elm Street", "One Elm Center",
+        "Elm Park",     "SoElm",   "",          "Street",         "Engine Hall, Room 2",
+        "C++ Club",     "Café Elm"};
+    check(place_is_street, yes, ARRAY_LEN(yes), true);
+    check(place_is_street, no, ARRAY_LEN(no), false);
+}
+
+static void test_hidden_and_online(void **state)
+{
+    (void)state;
+    static const char *const hidden[] = {"TBA", "tbd.", "Register to See Address", "Location: TBD",
+                                         "To be announced"};
+    static const char *const online[] = {"Zoom", "ONLINE", "https://meet.example.com/abc",
+                                         "www.example.com", "Google Meet"};
+    static const char *const neither[] = {"", "Engine Hall", "Zoom Café", "12 Elm Street"};
+    check(place_is_hidden, hidden, ARRAY_LEN(hidden), true);
+    check(place_is_hidden, neither, ARRAY_LEN(neither), false);
+    check(place_is_online, online, ARRAY_LEN(online), true);
+    check(place_is_online, neither, ARRAY_LEN(neither), false);
+}
+
+static void test_city_and_region(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *city, *region;
+    } cases[] = {{"Springfield, Oregon", "Springfield", "Oregon"},
+                 {"Springfield", "Springfield", ""},
+                 {"Washington, D.C., USA", "Washington, D.C.", "USA"},
+                 {"", "", ""},
+                 {",", "", ""}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct slice city, region;
+        place_split_city(slice_from_cstr(cases[i].text), &city, &region);
+        assert_string_equal(arena_cstr(arena, city), cases[i].city);
+        assert_string_equal(arena_cstr(arena, region), cases[i].region);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_streets),
+        cmocka_unit_test(test_hidden_and_online),
+        cmocka_unit_test(test_city_and_region),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
