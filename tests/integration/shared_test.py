@@ -98,6 +98,12 @@ def stored_names(event):
     return names(event["speakers"], "role", "host") | names(event["companies"], "relationship_type", "host")
 
 
+def hosts_without_entry(written, stored):
+    """A stored name may be shorter: what is only said about a host is taken off ("Ada Lovelace (Loom Labs)", "Loom Labs
+    Events"), and kept as the evidence of the entry."""
+    return {host for host in written if not any(name and name in host for name in stored)}
+
+
 def test_every_page_is_processed(loaded, pages):
     assert (loaded.first["succeeded"], loaded.first["failed"], loaded.first["total"]) == (len(pages), 0, len(pages)), loaded.first
     assert violations(loaded) == []
@@ -113,7 +119,7 @@ def test_every_event_equals_its_page(loaded, pages):
         differing = {field: (value, expected[field]) for field, value in found.items()
                      if (plain(value) != plain(expected[field]) if field == "city" else value != expected[field])
                      and not (field == "city" and expected["city"] is None)}
-        if missing := expected["hosts"] - stored_names(event):
+        if missing := hosts_without_entry(expected["hosts"], stored_names(event)):
             differing["hosts"] = missing
         if differing:
             wrong[url] = differing
