@@ -99,9 +99,10 @@ def stored_names(event):
 
 
 def hosts_without_entry(written, stored):
-    """A stored name may be shorter: what is only said about a host is taken off ("Ada Lovelace (Loom Labs)", "Loom Labs
-    Events"), and kept as the evidence of the entry."""
-    return {host for host in written if not any(name and name in host for name in stored)}
+    """A stored name may be shorter: what is only said about a host is taken off ("Ada (Countess) Lovelace", "Loom Labs
+    Events"), and kept as the evidence of the entry. All of its words are the host's, though."""
+    words = [set(name.split()) for name in stored]
+    return {host for host in written if not any(some and some <= set(host.split()) for some in words)}
 
 
 def test_every_page_is_processed(loaded, pages):
