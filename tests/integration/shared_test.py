@@ -7,6 +7,7 @@ import gzip
 import html.parser
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -101,8 +102,9 @@ def stored_names(event):
 def hosts_without_entry(written, stored):
     """A stored name may be shorter: what is only said about a host is taken off ("Ada (Countess) Lovelace", "Loom Labs
     Events"), and kept as the evidence of the entry. All of its words are the host's, though."""
-    words = [set(name.split()) for name in stored]
-    return {host for host in written if not any(some and some <= set(host.split()) for some in words)}
+    def words(name):
+        return set(re.findall(r"\w+", name))
+    return {host for host in written if not any(words(name) and words(name) <= words(host) for name in stored)}
 
 
 def test_every_page_is_processed(loaded, pages):
