@@ -166,7 +166,7 @@ def test_robots_txt_is_obeyed(new_stack):
 
 
 @pytest.mark.parametrize("text", [
-    "", "<", "<!DOCTYPE html><html></html>", '<script id="__NEXT_DATA__" type="application/json">{"props":</script>',
+    "<", "<!DOCTYPE html><html></html>", '<script id="__NEXT_DATA__" type="application/json">{"props":</script>',
     '<script id="__NEXT_DATA__" type="application/json">{"props":{"pageProps":{"initialData":{"kind":"event","data":null}}}}</script>',
     '<script type="application/ld+json">[[[[</script>', "\x00\xff" * 100, "<div>" * 5000])
 def test_pages_that_are_broken(stack, text):
@@ -175,6 +175,12 @@ def test_pages_that_are_broken(stack, text):
     row = finish(stack, f"https://luma.com/{slug}")
     assert row["processing_status"] == "failed"
     assert row["processing_error"] in ("not_an_event", "parse_error", "not_html")
+
+
+def test_a_page_without_a_body(stack, fresh):
+    """200 and nothing: the site is not well; the page is asked for again."""
+    stack.site.answer("/empty-once", status(200), page(fresh["slug"]))
+    processed(finish(stack, "https://luma.com/empty-once"), fresh)
 
 
 def test_a_failed_page_can_be_scraped_again(stack, fresh):
