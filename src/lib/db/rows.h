@@ -36,5 +36,6 @@ struct slice db_rows_value_text(const struct db_rows *rows, size_t row, int colu
 void db_rows_render_value(const struct db_rows *rows, size_t row, int column,
                           struct json_writer *w);
 // One row as an object of its columns. Columns whose name begins with '_' are for the program and are left out,
-// except that a column named _item (json) stands for the whole object.
+// except that a column named _item (a json object) stands for the whole; visible columns beside it become further
+// members of that object.
 void db_rows_render_row(const struct db_rows *rows, size_t row, struct json_writer *w);
