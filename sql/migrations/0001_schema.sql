@@ -7,6 +7,16 @@ create extension if not exists pg_trgm;
 create extension if not exists unaccent;
 create extension if not exists pg_stat_statements;
 
+-- An index scan for neighbours goes on until the filters beside it have let enough rows through. Using the type once
+-- makes its settings known to this session, so that the database's owner may set them.
+select '[1]'::vector;
+do $$
+begin
+    execute format('alter database %I set hnsw.iterative_scan = strict_order', current_database());
+    execute format('alter database %I set hnsw.ef_search = 100', current_database());
+end
+$$;
+
 -- unaccent() is only stable because its dictionary can be replaced; naming the dictionary makes it fit for
 -- generated columns and indexes.
 create function fold_text(value text) returns text
