@@ -210,6 +210,6 @@ int cli_doctor(int argc, char **argv)
     check_services(&doctor);
     curl_global_cleanup();
     if (doctor.failures)
-        printf("%zu found\n", doctor.failures);
+        printf("%zu %s\n", doctor.failures, doctor.failures == 1 ? "problem" : "problems");
     return doctor.failures ? CLI_FAILED : CLI_OK;
 }

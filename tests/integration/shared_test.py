@@ -56,9 +56,10 @@ def read_page(path):
 
 
 def is_part_of(name, longer):
-    """Do the words of a name stand in a longer one, in their order? "Ada Example (Acme AI)" names Ada Example, and Acme."""
-    words = iter(re.findall(r"\w+", plain(longer)))
-    return all(word in words for word in re.findall(r"\w+", plain(name)))
+    """Do the words of a name stand in a longer one, in their order? What is only said about a host is taken off: "Ada
+    (Countess) Lovelace", "Loom Labs Events", "Ada Example (Acme AI)", which names Ada Example, and Acme."""
+    wanted, words = re.findall(r"\w+", plain(name)), iter(re.findall(r"\w+", plain(longer)))
+    return bool(wanted) and all(word in words for word in wanted)
 
 
 class SharedSite:

@@ -155,7 +155,8 @@ static struct slice event_url(struct arena *arena, yyjson_val *event)
     return link_event(arena, link_http(arena, url.len ? url : json_ld_url(event, "@id")));
 }
 
-// Several events with one name are one event written several times (or in several languages of markup).
+// Several events with one name are one event written several times (or in several languages of
+// markup).
 static bool all_have_one_name(struct arena *arena, const struct walk *walk)
 {
     struct slice name = name_normalize(arena, json_ld_text(walk->main[0], "name"));
@@ -188,8 +189,8 @@ static void list_events(struct record *record, yyjson_val *const *events, size_t
         record_add_listed(record, event_url(record->arena, events[i]));
 }
 
-// Line ends inside of strings and wrappers from the times of XHTML make a block invalid JSON, and people write both. White
-// space in place of control characters is harmless outside of strings too.
+// Line ends inside of strings and wrappers from the times of XHTML make a block invalid JSON, and
+// people write both. White space in place of control characters is harmless outside of strings too.
 static struct slice tolerate(struct arena *arena, struct slice text)
 {
     static const char *const wrappers[] = {"<!--",      "-->", "//<![CDATA[", "//]]>",

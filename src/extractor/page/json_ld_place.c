@@ -17,7 +17,8 @@ static struct slice line(yyjson_val *value, const char *property, struct record 
                        READER_MAX_LINE);
 }
 
-// The parts of a postal address in one line, without what repeats the venue (Luma puts its name for the street).
+// The parts of a postal address in one line, without what repeats the venue (Luma puts its name for
+// the street).
 static struct slice address_line(yyjson_val *address, struct slice venue, struct record *record)
 {
     static const char *const parts[] = {"streetAddress", "addressLocality", "addressRegion",

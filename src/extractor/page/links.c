@@ -1,6 +1,7 @@
 #include "extractor/page/links.h"
 
 #include "lib/text/unicode.h"
+#include "lib/text/url.h"
 
 #include <string.h>
 
@@ -38,14 +39,11 @@ struct slice link_host(struct arena *arena, struct slice url)
     size_t at = slice_find_char(authority, '@');
     if (at != SIZE_MAX)
         authority = slice_sub(authority, at + 1, authority.len);
-    struct slice host = slice_sub(authority, 0, first_of(authority, ":"));
-    if (host.len == 0 || host.len > 253 || slice_find_char(host, '.') == SIZE_MAX ||
-        host.ptr[0] == '.' || host.ptr[host.len - 1] == '.')
-        return (struct slice){0};
-    for (size_t i = 0; i < host.len; i++)
-        if (!is_alphanumeric(host.ptr[i]) && host.ptr[i] != '-' && host.ptr[i] != '.')
-            return (struct slice){0};
-    return unicode_fold(arena, host);
+    enum url_host_kind kind;
+    struct slice host = url_host(arena, slice_sub(authority, 0, first_of(authority, ":")), &kind);
+    // An address in numbers or a name without a dot is nobody's site.
+    bool is_site = host.len && kind == URL_HOST_NAME && slice_find_char(host, '.') != SIZE_MAX;
+    return is_site ? host : (struct slice){0};
 }
 
 struct slice link_http(struct arena *arena, struct slice url)

@@ -1,4 +1,5 @@
-// The metas in a page's head: OpenGraph, Twitter cards, the canonical address, Luma's deep link, the title.
+// The metas in a page's head: OpenGraph, Twitter cards, the canonical address, Luma's deep link,
+// the title.
 #include "extractor/page/links.h"
 #include "extractor/page/reader.h"
 #include "lib/text/dates.h"

@@ -25,8 +25,8 @@ static unsigned escaped_unit(struct slice text)
     return unit;
 }
 
-// JavaScript cuts texts between the halves of an emoji and writes the half that is left as an escape, which no JSON
-// parser takes. The halves are removed.
+// JavaScript cuts texts between the halves of an emoji and writes the half that is left as an
+// escape, which no JSON parser takes. The halves are removed.
 static struct slice without_halves(struct arena *arena, struct slice text)
 {
     char *out = arena_alloc(arena, text.len + 1);
@@ -108,7 +108,8 @@ static bool set_start(struct record *record, enum method method, struct slice te
     else
         record_warn(record, "%s: the start has no %s", method_name(method),
                     date.has_time ? "zone" : "time of day");
-    // Without a zone the day is the one that is written: that of the place, unless it is written in UTC.
+    // Without a zone the day is the one that is written: that of the place, unless it is written in
+    // UTC.
     char last = slice_trim(text).ptr[slice_trim(text).len - 1];
     if ((known && zone_local(zone, *ret_unix_ms, &date)) || (last != 'Z' && last != 'z')) {
         date_format(&date, day);

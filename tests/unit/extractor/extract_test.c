@@ -1,4 +1,5 @@
-// Whole pages: which source wins, what happens when one is broken, what names tell, and input that means harm.
+// Whole pages: which source wins, what happens when one is broken, what names tell, and input that
+// means harm.
 #include "extractor/extract.h"
 
 #include "extractor/luma_page.h"
@@ -67,7 +68,8 @@ static void test_the_order_of_trust(void **state)
     assert_int_equal(r.fields[FIELD_DESCRIPTION].method, METHOD_JSON_LD);
     assert_string_equal(text(&r, FIELD_STATUS), "cancelled");
     assert_string_equal(text(&r, FIELD_IMAGE_URL), "https://images.example.com/ld.png");
-    // A place is one source's as a whole: no venue of the markup in the state's city. So are times and hosts.
+    // A place is one source's as a whole: no venue of the markup in the state's city. So are times
+    // and hosts.
     assert_string_equal(text(&r, FIELD_CITY), "Taipei");
     assert_false(record_has(&r, FIELD_VENUE));
     assert_false(record_has(&r, FIELD_ENDS_AT));

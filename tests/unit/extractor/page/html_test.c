@@ -321,8 +321,8 @@ static void test_time_grows_with_the_page(void **state)
     }
 }
 
-// Pieces of markup in every order: the scanner must end and stay within the page; with the tree it need not agree where
-// the tree repairs what is misnested.
+// Pieces of markup in every order: the scanner must end and stay within the page; with the tree it
+// need not agree where the tree repairs what is misnested.
 static void test_any_markup(void **state)
 {
     (void)state;
