@@ -8,9 +8,9 @@
 
 enum {
     EXTRACT_MAX_PAGE = 12 * 1024 * 1024, // larger pages are refused
-    // What a page and its record can need at most. Memory is taken as it is needed; an ordinary
-    // page needs about five times its size.
-    EXTRACT_ARENA_BYTES = 512 * 1024 * 1024,
+    // More than a page made to cost memory can need (a test asks for it); memory is taken as it is
+    // needed, by an ordinary page about five times its size.
+    EXTRACT_ARENA_BYTES = 384 * 1024 * 1024,
 };
 
 // url, where the page was fetched, may be absent. The record lives in the arena

@@ -21,6 +21,15 @@ def test_doctor_finds_everything_in_order(stack):
         assert what in done.stdout
 
 
+def test_doctor_finds_and_repairs_a_graph_that_differs(stack):
+    stack.query("delete from event_network.\"APPEARS\" returning 1")
+    stack.query("insert into event_network.\"Topic\" (properties) values (graph_properties('{\"id\": \"astray\"}')) returning 1")
+    done = stack.command("doctor")
+    assert done.returncode == 1 and "doctor --repair" in done.stdout, done
+    assert stack.command("doctor", "--repair").returncode == 0
+    assert stack.command("doctor").returncode == 0
+
+
 def test_doctor_says_what_to_do(stack):
     with stack.db() as connection:
         connection.execute("create database bare")

@@ -1,4 +1,5 @@
 -- Asks for one event to be processed; see the function in sql/migrations.
+-- writes: events and jobs
 -- param: event_id uuid
 -- param: html text
 -- param: html_hash text

@@ -1,4 +1,5 @@
 -- Asks for pages to be fetched; see the function in sql/migrations.
+-- writes: events, jobs and batches
 -- param: urls text[]
 -- param: names text[]
 -- param: force boolean

@@ -1,2 +1,3 @@
--- Brings the whole graph in step with the tables.
-select project_events(array(select id from events order by id))::text
+-- Makes the whole graph anew from the tables; see the function in sql/migrations.
+-- writes: the graph
+select rebuild_graph()::text

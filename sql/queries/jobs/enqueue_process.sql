@@ -1,4 +1,5 @@
 -- Queues the processing of an event whose page was just stored, in the same transaction.
+-- writes: jobs
 -- param: event_id uuid
 -- param: force boolean
 -- param: request_id text

@@ -1,5 +1,6 @@
-// Named character references: those of HTML 4.01 with their code points, and the few that HTML 5 added in practice
-// (W3C HTML 4.01, section 24; WHATWG HTML, 13.5). Sorted by name for the binary search.
+// Named character references: those of HTML 4.01 with their code points, and the few that HTML 5
+// added in practice (W3C HTML 4.01, section 24; WHATWG HTML, 13.5). Sorted by name for the binary
+// search.
 #include "extractor/page/entity_table.h"
 
 #include "lib/base/compiler.h"

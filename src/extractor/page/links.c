@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MAX_URL = 2000, MAX_SLUG = 200, MAX_HANDLE = 100 };
+enum { MAX_URL = 2000, MAX_RAW = 4 * MAX_URL, MAX_SLUG = 200, MAX_HANDLE = 100 };
 
 static bool is_alphanumeric(char c)
 {
@@ -48,6 +48,8 @@ struct slice link_host(struct arena *arena, struct slice url)
 
 struct slice link_http(struct arena *arena, struct slice url)
 {
+    if (url.len > MAX_RAW)
+        return (struct slice){0};
     url = unicode_clean_line(arena, url);
     if (slice_equal_nocase(slice_sub(url, 0, 4), SLICE("www.")))
         url = slice_from_cstr(
@@ -92,6 +94,8 @@ static struct slice luma_address(struct arena *arena, struct slice path)
 
 struct slice link_event(struct arena *arena, struct slice slug_or_url)
 {
+    if (slug_or_url.len > MAX_RAW)
+        return (struct slice){0};
     struct slice text = unicode_clean_line(arena, slug_or_url);
     struct slice rest = after_scheme(text);
     if (!rest.ptr)
@@ -151,6 +155,8 @@ static bool is_handle(struct slice handle)
 
 struct slice link_of_handle(struct arena *arena, enum link link, struct slice handle)
 {
+    if (handle.len > MAX_RAW)
+        return (struct slice){0};
     handle = unicode_clean_line(arena, handle);
     while (handle.len && handle.ptr[handle.len - 1] == '/')
         handle.len--;

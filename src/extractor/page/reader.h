@@ -17,6 +17,7 @@ enum {
     READER_MAX_NAME = 300,             // characters, as the following
     READER_MAX_LINE = 500,
     READER_MAX_BIO = 1000,
+    READER_MAX_DESCRIPTION = 100000,
 };
 
 struct page_input {
@@ -34,6 +35,9 @@ void opengraph_read(const struct page_input *page, struct record *ret_record);
 
 // Parses one block; NULL with a warning that begins with `what` when it is broken or too large.
 yyjson_val *reader_parse_json(struct record *record, const char *what, struct slice text);
+// A text as a clean line, or with its lines kept, of at most max_characters; absent when it is blank.
+struct slice reader_clean_line(struct arena *arena, struct slice text, size_t max_characters);
+struct slice reader_clean_lines(struct arena *arena, struct slice text, size_t max_characters);
 // A text of the document as a clean line of at most max_characters; absent when missing, of another
 // type or blank.
 struct slice reader_line(struct arena *arena, yyjson_val *value, const char *path,

@@ -2,6 +2,7 @@
 #include "lib/db/failure.h"
 #include "lib/db/migrate.h"
 #include "lib/db/session_internal.h"
+#include "lib/db/sql_text.h"
 #include "lib/db/type.h"
 
 #include <stdio.h>
@@ -50,9 +51,39 @@ static enum err failure(struct db_session *session, const PGresult *result, cons
     return err;
 }
 
+static const struct db_statement list_volatile_functions = {
+    .name = "check/volatile_functions",
+    .fragments =
+        &(const struct db_fragment){
+            .text = "select distinct proname::text as name from pg_proc p "
+                    "where provolatile = 'v' and pronamespace not in "
+                    "('pg_catalog'::regnamespace, 'information_schema'::regnamespace) "
+                    "and not exists (select from pg_depend d where d.deptype = 'e' "
+                    "and d.classid = 'pg_proc'::regclass and d.objid = p.oid)"},
+    .fragment_count = 1,
+};
+
+// One that changes something behind a select would be taken for a read.
+static enum err check_calls(const struct db_rows *functions, const char *sql, const char *what,
+                            struct error *ret_error)
+{
+    if (!sql_only_reads(sql))
+        return ERR_OK;
+    for (size_t row = 0; row < db_rows_count(functions); row++) {
+        struct slice name = db_rows_text(functions, row, 0); // zero-terminated in its row
+        if (sql_calls(sql, name.ptr))
+            return error_set(ret_error, ERR_DATABASE_ERROR,
+                             "%s: calls %s, which is volatile: say what it changes in the head of "
+                             "the file (-- writes: …), or make the function stable",
+                             what, name.ptr);
+    }
+    return ERR_OK;
+}
+
 // The unnamed prepared statement leaves nothing behind.
-static enum err check_variant(struct db_session *session, const struct db_statement *statement,
-                              uint64_t mask, struct error *ret_error)
+static enum err check_variant(struct db_session *session, const struct db_rows *functions,
+                              const struct db_statement *statement, uint64_t mask,
+                              struct error *ret_error)
 {
     char what[MAX_WHAT];
     describe(statement, mask, what);
@@ -72,11 +103,11 @@ static enum err check_variant(struct db_session *session, const struct db_statem
               ? check_columns(result, what, ret_error)
               : failure(session, result, what, sql, ret_error);
     PQclear(result);
-    return err;
+    return err ? err : check_calls(functions, sql, what, ret_error);
 }
 
-static enum err check_statement(struct db_session *session, const struct db_statement *statement,
-                                struct error *ret_error)
+static enum err check_statement(struct db_session *session, const struct db_rows *functions,
+                                const struct db_statement *statement, struct error *ret_error)
 {
     uint64_t all = 0, flags = 0;
     for (size_t i = 0; i < statement->param_count; i++)
@@ -85,20 +116,21 @@ static enum err check_statement(struct db_session *session, const struct db_stat
     for (size_t i = 0; i < statement->param_count; i++)
         if (strcmp(statement->params[i].type, "flag") == 0)
             flags |= (uint64_t)1 << i;
-    enum err err = check_variant(session, statement, 0, ret_error);
+    enum err err = check_variant(session, functions, statement, 0, ret_error);
     for (uint64_t rest = all; rest && !err; rest &= rest - 1)
-        err = check_variant(session, statement, rest & -rest, ret_error);
+        err = check_variant(session, functions, statement, rest & -rest, ret_error);
     // Flags stand for the values of one choice: never all at once.
     all &= ~flags;
-    return err || all == 0 ? err : check_variant(session, statement, all, ret_error);
+    return err || all == 0 ? err : check_variant(session, functions, statement, all, ret_error);
 }
 
 enum err db_check_these(struct db_session *session, const struct db_statement *const *statements,
                         size_t count, struct error *ret_error)
 {
-    enum err err = ERR_OK;
+    struct db_rows *functions CLEANUP(db_rows_free_cleanup) = NULL;
+    enum err err = db_session_query(session, &list_volatile_functions, NULL, &functions, ret_error);
     for (size_t i = 0; i < count && !err; i++)
-        err = check_statement(session, statements[i], ret_error);
+        err = check_statement(session, functions, statements[i], ret_error);
     return err;
 }
 

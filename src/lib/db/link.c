@@ -86,7 +86,8 @@ static void on_up_event(void *data, int events)
     link->events->readable(link->owner);
 }
 
-// A server that ends a connection nobody waits on says so in an error, which libpq hands on as a notice.
+// A server that ends a connection nobody waits on says so in an error, which libpq hands on as a
+// notice.
 static void on_notice(void *data, const PGresult *result)
 {
     struct db_link *link = data;
@@ -196,8 +197,8 @@ void db_link_stop(struct db_link *link)
 bool db_link_flush(struct db_link *link)
 {
     int more = PQflush(link->conn);
-    // When writing has to wait libpq reads, may find the end of the connection, and closes its socket: the watch must not
-    // stay on a number that the next socket will have.
+    // When writing has to wait libpq reads, may find the end of the connection, and closes its
+    // socket: the watch must not stay on a number that the next socket will have.
     if (PQstatus(link->conn) == CONNECTION_BAD) {
         db_watch_close(link->watch);
         link->watch = NULL;

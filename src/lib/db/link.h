@@ -1,5 +1,6 @@
-// One asynchronous connection that keeps itself up: connects, tells its owner when data has arrived, and connects again
-// with back-off when it is lost. Knows nothing of queries; those are its owner's (pipeline_connection.c, pipeline_listen.c).
+// One asynchronous connection that keeps itself up: connects, tells its owner when data has
+// arrived, and connects again with back-off when it is lost. Knows nothing of queries; those are
+// its owner's (pipeline_connection.c, pipeline_listen.c).
 #pragma once
 
 #include "lib/db/target.h"
@@ -9,7 +10,8 @@
 
 struct db_watch;
 
-// Calls fn(data, events) when the file is readable or writable (UV_READABLE, UV_WRITABLE); an error is told as readable.
+// Calls fn(data, events) when the file is readable or writable (UV_READABLE, UV_WRITABLE); an error
+// is told as readable.
 struct db_watch *db_watch_new(struct loop *loop, int fd, int events, void (*fn)(void *, int),
                               void *data);
 void db_watch_change(struct db_watch *watch, int events);
@@ -43,11 +45,12 @@ struct db_link {
 void db_link_start(struct db_link *link, struct loop *loop, const struct db_target *target,
                    const struct db_link_events *events, void *owner);
 void db_link_stop(struct db_link *link); // for good; no event any more
-// Writes what libpq has gathered, now and when the socket takes more. False: the connection is broken, and no event will
-// tell; the owner is to call db_link_lose soon.
+// Writes what libpq has gathered, now and when the socket takes more. False: the connection is
+// broken, and no event will tell; the owner is to call db_link_lose soon.
 MUST_CHECK bool db_link_flush(struct db_link *link);
-// After the owner has read what there is: loses the connection when that was the last. idle: no answer is due, so that
-// what the server says now is its farewell; to be noticed before something is sent there.
+// After the owner has read what there is: loses the connection when that was the last. idle: no
+// answer is due, so that what the server says now is its farewell; to be noticed before something
+// is sent there.
 void db_link_end_reading(struct db_link *link, bool idle);
 // Gives an established connection up: down, then a new attempt.
 void db_link_lose(struct db_link *link, const struct error *reason);

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-// The lock is the transaction's: nothing to give back after a crash, and poolers do not mind. The number is "eventd" read
-// as bytes.
+// The lock is the transaction's: nothing to give back after a crash, and poolers do not mind. The
+// number is "eventd" read as bytes.
 #define LOCK "select pg_advisory_xact_lock(111559182283876)"
 #define CREATE_TABLE                                \
     "create table if not exists schema_migrations(" \
@@ -107,7 +107,8 @@ static enum err apply(struct db_session *session, const struct db_migration *mig
     return err ? err : record_applied(session, migration, ret_error);
 }
 
-// One transaction: the next missing one, looked up under the lock. ret_applied: NULL when nothing is missing.
+// One transaction: the next missing one, looked up under the lock. ret_applied: NULL when nothing
+// is missing.
 static enum err apply_next(const struct plan *plan, const struct db_migration **ret_applied,
                            struct error *ret_error)
 {

@@ -139,7 +139,8 @@ static bool takes_some(const struct db_pipeline *pipeline)
     return false;
 }
 
-// The least loaded connection that takes another query; the next one in turn among equals. NULL when there is none.
+// The least loaded connection that takes another query; the next one in turn among equals. NULL
+// when there is none.
 static struct db_connection *choose(struct db_pipeline *pipeline)
 {
     struct db_connection *best = NULL;
@@ -165,7 +166,8 @@ static void hand_out(struct db_pipeline *pipeline)
         connection_end_turn(&pipeline->connections[i]);
 }
 
-// The end of a turn: what went wrong in it is told here, never inside the call that asked, and what was asked goes out.
+// The end of a turn: what went wrong in it is told here, never inside the call that asked, and what
+// was asked goes out.
 static void on_turn_end(void *data)
 {
     struct db_pipeline *pipeline = data;

@@ -1,4 +1,5 @@
-// Answers: what the connection says next is about the first query that was sent and has not been answered.
+// Answers: what the connection says next is about the first query that was sent and has not been
+// answered.
 #include "lib/base/ensure.h"
 #include "lib/db/failure.h"
 #include "lib/db/pipeline_internal.h"
@@ -82,7 +83,8 @@ static void on_executed(struct db_connection *connection, struct query *query, P
 static void on_synced(struct db_connection *connection, struct query *query, PGresult *result)
 {
     if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) {
-        // The commit failed (a deferred constraint, a serialization failure); the Sync's own answer is still to come.
+        // The commit failed (a deferred constraint, a serialization failure); the Sync's own answer
+        // is still to come.
         PQclear(query->result);
         query->result = NULL;
         if (!query->error)
@@ -129,7 +131,8 @@ void connection_read_answers(void *owner)
 {
     struct db_connection *connection = owner;
     pipeline_enter(connection->pipeline);
-    // libpq ends each command with a NULL; two of them mean that it expects nothing more, and we disagree.
+    // libpq ends each command with a NULL; two of them mean that it expects nothing more, and we
+    // disagree.
     int ends = 0;
     while (connection->link.state == DB_LINK_UP && connection->sent.first &&
            !PQisBusy(connection->link.conn)) {

@@ -37,8 +37,9 @@ static void forget_all(struct db_connection *connection)
     connection->load_us = connection->group_cost_us = 0;
 }
 
-// What becomes of a query whose connection is gone before its answer: sent again where that is safe. Reads go in groups
-// of their own then, so that one that kills its connection will be the first, and is not repeated for ever.
+// What becomes of a query whose connection is gone before its answer: sent again where that is
+// safe. Reads go in groups of their own then, so that one that kills its connection will be the
+// first, and is not repeated for ever.
 static void sort_out(struct db_connection *connection, struct query *query, bool first)
 {
     struct db_pipeline *pipeline = connection->pipeline;

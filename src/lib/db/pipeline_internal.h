@@ -1,5 +1,6 @@
-// The inside of a pipeline. pipeline.c takes queries in and hands them out; pipeline_connection.c sends them and reads
-// their answers; pipeline_cancel.c stops one that is out of time; pipeline_listen.c receives notifications.
+// The inside of a pipeline. pipeline.c takes queries in and hands them out; pipeline_connection.c
+// sends them and reads their answers; pipeline_cancel.c stops one that is out of time;
+// pipeline_listen.c receives notifications.
 #pragma once
 
 #include "lib/db/link.h"
@@ -99,15 +100,18 @@ void query_list_append(struct query_list *list, struct query *query);
 void query_list_prepend(struct query_list *list, struct query *query);
 void query_list_remove(struct query_list *list, struct query *query);
 
-// Every call from the loop is wrapped in these: a callback may free the pipeline, whose memory goes with the last leave.
+// Every call from the loop is wrapped in these: a callback may free the pipeline, whose memory goes
+// with the last leave.
 void pipeline_enter(struct db_pipeline *pipeline);
 void pipeline_leave(struct db_pipeline *pipeline);
 uint64_t pipeline_now_ms(const struct db_pipeline *pipeline);
 // The end of the turn shall come by again, should it be over for us already.
 void pipeline_wake(struct db_pipeline *pipeline);
-// Tells the outcome that is in the query, once. May do anything to the pipeline, and so to queries in its lists.
+// Tells the outcome that is in the query, once. May do anything to the pipeline, and so to queries
+// in its lists.
 void pipeline_tell(struct query *query);
-// The same for a query that is in no list, and frees it; or puts it back when it is to be sent again.
+// The same for a query that is in no list, and frees it; or puts it back when it is to be sent
+// again.
 void pipeline_settle(struct db_pipeline *pipeline, struct query *query);
 void pipeline_tell_failed(struct db_pipeline *pipeline);
 void query_fail(struct query *query, enum err code, const char *format, ...) PRINTF_LIKE(3, 4);
@@ -124,11 +128,12 @@ void connection_read_answers(void *connection);
 void connection_measure_group(struct db_connection *connection, const struct query *last);
 // Fails what is too old, and sees to it that the server stops it.
 void connection_check_time(struct db_connection *connection);
-// Lets the reads behind a slow query wait for another connection instead. What was sent will be executed all the same;
-// its answer is then nobody's.
+// Lets the reads behind a slow query wait for another connection instead. What was sent will be
+// executed all the same; its answer is then nobody's.
 void connection_rescue_reads(struct db_connection *connection);
 
-// Asks the server to stop what it runs for this connection; done is called when the request has ended, well or not.
+// Asks the server to stop what it runs for this connection; done is called when the request has
+// ended, well or not.
 struct db_cancel *db_cancel_new(struct loop *loop, PGconn *conn, void (*done)(void *), void *data);
 void db_cancel_free(struct db_cancel *cancel);
 

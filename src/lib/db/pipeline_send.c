@@ -1,10 +1,11 @@
 // Sending: which queries share a Sync, and what else goes out with them.
 //
-// PostgreSQL writes the answers of a group out when the group ends, or its buffer is full. Queries of some microseconds
-// gain much from that (a lookup costs less than half), and all of them lose when one of the group takes long. So what a
-// statement costs is measured, group by group: one that takes long goes out alone, and a group that took much longer
-// than it should makes its members go out alone the next time, to see which one it was. A busy machine makes everything
-// look slow, so it is the least that a statement has taken that counts, and that is forgotten slowly.
+// PostgreSQL writes the answers of a group out when the group ends, or its buffer is full. Queries
+// of some microseconds gain much from that (a lookup costs less than half), and all of them lose
+// when one of the group takes long. So what a statement costs is measured, group by group: one that
+// takes long goes out alone, and a group that took much longer than it should makes its members go
+// out alone the next time, to see which one it was. A busy machine makes everything look slow, so
+// it is the least that a statement has taken that counts, and that is forgotten slowly.
 #include "lib/base/clock.h"
 #include "lib/base/ensure.h"
 #include "lib/db/pipeline_internal.h"
@@ -48,8 +49,9 @@ static bool end_group(struct db_connection *connection)
     return !connection->group_open || send_sync(connection, connection->sent.last);
 }
 
-// The Close of a surplus statement and the Parse of a new one go out with the first query that needs it, in a group of
-// its own: then nothing but that Parse can be the reason when the query is skipped.
+// The Close of a surplus statement and the Parse of a new one go out with the first query that
+// needs it, in a group of its own: then nothing but that Parse can be the reason when the query is
+// skipped.
 static bool send_prepare(struct db_connection *connection, struct query *query,
                          enum query_stage *ret_stage, struct db_variant **ret_variant)
 {
@@ -115,7 +117,8 @@ void connection_send(struct db_connection *connection, struct query *query)
     connection->dirty = true;
     if (send_query(connection, query))
         return;
-    // Rare (the connection broke while writing). What was sent is sorted out when it is given up, at the end of the turn.
+    // Rare (the connection broke while writing). What was sent is sorted out when it is given up,
+    // at the end of the turn.
     connection->broken = true;
     if (query->stage == QUERY_UNSENT)
         append_sent(connection, query);

@@ -100,8 +100,9 @@ static bool is_copy(const PGresult *result)
     return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
 }
 
-// Waits for all results of what was sent and keeps the last one, or the first failure. Too late, it is cancelled; when
-// even that is not answered, the connection is given up. NULL with an error when there is no result.
+// Waits for all results of what was sent and keeps the last one, or the first failure. Too late, it
+// is cancelled; when even that is not answered, the connection is given up. NULL with an error when
+// there is no result.
 static PGresult *collect(struct db_session *session, const char *what, uint32_t timeout_ms,
                          struct error *ret_error)
 {

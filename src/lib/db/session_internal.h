@@ -30,7 +30,8 @@ struct db_session {
 MUST_CHECK enum err session_open(struct db_session *session, struct error *ret_error);
 // Gives the connection up; inside a transaction that loses it.
 void session_lose(struct db_session *session);
-// Text without parameters, of one or more statements; what they return is thrown away. script: a mistake's line is told.
+// Text without parameters, of one or more statements; what they return is thrown away. script: a
+// mistake's line is told.
 MUST_CHECK enum err session_execute(struct db_session *session, const char *sql, const char *what,
                                     bool script, uint32_t timeout_ms, struct error *ret_error);
 MUST_CHECK enum err session_listen_all(struct db_session *session, struct error *ret_error);

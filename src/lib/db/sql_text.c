@@ -24,7 +24,8 @@ static const char *word_end(const char *p)
     return p;
 }
 
-// p is at the opening quote; a doubled quote stands for itself, and so does one behind a backslash in E''.
+// p is at the opening quote; a doubled quote stands for itself, and so does one behind a backslash
+// in E''.
 static const char *quoted_end(const char *p, char quote, bool backslashes)
 {
     for (p++; *p; p++) {
@@ -123,4 +124,15 @@ bool sql_only_reads(const char *text)
             return false;
     }
     return true;
+}
+
+bool sql_calls(const char *text, const char *function)
+{
+    for (const char *p = text, *end; *p; p = end) {
+        end = sql_token_end(p);
+        if (is_word_start(*p) && word_is(p, (size_t)(end - p), function) &&
+            end[strspn(end, " \t\r\n")] == '(')
+            return true;
+    }
+    return false;
 }

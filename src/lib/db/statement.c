@@ -32,7 +32,8 @@ struct db_value db_double(struct arena *arena, double value)
     return db_cstr(arena_printf(arena, "%.17g", value));
 }
 
-// Every element stands in quotes, so that only a quote and a backslash need care; a bare NULL is the absent one.
+// Every element stands in quotes, so that only a quote and a backslash need care; a bare NULL is
+// the absent one.
 struct db_value db_text_array(struct arena *arena, const struct slice *items, size_t count)
 {
     size_t size = sizeof "{}";
@@ -102,7 +103,8 @@ static size_t numbering_of(struct numbering *numbering, int param)
     return ++numbering->count;
 }
 
-// In parentheses, so that what follows in the file (a subscript, another cast) applies to the value.
+// In parentheses, so that what follows in the file (a subscript, another cast) applies to the
+// value.
 static void append_param(struct buffer *text, struct numbering *numbering, const char *name,
                          size_t len)
 {

@@ -1,18 +1,26 @@
 // Statements: one .sql file each under sql/queries, embedded at build by embed_sql.py.
 //
-// A file sql/queries/events/list_events.sql becomes the constant sql_events_list_events. Its head comment:
+// A file sql/queries/events/list_events.sql becomes the constant sql_events_list_events. Its head
+// comment:
 //
 //   -- What it answers, in a sentence or more.
 //   -- param: location text -- what it means
 //   -- param: limit int
 //   -- index: events_date_idx
 //
-// and its text uses :location, :limit (never inside a literal or comment; '::' stays a cast). A param may be marked
-// `optional`: lines between `--? name` and `--.` stand only in the variant in which that parameter is given
-// (`--? a|b`: any of them; `--? !a`: only when a is absent; `--? a|b !c`: both conditions). Blocks do not nest. So a list with twenty filters is
-// one readable file, each combination in use is its own prepared statement with its own plan, and no value is ever
-// pasted into SQL. `--+ events/_filters` stands for the lines and parameters of sql/queries/events/_filters.sql: a
-// part that several statements share. A parameter of type `flag` has no value, only its being given counts.
+// and its text uses :location, :limit (never inside a literal or comment; '::' stays a cast). A
+// param may be marked `optional`: lines between `--? name` and `--.` stand only in the variant in
+// which that parameter is given (`--? a|b`: any of them; `--? !a`: only when a is absent; `--? a|b
+// !c`: both conditions). Blocks do not nest. So a list with twenty filters is one readable file,
+// each combination in use is its own prepared statement with its own plan, and no value is ever
+// pasted into SQL. `--+ events/_filters` stands for the lines and parameters of
+// sql/queries/events/_filters.sql: a part that several statements share. A parameter of type `flag`
+// has no value, only its being given counts.
+//
+// A statement that begins with select or with and names nothing that writes is taken for one that
+// only reads (sql_text.h), and reads may share a transaction and be repeated (pipeline.h). One that
+// changes something through a function says so in its head: `-- writes: what it changes`.
+// db_check_statements refuses a read that calls a volatile function of ours.
 #pragma once
 
 #include "lib/base/arena.h"
@@ -82,7 +90,7 @@ int db_param_index(const struct db_statement *statement, const char *name);
 
 // The bit mask of given optional parameters (bit i: params[i] is optional and given).
 uint64_t db_variant_mask(const struct db_statement *statement, const struct db_value *values);
-// The SQL text of one variant with $1…$n, and for each $ the position in params (ret_order, DB_MAX_PARAMS long).
-// Only parameters that the variant's text uses are numbered.
+// The SQL text of one variant with $1…$n, and for each $ the position in params (ret_order,
+// DB_MAX_PARAMS long). Only parameters that the variant's text uses are numbered.
 char *db_variant_text(struct arena *arena, const struct db_statement *statement, uint64_t mask,
                       int *ret_order, size_t *ret_count);

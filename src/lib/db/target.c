@@ -41,8 +41,8 @@ static uint32_t count_hosts(const PQconninfoOption *settings)
     return hosts;
 }
 
-// Our connections think in UTC, so that a cast between date, timestamp and text means the same on every server.
-// An address that has options of its own is served behind ours: the later one counts.
+// Our connections think in UTC, so that a cast between date, timestamp and text means the same on
+// every server. An address that has options of its own is served behind ours: the later one counts.
 static char *server_options(const PQconninfoOption *settings)
 {
     const char *own = "";
@@ -95,13 +95,15 @@ static void ignore_notice(void *, const PGresult *)
 {
 }
 
-// What stands before dbname are our defaults, which the address may override; what stands behind it is ours.
+// What stands before dbname are our defaults, which the address may override; what stands behind it
+// is ours.
 static PGconn *start(const struct db_target *target)
 {
     const char *const pairs[][2] = {
         {"fallback_application_name", target->application_name},
         {"client_encoding", "UTF8"},
-        // A host that does not answer at all is given up after this long, while connecting and later.
+        // A host that does not answer at all is given up after this long, while connecting and
+        // later.
         {"tcp_user_timeout", target->timeout_text},
         {"connect_timeout", target->timeout_seconds_text}, // of cancel requests
         {"keepalives", "1"},

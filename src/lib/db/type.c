@@ -49,7 +49,8 @@ static bool append_oid(struct buffer *out, struct slice bytes)
     return true;
 }
 
-// The shortest digits that read back as the same float: as a double it would show digits that nobody wrote.
+// The shortest digits that read back as the same float: as a double it would show digits that
+// nobody wrote.
 static bool append_float4(struct buffer *out, struct slice bytes)
 {
     float value = wire_float(bytes);
@@ -238,7 +239,8 @@ static void append_dimension(struct array *array, int32_t dimension, struct buff
     buffer_append_char(out, ']');
 }
 
-// array_send: dimensions, has-nulls flag, element type; for each dimension its length and lower bound; the elements.
+// array_send: dimensions, has-nulls flag, element type; for each dimension its length and lower
+// bound; the elements.
 static void append_array(const struct db_type *type, struct slice bytes, struct buffer *out)
 {
     struct array array = {.type = type, .bytes = bytes, .dimensions = wire_int32(bytes, 0)};

@@ -1,5 +1,6 @@
-// PostgreSQL's types in their binary form (the …send functions of src/backend/utils/adt) as text for JSON.
-// One table; rows.c reads it, and db_check_statements refuses a statement with a column that is not in it.
+// PostgreSQL's types in their binary form (the …send functions of src/backend/utils/adt) as text
+// for JSON. One table; rows.c reads it, and db_check_statements refuses a statement with a column
+// that is not in it.
 #pragma once
 
 #include "lib/base/buffer.h"
@@ -23,7 +24,8 @@ struct db_type {
     bool (*append)(struct buffer *out, struct slice bytes);
 };
 
-// Also finds the types of arrays: *ret_is_array with the type of the elements. NULL for a type not in the table.
+// Also finds the types of arrays: *ret_is_array with the type of the elements. NULL for a type not
+// in the table.
 const struct db_type *db_type_find(uint32_t oid, bool *ret_is_array);
 
 // Appends a value as JSON. bytes absent: null.

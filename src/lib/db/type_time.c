@@ -37,7 +37,8 @@ static void append_days(struct buffer *out, int64_t days_since_2000)
     int64_t days = days_since_2000 - DAYS_TO_MARCH_2000;
     int64_t spans = floor_div(days, DAYS_PER_400_YEARS);
     int64_t day = days - spans * DAYS_PER_400_YEARS;
-    // The last century, and the last year of four, are a day longer: they must not begin another one.
+    // The last century, and the last year of four, are a day longer: they must not begin another
+    // one.
     int64_t century = day / DAYS_PER_100_YEARS - (day / DAYS_PER_100_YEARS == 4);
     day -= century * DAYS_PER_100_YEARS;
     int64_t four = day / DAYS_PER_4_YEARS;

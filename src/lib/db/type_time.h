@@ -6,8 +6,9 @@
 
 #include <stdbool.h>
 
-// "2025-06-01". A year that does not fit four digits is written with a sign and six, as ECMAScript does (ECMA-262,
-// Expanded Years): year 0 is 1 BC, so the Ides of March of 44 BC are "-000043-03-15".
+// "2025-06-01". A year that does not fit four digits is written with a sign and six, as ECMAScript
+// does (ECMA-262, Expanded Years): year 0 is 1 BC, so the Ides of March of 44 BC are
+// "-000043-03-15".
 bool type_append_date(struct buffer *out, struct slice bytes);
 // "18:30:00", with three or six more digits when there is a fraction.
 bool type_append_time(struct buffer *out, struct slice bytes);

@@ -1,5 +1,6 @@
-// The prepared statements of one connection: for each variant of a statement (see statement.h) its name there.
-// Bounded: the one that was not used for longest makes room. Used by session.c and pipeline*.c.
+// The prepared statements of one connection: for each variant of a statement (see statement.h) its
+// name there. Bounded: the one that was not used for longest makes room. Used by session.c and
+// pipeline*.c.
 #pragma once
 
 #include "lib/base/error.h"
@@ -42,8 +43,9 @@ struct db_variant *db_variants_surplus(struct db_variants *variants);
 void db_variants_drop(struct db_variants *variants, struct db_variant *variant);
 void db_variants_clear(struct db_variants *variants); // the connection is gone
 
-// Values as libpq wants them: zero-terminated texts by position in statement->params, NULL for SQL NULL.
-// storage needs db_values_size bytes. A value with a zero byte inside is refused as PostgreSQL would (22021).
+// Values as libpq wants them: zero-terminated texts by position in statement->params, NULL for SQL
+// NULL. storage needs db_values_size bytes. A value with a zero byte inside is refused as
+// PostgreSQL would (22021).
 size_t db_values_size(const struct db_statement *statement, const struct db_value *values);
 void db_values_copy(const struct db_statement *statement, const struct db_value *values,
                     char *storage, const char **ret_texts);

@@ -1,4 +1,5 @@
-// Big-endian values at an offset of the bytes PostgreSQL sent. What does not fit its bytes is a broken invariant.
+// Big-endian values at an offset of the bytes PostgreSQL sent. What does not fit its bytes is a
+// broken invariant.
 #pragma once
 
 #include "lib/base/ensure.h"

@@ -104,6 +104,7 @@ struct route_call {
     struct http_exchange *exchange;
     struct arena *arena; // of the exchange
     const struct route *route;
+    const struct compiled_route *compiled; // of the router; NULL: looked up when it is needed
     struct router *router;
     struct db_pipeline *db; // of this loop; NULL in a service without a database
     void *service;          // of the service (router_options.service)

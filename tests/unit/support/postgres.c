@@ -46,7 +46,8 @@ static void pause_ms(long ms)
     nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
 }
 
-// PostgreSQL refuses to run as root: then it runs as the user of its package, who gets the directory.
+// PostgreSQL refuses to run as root: then it runs as the user of its package, who gets the
+// directory.
 static const struct passwd *server_user(void)
 {
     return geteuid() == 0 ? getpwnam("postgres") : NULL;

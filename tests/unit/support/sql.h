@@ -3,8 +3,8 @@
 
 #include "lib/db/session.h"
 
-// A statement with parameters of these types, named a, b, c …; it lives until the end of the program, and the same text
-// gives the same statement.
+// A statement with parameters of these types, named a, b, c …; it lives until the end of the
+// program, and the same text gives the same statement.
 const struct db_statement *sql_statement(const char *text, const char *types);
 
 // Runs it and expects success.

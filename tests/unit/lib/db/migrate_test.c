@@ -242,7 +242,9 @@ static void expect_verdict(const struct db_fragment *fragments, size_t count, co
 
 static void statements_are_checked_in_their_variants(void **)
 {
-    sql_run(session, "create type mood as enum ('happy'); create table t(id int, m mood)");
+    sql_run(session, "create type mood as enum ('happy'); create table t(id int, m mood);"
+                     "create function change() returns int language sql as 'select 1';"
+                     "create function look() returns int stable language sql as 'select 1'");
     static const struct {
         struct db_fragment fragments[3];
         size_t count;
@@ -263,6 +265,10 @@ static void statements_are_checked_in_their_variants(void **)
         {{{.text = "select 1, 2 as b"}}, 1, "column 1 has no name"},
         {{{.text = "select 1 as a, 2 as a"}}, 1, "two columns are named a"},
         {{{.text = "insert into t values (1)"}}, 1, NULL},
+        {{{.text = "select look() as n, 'change()' as change"}}, 1, NULL},
+        {{{.text = "select Change () as n"}}, 1, "test/checked: calls change, which is volatile"},
+        {{{.text = "/* writes */ select change() as n"}}, 1, NULL},
+        {{{.text = "insert into t values (change())"}}, 1, NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         expect_verdict(cases[i].fragments, cases[i].count, cases[i].detail);
