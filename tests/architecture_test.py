@@ -104,6 +104,24 @@ def test_no_banned_functions():
     assert wrong == []
 
 
+def test_what_is_cleaned_up_is_initialised_first():
+    """A variable with CLEANUP and no value must get one before anything can leave its scope."""
+    wrong = []
+    for path in c_files():
+        lines = path.read_text().split("\n")
+        for number, line in enumerate(lines):
+            for name in re.findall(r"(\w+) CLEANUP\(\w+\)[,;]", line):
+                rest = iter(lines[number + 1:])
+                before = []
+                for following in rest:
+                    if re.search(rf"_init\(&{name}\b", following):
+                        break
+                    before.append(following)
+                if any(re.search(r"\breturn\b|\bgoto\b|^\}", text) for text in before):
+                    wrong.append(f"{path.relative_to(ROOT)}:{number + 1} {name}")
+    assert wrong == []
+
+
 def test_files_are_short():
     lengths = {str(path.relative_to(ROOT)): path.read_text().count("\n") for path in c_files()}
     assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}

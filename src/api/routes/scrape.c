@@ -21,11 +21,11 @@ static void answer_accepted(struct route_call *call, struct slice body, const ch
 static void on_requested(void *data, const struct db_rows *rows, const struct error *error)
 {
     struct route_call *call = data;
-    struct buffer body CLEANUP(buffer_done);
     if (error) {
         route_answer_error(call, error);
         return;
     }
+    struct buffer body CLEANUP(buffer_done);
     buffer_init(&body, 16 * 1024);
     struct json_writer w = json_writer_on(&body);
     const char *event_id = arena_cstr(
