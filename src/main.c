@@ -11,7 +11,8 @@ static const struct cli_command commands[] = {
     {"extract", "FILE [URL]", "print what is read in a page, without starting anything",
      cli_extract},
     {"migrate", "[--wait S]", "bring the database's schema up to date", cli_migrate},
-    {"doctor", "", "check database, schema, graph and services; say what to do", cli_doctor},
+    {"doctor", "[--repair]", "check database, schema, graph and services; say what to do",
+     cli_doctor},
     {"config", "[NAME]", "print the settings in force, or the value of one", cli_config_print},
     {"postgres", "", NULL, cli_postgres},
 };

@@ -108,7 +108,7 @@ class Demo:
             ("what connects it to others", f"{self.processor}/internal/graph/events/{one}/connections")]
         say("\ntry:")
         for what, url in lines:
-            token = internal_token() if url.startswith(self.processor) else None
+            token = os.environ.get("INTERNAL_TOKEN") if url.startswith(self.processor) else None
             call(url, token=token)
             header = f" -H {shlex.quote('Authorization: Bearer ' + token)}" if token else ""
             say(f"  # {what}\n  curl -s{header} {shlex.quote(url)}")
@@ -131,27 +131,6 @@ class Demo:
                 continue
         self.site.stop()
         return 0 if self.ending and status in (0, -signal.SIGTERM, -signal.SIGINT) else status
-
-
-def internal_token():
-    """The token of the internal API: set by somebody, or made and kept by `eventd up`."""
-    if os.environ.get("INTERNAL_TOKEN"):
-        return os.environ["INTERNAL_TOKEN"]
-    for folder in state_folders():
-        try:
-            lines = (folder / "secrets").read_text().splitlines()
-        except OSError:
-            continue
-        return next((line.partition("=")[2].strip("\"'") for line in lines if line.startswith("INTERNAL_TOKEN=")), None)
-    return None
-
-
-def state_folders():
-    if os.environ.get("STATE_DIR"):
-        return [pathlib.Path(os.environ["STATE_DIR"])]
-    if os.geteuid() == 0:
-        return [pathlib.Path("/var/lib/eventd")]
-    return [pathlib.Path(setting("XDG_STATE_HOME", str(pathlib.Path.home() / ".local/state"))) / "eventd"]
 
 
 def main():

@@ -82,11 +82,13 @@ def truth(cast, event):
     people, companies = [], []
     for host in event["hosts"]:
         _, user, shown = host_of(cast, host)
-        (people if user["kind"] == "person" else companies).append(full_name(user, shown))
+        # `entity`: the company behind an account that calls itself its team or its events
+        (people if user["kind"] == "person" else companies).append(user.get("entity") or full_name(user, shown))
     if not event["calendar"].startswith("personal:"):
         name = cast["calendars"][event["calendar"]]["name"]
         if name not in companies:
             companies.append(name)
+    companies = list(dict.fromkeys(companies))
     return {
         "slug": event["slug"], "event_id": "evt-" + token("evt/" + event["slug"]), "url": f"{SITE}/{event['slug']}",
         "name": " ".join(event["name"].split()), "starts_at": starts.strftime("%Y-%m-%dT%H:%M:%SZ"),

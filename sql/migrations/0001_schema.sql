@@ -7,6 +7,16 @@ create extension if not exists pg_trgm;
 create extension if not exists unaccent;
 create extension if not exists pg_stat_statements;
 
+-- An index scan for neighbours goes on until the filters beside it have let enough rows through. Using the type once
+-- makes its settings known to this session, so that the database's owner may set them.
+select '[1]'::vector;
+do $$
+begin
+    execute format('alter database %I set hnsw.iterative_scan = strict_order', current_database());
+    execute format('alter database %I set hnsw.ef_search = 100', current_database());
+end
+$$;
+
 -- unaccent() is only stable because its dictionary can be replaced; naming the dictionary makes it fit for
 -- generated columns and indexes.
 create function fold_text(value text) returns text
@@ -309,6 +319,7 @@ create function iso_time(instant timestamptz) returns text
            'Z';
 
 -- Renders list_item, document and entity_text of events from the tables. Called in the transaction of every change.
+-- Rows become objects by row_to_json, which writes no white space: these bytes are sent as they are.
 create function render_events(ids uuid[]) returns void
     language sql
 begin atomic
@@ -317,53 +328,44 @@ begin atomic
     from (
         select e.id,
                concat_ws(' ', s.names, c.names, t.names) as entity_text,
-               json_build_object(
-                   'id', e.id, 'name', e.name, 'date', e.date, 'starts_at', iso_time(e.starts_at),
-                   'ends_at', iso_time(e.ends_at), 'timezone', e.timezone, 'location', e.location, 'city', e.city,
-                   'country', e.country, 'is_online', e.is_online, 'status', e.status, 'luma_url', e.luma_url,
-                   'image_url', e.image_url, 'topics', coalesce(t.name_list, '[]'::json),
-                   'data_quality_score', e.data_quality_score, 'processing_status', e.processing_status) as list_item,
-               json_build_object(
-                   'id', e.id, 'name', e.name, 'description', e.description, 'date', e.date,
-                   'starts_at', iso_time(e.starts_at), 'ends_at', iso_time(e.ends_at), 'timezone', e.timezone,
-                   'location', e.location, 'venue', e.venue, 'address', e.address, 'city', e.city,
-                   'region', e.region, 'country', e.country, 'latitude', e.latitude, 'longitude', e.longitude,
-                   'is_online', e.is_online, 'status', e.status, 'luma_url', e.luma_url, 'image_url', e.image_url,
-                   'price_cents', e.price_cents, 'price_currency', e.price_currency, 'is_free', e.is_free,
-                   'is_sold_out', e.is_sold_out, 'language', e.language, 'guest_count', e.guest_count,
-                   'data_quality_score', e.data_quality_score, 'processing_status', e.processing_status,
-                   'processing_error', e.processing_error, 'processing_error_detail', e.processing_error_detail,
-                   'speakers', coalesce(s.list, '[]'::json), 'companies', coalesce(c.list, '[]'::json),
-                   'topics', coalesce(t.list, '[]'::json), 'extracted_data', e.extracted_data,
-                   'sources', coalesce(u.list, '[]'::json), 'scraped_at', iso_time(e.scraped_at),
-                   'processed_at', iso_time(e.processed_at), 'created_at', iso_time(e.created_at),
-                   'updated_at', iso_time(e.updated_at)) as document
+               (select row_to_json(i) from (
+                    select e.id, e.name, e.date, iso_time(e.starts_at) as starts_at, iso_time(e.ends_at) as ends_at,
+                           e.timezone, e.location, e.city, e.country, e.is_online, e.status, e.luma_url, e.image_url,
+                           coalesce(t.name_list, '[]'::json) as topics, e.data_quality_score, e.processing_status
+                ) i) as list_item,
+               (select row_to_json(d) from (
+                    select e.id, e.name, e.description, e.date, iso_time(e.starts_at) as starts_at,
+                           iso_time(e.ends_at) as ends_at, e.timezone, e.location, e.venue, e.address, e.city, e.region,
+                           e.country, e.latitude, e.longitude, e.is_online, e.status, e.luma_url, e.image_url,
+                           e.price_cents, e.price_currency, e.is_free, e.is_sold_out, e.language, e.guest_count,
+                           e.data_quality_score, e.processing_status, e.processing_error, e.processing_error_detail,
+                           coalesce(s.list, '[]'::json) as speakers, coalesce(c.list, '[]'::json) as companies,
+                           coalesce(t.list, '[]'::json) as topics, e.extracted_data,
+                           coalesce(u.list, '[]'::json) as sources, iso_time(e.scraped_at) as scraped_at,
+                           iso_time(e.processed_at) as processed_at, iso_time(e.created_at) as created_at,
+                           iso_time(e.updated_at) as updated_at
+                ) d) as document
         from events e
         left join lateral (
-            select string_agg(s.name, ' ') as names,
-                   json_agg(json_build_object('id', s.id, 'name', s.name, 'company', s.company, 'role', es.role,
-                                              'extraction_confidence', es.extraction_confidence)
-                            order by es.role, s.name, s.id) as list
-            from event_speakers es join speakers s on s.id = es.speaker_id
-            where es.event_id = e.id) s on true
+            select string_agg(l.name, ' ') as names, array_to_json(array_agg(row_to_json(l))) as list
+            from (select s.id, s.name, s.company, es.role, es.extraction_confidence
+                  from event_speakers es join speakers s on s.id = es.speaker_id
+                  where es.event_id = e.id order by es.role, s.name, s.id) l) s on true
         left join lateral (
-            select string_agg(c.name, ' ') as names,
-                   json_agg(json_build_object('id', c.id, 'name', c.name, 'domain', c.domain,
-                                              'relationship_type', ec.relationship_type)
-                            order by ec.relationship_type, c.name, c.id) as list
-            from event_companies ec join companies c on c.id = ec.company_id
-            where ec.event_id = e.id) c on true
+            select string_agg(l.name, ' ') as names, array_to_json(array_agg(row_to_json(l))) as list
+            from (select c.id, c.name, c.domain, ec.relationship_type
+                  from event_companies ec join companies c on c.id = ec.company_id
+                  where ec.event_id = e.id order by ec.relationship_type, c.name, c.id) l) c on true
         left join lateral (
-            select string_agg(t.name, ' ') as names,
-                   json_agg(t.name order by et.relevance_score desc, t.name) as name_list,
-                   json_agg(json_build_object('id', t.id, 'name', t.name, 'category', t.category,
-                                              'relevance_score', et.relevance_score)
-                            order by et.relevance_score desc, t.name) as list
-            from event_topics et join topics t on t.id = et.topic_id
-            where et.event_id = e.id) t on true
+            select string_agg(l.name, ' ') as names, array_to_json(array_agg(l.name)) as name_list,
+                   array_to_json(array_agg(row_to_json(l))) as list
+            from (select t.id, t.name, t.category, et.relevance_score
+                  from event_topics et join topics t on t.id = et.topic_id
+                  where et.event_id = e.id order by et.relevance_score desc, t.name) l) t on true
         left join lateral (
-            select json_agg(u.url order by u.first_seen_at, u.url) as list
-            from event_sources u where u.event_id = e.id) u on true
+            select array_to_json(array_agg(l.url)) as list
+            from (select u.url from event_sources u
+                  where u.event_id = e.id order by u.first_seen_at, u.url) l) u on true
         where e.id = any (ids)
     ) r
     where e.id = r.id;

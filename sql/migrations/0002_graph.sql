@@ -97,3 +97,18 @@ begin atomic
     join event_network."Event" ev on vertex_key(ev.properties) = graph_key(l.event_id)
     where l.event_id = any (ids);
 end;
+
+-- Makes the whole graph anew from the tables.
+create function rebuild_graph() returns void
+    language plpgsql as $$
+begin
+    delete from event_network."APPEARS";
+    delete from event_network."RELATES";
+    delete from event_network."ABOUT";
+    delete from event_network."Event";
+    delete from event_network."Speaker";
+    delete from event_network."Company";
+    delete from event_network."Topic";
+    perform project_events(array(select id from events order by id));
+end
+$$;

@@ -1,4 +1,5 @@
-// eventd doctor: is everything as it must be, and if not, what to do. Changes nothing.
+// eventd doctor: is everything as it must be, and if not, what to do. Changes nothing, unless --repair asks it to make
+// the graph anew.
 #include "cli/cli.h"
 #include "lib/db/migrate.h"
 #include "lib/http/client.h"
@@ -147,6 +148,36 @@ static void check_graph(struct doctor *doctor)
         say(doctor, "graph", "event_network");
 }
 
+// The graph is derived from the tables: where it differs, something has written past project_events.
+static void check_projection(struct doctor *doctor)
+{
+    static const char *const counts[] = {"missing_vertices", "extra_vertices", "missing_edges",
+                                         "extra_edges"};
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    struct error error = {0};
+    if (db_session_query(doctor->session, &sql_graph_compare_projection, NULL, &rows, &error)) {
+        complain(doctor, "graph projection", "look at the server's log", "%s", error.detail);
+        return;
+    }
+    int64_t differences = 0;
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+        differences += db_rows_int(rows, 0, db_rows_column(rows, counts[i]));
+    if (differences)
+        complain(doctor, "graph projection", "run `eventd doctor --repair`",
+                 "%lld vertices and edges differ from the tables", (long long)differences);
+    else
+        say(doctor, "graph projection", "equals the tables");
+}
+
+static void repair(struct doctor *doctor)
+{
+    struct error error = {0};
+    if (db_session_query(doctor->session, &sql_graph_rebuild_projection, NULL, NULL, &error))
+        complain(doctor, "repair", "look at the server's log", "%s", error.detail);
+    else
+        say(doctor, "repair", "the graph was made anew from the tables");
+}
+
 static void check_service(struct doctor *doctor, struct http_client *client, const char *name,
                           const char *url)
 {
@@ -190,7 +221,8 @@ static void check_services(struct doctor *doctor)
 
 int cli_doctor(int argc, char **argv)
 {
-    int usage = cli_no_arguments(argc, argv);
+    bool repairs = argc == 2 && strcmp(argv[1], "--repair") == 0;
+    int usage = repairs ? CLI_OK : cli_no_arguments(argc, argv);
     if (usage)
         return usage;
     struct config *config CLEANUP(config_free_cleanup) = cli_config("doctor");
@@ -204,12 +236,16 @@ int cli_doctor(int argc, char **argv)
         check_extensions(&doctor);
         check_migrations(&doctor);
         check_graph(&doctor);
+        if (repairs && doctor.failures == 0)
+            repair(&doctor);
+        if (doctor.failures == 0)
+            check_projection(&doctor);
     }
     db_session_free(doctor.session);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     check_services(&doctor);
     curl_global_cleanup();
     if (doctor.failures)
-        printf("%zu found\n", doctor.failures);
+        printf("%zu %s\n", doctor.failures, doctor.failures == 1 ? "problem" : "problems");
     return doctor.failures ? CLI_FAILED : CLI_OK;
 }

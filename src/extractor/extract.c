@@ -5,8 +5,8 @@
 #include "extractor/page/reader.h"
 #include "extractor/rules.h"
 
-// In the order of trust: what an earlier reader says, a later one does not change. Readers of prose and of other
-// markup take their places here.
+// In the order of trust: what an earlier reader says, a later one does not change. Readers of prose
+// and of other markup take their places here.
 static const struct {
     const char *name;
     void (*read)(const struct page_input *page, struct record *ret_record);

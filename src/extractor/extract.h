@@ -8,12 +8,13 @@
 
 enum {
     EXTRACT_MAX_PAGE = 12 * 1024 * 1024, // larger pages are refused
-    // What a page and its record can need at most. Memory is taken as it is needed; an ordinary page needs about
-    // five times its size.
-    EXTRACT_ARENA_BYTES = 512 * 1024 * 1024,
+    // More than a page made to cost memory can need (a test asks for it); memory is taken as it is
+    // needed, by an ordinary page about five times its size.
+    EXTRACT_ARENA_BYTES = 384 * 1024 * 1024,
 };
 
-// url, where the page was fetched, may be absent. The record lives in the arena (EXTRACT_ARENA_BYTES); parts of it may
-// point into html. Fails only with ERR_PAGE_TOO_LARGE: any bytes have a record, if only one that says "not an event".
+// url, where the page was fetched, may be absent. The record lives in the arena
+// (EXTRACT_ARENA_BYTES); parts of it may point into html. Fails only with ERR_PAGE_TOO_LARGE: any
+// bytes have a record, if only one that says "not an event".
 MUST_CHECK enum err extract_page(struct slice html, struct slice url, struct arena *arena,
                                  struct record *ret_record, struct error *ret_error);

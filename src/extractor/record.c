@@ -10,7 +10,8 @@
 
 enum { FIRST_CAPACITY = 8, MAX_WARNING = 200 };
 
-// How far each method is believed. First estimates; the extraction issue calibrates them on labelled pages.
+// How far each method is believed. First estimates; the extraction issue calibrates them on
+// labelled pages.
 static const struct {
     const char *name;
     double confidence;

@@ -1,8 +1,9 @@
-// The record: what the extractor knows about one page. Readers fill one each (page/reader.h), record_merge
-// puts them together in the order of trust, record_render writes the JSON of the wire contract.
+// The record: what the extractor knows about one page. Readers fill one each (page/reader.h),
+// record_merge puts them together in the order of trust, record_render writes the JSON of the wire
+// contract.
 //
-// Every value says how it was found (method) and how sure that is (confidence, 0 to 1). All texts live in
-// the arena or are constants; they are valid UTF-8 without U+0000.
+// Every value says how it was found (method) and how sure that is (confidence, 0 to 1). All texts
+// live in the arena or are constants; they are valid UTF-8 without U+0000.
 #pragma once
 
 #include "extractor/record_fields.h"
@@ -125,8 +126,8 @@ struct record {
 
 void record_init(struct record *record, struct arena *arena);
 
-// Setters: the first value of a field stays, an empty or impossible one is not taken. The confidence is the method's
-// usual one; record_doubt lowers it.
+// Setters: the first value of a field stays, an empty or impossible one is not taken. The
+// confidence is the method's usual one; record_doubt lowers it.
 void record_set_text(struct record *record, enum field field, enum method method,
                      struct slice text);
 void record_set_cstr(struct record *record, enum field field, enum method method, const char *text);
@@ -135,7 +136,8 @@ void record_set_instant(struct record *record, enum field field, enum method met
 void record_set_integer(struct record *record, enum field field, enum method method,
                         int64_t integer);
 void record_set_flag(struct record *record, enum field field, enum method method, bool flag);
-// Both or none: latitude -90 to 90, longitude -180 to 180, and not 0/0, which says that nobody looked.
+// Both or none: latitude -90 to 90, longitude -180 to 180, and not 0/0, which says that nobody
+// looked.
 void record_set_place(struct record *record, enum method method, double latitude, double longitude);
 void record_doubt(struct record *record, enum field field, double confidence);
 void record_unset(struct record *record, enum field field);
@@ -144,18 +146,20 @@ bool record_has(const struct record *record, enum field field);
 struct slice record_text(const struct record *record, enum field field); // absent when unset
 double method_confidence(enum method method);
 
-// Lists: what is there already (the same name and role, name and relation, name, address) is completed where it
-// leaves something open instead of added twice; what is over the maximum is dropped with a warning.
+// Lists: what is there already (the same name and role, name and relation, name, address) is
+// completed where it leaves something open instead of added twice; what is over the maximum is
+// dropped with a warning.
 void record_add_person(struct record *record, struct person person);
 void record_add_company(struct record *record, struct company company);
 void record_add_topic(struct record *record, struct topic topic);
 void record_add_listed(struct record *record, struct slice url);
 void record_warn(struct record *record, const char *format, ...) PRINTF_LIKE(2, 3);
 
-// Takes from `other`, the less trusted, what `record` leaves open: the kind, fields by groups, and of the lists those
-// that are empty. People and companies come from one source together, because each source has its own
-// way to tell which of the two a host is.
+// Takes from `other`, the less trusted, what `record` leaves open: the kind, fields by groups, and
+// of the lists those that are empty. People and companies come from one source together, because
+// each source has its own way to tell which of the two a host is.
 void record_merge(struct record *record, const struct record *other);
 
-// {"kind", "event" or null, "speakers", "companies", "topics", "listed_events", "warnings", "methods"}
+// {"kind", "event" or null, "speakers", "companies", "topics", "listed_events", "warnings",
+// "methods"}
 void record_render(const struct record *record, struct buffer *out);

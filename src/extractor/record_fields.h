@@ -2,8 +2,8 @@
 //
 //   X(NAME, json_key, type, group)
 //
-// The fields of a group are taken from one source together, so that no city meets another source's venue.
-// Rows whose key has a dot are rendered as one object, and stand next to each other.
+// The fields of a group are taken from one source together, so that no city meets another source's
+// venue. Rows whose key has a dot are rendered as one object, and stand next to each other.
 #pragma once
 
 #define RECORD_FIELDS(X)                                                                           \

@@ -22,7 +22,7 @@ static const struct route_param extract_params[] = {
     {"html", ROUTE_IN_BODY, ROUTE_TEXT, .required = true, .max = EXTRACT_MAX_PAGE,
      .doc = "The page."},
     {"url", ROUTE_IN_BODY, ROUTE_TEXT, .max = 4096,
-     .doc = "Where it was fetched: relative links are resolved by it."},
+     .doc = "Where it was fetched: the event's address when the page names none."},
 };
 
 const struct route extract_routes[] = {

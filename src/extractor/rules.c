@@ -42,7 +42,8 @@ static const struct {
     {"rinviato", "postponed"},  {"verschoben", "postponed"},
 };
 
-// "[cancelled] …", "cancelled: …", "… (cancelled)", "… - cancelled": the word set apart at one of the name's ends.
+// "[cancelled] …", "cancelled: …", "… (cancelled)", "… - cancelled": the word set apart at one of
+// the name's ends.
 static bool is_set_apart(struct slice name, struct slice word)
 {
     size_t at = slice_find(name, word);
@@ -97,7 +98,8 @@ static bool is_online(const struct record *record)
     return record_has(record, FIELD_IS_ONLINE) && record->fields[FIELD_IS_ONLINE].flag;
 }
 
-// A zone of one country, and an event that is somewhere: cities at a border have zones of their own.
+// A zone of one country, and an event that is somewhere: cities at a border have zones of their
+// own.
 static void set_country(struct record *record)
 {
     if (record_has(record, FIELD_COUNTRY) || !record_has(record, FIELD_CITY) || is_online(record))

@@ -88,7 +88,7 @@ def test_a_header_that_is_too_large(stack):
                                   b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
                                   b"POST /api/scrape/luma HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"])
 def test_something_that_is_not_http(stack, data):
-    assert client.raw(stack.api_port, data).startswith(b"HTTP/1.1 400 ")
+    assert client.raw(stack.api_port, data).split()[:2] in ([b"HTTP/1.1", b"400"], [b"HTTP/1.1", b"505"])
 
 
 def test_others_are_unharmed(stack):

@@ -2,7 +2,7 @@
 import zlib
 
 import pytest
-from fake_site import broken, drip, endless, image, page, redirect, silence, status
+from fake_site import Site, broken, drip, endless, image, page, redirect, silence, status
 from waiting import wait_until
 
 ALIVE = "('available', 'executing', 'retryable')"
@@ -137,15 +137,23 @@ def test_a_login_wall(stack):
     failed_with(stack, "https://luma.com/members", "login_wall")
 
 
+@pytest.fixture(scope="module")
+def elsewhere():
+    """Another server of this machine, which nobody may be led to."""
+    site = Site().start()
+    yield site
+    site.stop()
+
+
 @pytest.mark.essential
 @pytest.mark.parametrize("number, target", enumerate([
-    "http://127.0.0.1:{}/agents-in-production", "http://localhost:{}/agents-in-production", "http://10.0.0.1/x", "http://[::1]:{}/x",
-    "http://169.254.169.254/latest/meta-data", "https://example.com/event", "file:///etc/passwd", "gopher://luma.com/x"]))
-def test_a_redirect_to_where_nothing_may_be_fetched(stack, number, target):
-    stack.site.answer(f"/away-{number}", redirect(target.format(stack.site.port)))
-    before = stack.site.count("/agents-in-production")
+    "http://127.0.0.1:{}/x", "http://localhost:{}/x", "http://[::ffff:127.0.0.1]:{}/x", "http://0.0.0.0:{}/x", "http://2130706433:{}/x",
+    "//127.0.0.1:{}/x", "http://10.0.0.1/x", "http://[::1]:{}/x", "http://169.254.169.254/latest/meta-data",
+    "https://example.com/event", "https://user@luma.com/x", "file:///etc/passwd", "gopher://luma.com/x"]))
+def test_a_redirect_to_where_nothing_may_be_fetched(stack, elsewhere, number, target):
+    stack.site.answer(f"/away-{number}", redirect(target.format(elsewhere.port)))
     failed_with(stack, f"https://luma.com/away-{number}", "url_not_allowed")
-    assert stack.site.count("/agents-in-production") == before, "it was fetched"
+    assert elsewhere.requests == [], "it was fetched"
 
 
 def test_robots_txt_is_obeyed(new_stack):
@@ -158,7 +166,7 @@ def test_robots_txt_is_obeyed(new_stack):
 
 
 @pytest.mark.parametrize("text", [
-    "", "<", "<!DOCTYPE html><html></html>", '<script id="__NEXT_DATA__" type="application/json">{"props":</script>',
+    "<", "<!DOCTYPE html><html></html>", '<script id="__NEXT_DATA__" type="application/json">{"props":</script>',
     '<script id="__NEXT_DATA__" type="application/json">{"props":{"pageProps":{"initialData":{"kind":"event","data":null}}}}</script>',
     '<script type="application/ld+json">[[[[</script>', "\x00\xff" * 100, "<div>" * 5000])
 def test_pages_that_are_broken(stack, text):
@@ -167,6 +175,12 @@ def test_pages_that_are_broken(stack, text):
     row = finish(stack, f"https://luma.com/{slug}")
     assert row["processing_status"] == "failed"
     assert row["processing_error"] in ("not_an_event", "parse_error", "not_html")
+
+
+def test_a_page_without_a_body(stack, fresh):
+    """200 and nothing: the site is not well; the page is asked for again."""
+    stack.site.answer("/empty-once", status(200), page(fresh["slug"]))
+    processed(finish(stack, "https://luma.com/empty-once"), fresh)
 
 
 def test_a_failed_page_can_be_scraped_again(stack, fresh):

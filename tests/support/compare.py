@@ -42,8 +42,10 @@ def differences(event, truth):
         check("country", event["country"], truth["country"])
     if truth["location_type"] in ONLINE:
         check("is_online", event["is_online"], ONLINE[truth["location_type"]])
-    if truth["shape"] in ("google", "manual") and not event["is_online"]:
+    if truth["shape"] == "google":
         check("location", plain(truth["venue"]) in plain(event["location"]), True)
+    if truth["shape"] == "manual" and not event["is_online"]:  # free text: its first part at least
+        check("location", bool(event["location"]) and plain(event["location"]) in plain(truth["venue"]), True)
     check("hosts", names(event["speakers"], "role", "host"), set(map(plain, truth["people"])))
     check("companies", names(event["companies"], "relationship_type", "host"), set(map(plain, truth["companies"])))
     missing = set(map(plain, truth["topics"])) - {plain(topic["name"]) for topic in event["topics"]}

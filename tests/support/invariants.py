@@ -1,6 +1,4 @@
 """What must be true of the database whenever no work is under way, however it got there."""
-import json
-
 
 def violations(stack, urls=None):
     """The broken rules in words; empty when all is well. With urls: exactly these are there, processed once each."""
@@ -34,14 +32,13 @@ def violations(stack, urls=None):
 
 
 def cypher(stack, pattern, names):
-    """Rows of a query to the graph, values decoded from agtype."""
+    """Rows of a query to the graph, as texts."""
     columns = ", ".join(f"{name} ag_catalog.agtype" for name in names)
     with stack.db() as connection:
         connection.execute("load 'age'")
         connection.execute('set search_path = ag_catalog, "$user", public')
         texts = ", ".join(f"{name}::text" for name in names)
-        rows = connection.execute(f"select {texts} from cypher('event_network', $${pattern}$$) as ({columns})").fetchall()
-    return [tuple(None if value is None else json.loads(value) for value in row) for row in rows]
+        return connection.execute(f"select {texts} from cypher('event_network', $${pattern}$$) as ({columns})").fetchall()
 
 
 def graph_differences(stack):

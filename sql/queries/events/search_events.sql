@@ -19,12 +19,12 @@ with hits as (
     order by h.score desc, h.id desc
     limit :limit
 )
-select (p.list_item::jsonb || jsonb_build_object('score', round(p.score::numeric, 6), 'highlights', jsonb_build_object(
+select p.list_item as _item, round(p.score::numeric, 6) as score, json_build_object(
             'name', ts_headline('english', replace(replace(replace(p.name, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), p.q,
                                 'StartSel=<mark>, StopSel=</mark>, HighlightAll=true'),
             'description', ts_headline('english',
                                        replace(replace(replace(left(p.description, 20000), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'),
-                                       p.q, 'StartSel=<mark>, StopSel=</mark>, MaxWords=30, MinWords=10')))) as _item,
+                                       p.q, 'StartSel=<mark>, StopSel=</mark>, MaxWords=30, MinWords=10')) as highlights,
        json_build_array(p.score::text, p.id) as _cursor
 from page p
 order by p.score desc, p.id desc

@@ -5,7 +5,7 @@
 -- param: cursor_2 uuid optional
 -- param: limit int
 -- index: events_embedding_idx
-select (n.list_item::jsonb || jsonb_build_object('score', round((1 - n.distance)::numeric, 6))) as _item,
+select n.list_item as _item, round((1 - n.distance)::numeric, 6) as score,
        json_build_array(n.distance::text, n.id) as _cursor, n.id is not null as _present,
        subject.merged_into as _merged_into
 from events subject

@@ -29,9 +29,11 @@ with links as (
     from links group by event_id, weight, type, id, name
 ), connected as (
     select event_id, sum(weight) as weight,
-           json_agg(json_build_object('type', type, 'id', id, 'name', name, 'roles_here', coalesce(roles_here, '{}'),
-                                      'roles_there', coalesce(roles_there, '{}')) order by weight desc, name, id) as reasons
-    from entities group by event_id
+           array_to_json(array_agg(row_to_json(r) order by x.weight desc, x.name, x.id)) as reasons
+    from entities x,
+         lateral (select x.type, x.id, x.name, coalesce(x.roles_here, '{}') as roles_here,
+                         coalesce(x.roles_there, '{}') as roles_there) r
+    group by event_id
 )
 select e.id, e.name, e.date, e.city, e.luma_url, c.weight, c.reasons, e.id is not null as _present,
        subject.merged_into as _merged_into

@@ -1,3 +1,3 @@
--- Brings the whole graph in step with the tables.
+-- Makes the whole graph anew from the tables; see the function in sql/migrations.
 -- writes: the graph
-select project_events(array(select id from events order by id))::text
+select rebuild_graph()::text

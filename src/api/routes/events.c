@@ -41,7 +41,8 @@ static const struct route_param search_params[] = {
 const struct route events_routes[] = {
     {HTTP_METHOD_GET, "/api/events", ROUTE_READ, "events", "Events, filtered and page by page.",
      .params = {EVENT_FILTERS, ROUTE_PARAMS(list_params), PAGING}, .shape = ROUTE_LIST,
-     .statement = &sql_events_list_events, .response = "EventList"},
+     .statement = &sql_events_list_events, .count = &sql_stats_count_events,
+     .response = "EventList"},
     {HTTP_METHOD_GET, "/api/events/search", ROUTE_READ, "events",
      "Events by their words, the best match first.",
      .params = {ROUTE_PARAMS(search_params), EVENT_FILTERS, PAGING}, .shape = ROUTE_LIST,

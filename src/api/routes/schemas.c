@@ -32,7 +32,7 @@ const struct route_schema api_schemas[] = {
          "\"data\":" ARRAY_OF("{\"$ref\":\"#/components/schemas/EventItem\"}") ",\"page\":" OBJECT(
              "\"limit\",\"has_more\",\"next_cursor\"",
              "\"limit\":" INTEGER ",\"has_more\":{\"type\":\"boolean\"},"
-             "\"next_cursor\":" TEXT_OR_NULL))},
+             "\"next_cursor\":" TEXT_OR_NULL ",\"total\":" INTEGER))},
     {"Event",
      OBJECT(
          "\"id\",\"name\",\"speakers\",\"companies\",\"topics\",\"processing_status\"",

@@ -9,15 +9,6 @@
 
 enum { MAX_NAME = 9, LARGEST_LEGACY = 0xff };
 
-static const struct entity {
-    const char *name;
-    uint32_t code_point;
-} entities[] = {
-#define X(name, code_point) {#name, code_point},
-    ENTITY_TABLE(X)
-#undef X
-};
-
 // What numbers 0x80 to 0x9f mean: browsers take them for windows-1252.
 static const uint16_t windows_1252[32] = {
     0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6,  0x2030, 0x160,
@@ -32,7 +23,7 @@ static int compare_entity(const void *key, const void *entity)
 
 static const struct entity *find_entity(struct slice name)
 {
-    return bsearch(&name, entities, ARRAY_LEN(entities), sizeof entities[0], compare_entity);
+    return bsearch(&name, entities, entity_count, sizeof entities[0], compare_entity);
 }
 
 static bool is_alphanumeric(char c)

@@ -59,8 +59,8 @@ static bool is_calendar(const struct case_file *f)
     return f->host->key.len && slice_equal(f->host->key, f->context->calendar_key);
 }
 
-// Its name occurs in the calendar's: "EngineDuck" and "Bay Area Looms and EngineDuck Meetups". In front of a subtitle it
-// may be a person's: "Ada - Engines and Friends".
+// Its name occurs in the calendar's: "EngineDuck" and "Bay Area Looms and EngineDuck Meetups". In
+// front of a subtitle it may be a person's: "Ada - Engines and Friends".
 static bool is_in_calendar(const struct case_file *f)
 {
     struct slice calendar = unicode_fold(f->arena, f->context->calendar_name);
@@ -86,7 +86,8 @@ static bool is_word_border(struct slice text, size_t at)
            (!u_isalnum((UChar32)(unsigned char)text.ptr[at]) && (unsigned char)text.ptr[at] < 0x80);
 }
 
-// One word that stands in the event's name: "Acme" and "Acme x Engines Demo Night". First names hardly ever do.
+// One word that stands in the event's name: "Acme" and "Acme x Engines Demo Night". First names
+// hardly ever do.
 static bool is_in_event_name(const struct case_file *f)
 {
     struct slice name = f->host->name.name, event = f->context->event_name;
@@ -155,7 +156,8 @@ static bool ends_with_place(const struct case_file *f)
     return name_place_ending(f->arena, f->host->name.name).len > 0;
 }
 
-// A capital behind a small letter in a single word: "EnginePaw". Two words have "McAda" and "LaRue".
+// A capital behind a small letter in a single word: "EnginePaw". Two words have "McAda" and
+// "LaRue".
 static bool is_camel_case(const struct case_file *f)
 {
     bool small = false;
@@ -241,8 +243,9 @@ static bool has_site_of_its_name(const struct case_file *f)
     return f->words != 2 && site.len >= 4 && slice_equal(site, squeeze(f->arena, f->host->raw));
 }
 
-// Above zero speaks for a company, below for a person. The weights are roughly the logarithm of how much more
-// often a sign is found on one kind than on the other in the pages looked at; nobody's name is in here.
+// Above zero speaks for a company, below for a person. The weights are roughly the logarithm of how
+// much more often a sign is found on one kind than on the other in the pages looked at; nobody's
+// name is in here.
 static const struct {
     sign *holds;
     int weight;
@@ -284,7 +287,8 @@ struct host_verdict host_judge(struct arena *arena, const struct host *host,
         score += signs[i].holds(&file) ? signs[i].weight : 0;
     size_t margin = (size_t)abs(score);
     double confidence = confidence_by_margin[margin < ARRAY_LEN(confidence_by_margin) ? margin : 4];
-    // Two or three words with nothing against them are a person's name nearly always; one word can be anything.
+    // Two or three words with nothing against them are a person's name nearly always; one word can
+    // be anything.
     if (score == 0 && file.words > 1 && file.words <= 3)
         confidence = 0.85;
     return (struct host_verdict){.is_company = score > 0, .confidence = confidence};

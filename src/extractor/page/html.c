@@ -76,7 +76,8 @@ static void advance(struct scanner *s, size_t count)
     s->rest = slice_sub(s->rest, count, s->rest.len);
 }
 
-// Goes behind the next `mark`, or to the end of the page: what does not end there swallows the rest.
+// Goes behind the next `mark`, or to the end of the page: what does not end there swallows the
+// rest.
 static void skip_past_char(struct scanner *s, char mark)
 {
     size_t at = slice_find_char(s->rest, mark);

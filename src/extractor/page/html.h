@@ -1,7 +1,7 @@
-// Finds in an HTML page what the readers work on, without building its tree: one pass over the bytes that
-// follows the rules of HTML's tokeniser where they decide what is markup (comments, raw-text elements, the escaped
-// states of scripts, quoted attributes, foreign elements). Pages are 200 KB and more; a tree of them costs
-// twenty times the time of everything else together.
+// Finds in an HTML page what the readers work on, without building its tree: one pass over the
+// bytes that follows the rules of HTML's tokeniser where they decide what is markup (comments,
+// raw-text elements, the escaped states of scripts, quoted attributes, foreign elements). Pages are
+// 200 KB and more; a tree of them costs twenty times the time of everything else together.
 //
 // Source: WHATWG HTML, 13.2.5 (tokenisation) and 13.2.6.5 (foreign content).
 //
@@ -34,7 +34,8 @@ struct html_page {
 
 void html_scan(struct slice page, struct html_page *ret_page);
 
-// The decoded content of the first meta with this name (ASCII case ignored); absent when there is none.
+// The decoded content of the first meta with this name (ASCII case ignored); absent when there is
+// none.
 struct slice html_meta(struct arena *arena, const struct html_page *page, const char *name);
 
 // Text with its character references decoded. Names that are not known stay as they are written.

@@ -5,14 +5,13 @@
 #include "lib/json/json.h"
 #include "lib/text/dates.h"
 #include "lib/text/names.h"
-#include "lib/text/unicode.h"
 
 #include <math.h>
 #include <string.h>
 #include <unicode/ucurr.h>
 #include <unicode/ustring.h>
 
-enum { MAX_PARTIES = 100, MAX_DESCRIPTION = 100000 };
+enum { MAX_PARTIES = 100 };
 
 static const enum method METHOD = METHOD_JSON_LD;
 static const double MAX_PRICE = 1e9;
@@ -145,8 +144,8 @@ static struct host party_of(const struct page_input *page, yyjson_val *value, st
                             ? (struct slice){yyjson_get_str(value), yyjson_get_len(value)}
                             : json_ld_text(value, "name");
     struct slice url = link_http(arena, json_ld_url(value, "url"));
-    struct host party = {
-        .raw = unicode_cut(unicode_clean_line(arena, decoded(page, arena, name)), READER_MAX_NAME)};
+    struct host party = {.raw =
+                             reader_clean_line(arena, decoded(page, arena, name), READER_MAX_NAME)};
     if (link_is_luma(arena, url))
         ret_links[LINK_LUMA] = link_event(arena, url); // the address of the user, without its query
     else
@@ -253,10 +252,9 @@ void json_ld_event_read(const struct page_input *page, yyjson_val *event, struct
     struct slice name = decoded(page, arena, json_ld_text(event, "name"));
     struct slice description = decoded(page, arena, json_ld_text(event, "description"));
     struct slice url = json_ld_url(event, "url");
-    record_set_text(record, FIELD_NAME, METHOD,
-                    unicode_cut(unicode_clean_line(arena, name), READER_MAX_NAME));
+    record_set_text(record, FIELD_NAME, METHOD, reader_clean_line(arena, name, READER_MAX_NAME));
     record_set_text(record, FIELD_DESCRIPTION, METHOD,
-                    unicode_cut(unicode_clean_text(arena, description), MAX_DESCRIPTION));
+                    reader_clean_lines(arena, description, READER_MAX_DESCRIPTION));
     record_set_text(record, FIELD_URL, METHOD,
                     link_event(arena, link_http(arena, url.len ? url : json_ld_url(event, "@id"))));
     record_set_text(record, FIELD_IMAGE_URL, METHOD, link_http(arena, json_ld_url(event, "image")));

@@ -3,7 +3,6 @@
 #include "extractor/page/place.h"
 #include "lib/base/buffer.h"
 #include "lib/json/json.h"
-#include "lib/text/unicode.h"
 
 #include <math.h>
 
@@ -13,11 +12,11 @@ static const enum method METHOD = METHOD_JSON_LD;
 
 static struct slice line(yyjson_val *value, const char *property, struct record *record)
 {
-    return unicode_cut(unicode_clean_line(record->arena, json_ld_text(value, property)),
-                       READER_MAX_LINE);
+    return reader_clean_line(record->arena, json_ld_text(value, property), READER_MAX_LINE);
 }
 
-// The parts of a postal address in one line, without what repeats the venue (Luma puts its name for the street).
+// The parts of a postal address in one line, without what repeats the venue (Luma puts its name for
+// the street).
 static struct slice address_line(yyjson_val *address, struct slice venue, struct record *record)
 {
     static const char *const parts[] = {"streetAddress", "addressLocality", "addressRegion",
@@ -90,7 +89,7 @@ static void read_location(yyjson_val *location, struct record *record)
 {
     if (yyjson_is_str(location)) {
         struct slice text = {yyjson_get_str(location), yyjson_get_len(location)};
-        text = unicode_cut(unicode_clean_line(record->arena, text), READER_MAX_LINE);
+        text = reader_clean_line(record->arena, text, READER_MAX_LINE);
         if (place_is_online(record->arena, text))
             record_set_flag(record, FIELD_IS_ONLINE, METHOD, true);
         read_address_text(text, record);

@@ -1,10 +1,11 @@
 #include "extractor/page/links.h"
 
 #include "lib/text/unicode.h"
+#include "lib/text/url.h"
 
 #include <string.h>
 
-enum { MAX_URL = 2000, MAX_SLUG = 200, MAX_HANDLE = 100 };
+enum { MAX_URL = 2000, MAX_RAW = 4 * MAX_URL, MAX_SLUG = 200, MAX_HANDLE = 100 };
 
 static bool is_alphanumeric(char c)
 {
@@ -38,18 +39,17 @@ struct slice link_host(struct arena *arena, struct slice url)
     size_t at = slice_find_char(authority, '@');
     if (at != SIZE_MAX)
         authority = slice_sub(authority, at + 1, authority.len);
-    struct slice host = slice_sub(authority, 0, first_of(authority, ":"));
-    if (host.len == 0 || host.len > 253 || slice_find_char(host, '.') == SIZE_MAX ||
-        host.ptr[0] == '.' || host.ptr[host.len - 1] == '.')
-        return (struct slice){0};
-    for (size_t i = 0; i < host.len; i++)
-        if (!is_alphanumeric(host.ptr[i]) && host.ptr[i] != '-' && host.ptr[i] != '.')
-            return (struct slice){0};
-    return unicode_fold(arena, host);
+    enum url_host_kind kind;
+    struct slice host = url_host(arena, slice_sub(authority, 0, first_of(authority, ":")), &kind);
+    // An address in numbers or a name without a dot is nobody's site.
+    bool is_site = host.len && kind == URL_HOST_NAME && slice_find_char(host, '.') != SIZE_MAX;
+    return is_site ? host : (struct slice){0};
 }
 
 struct slice link_http(struct arena *arena, struct slice url)
 {
+    if (url.len > MAX_RAW)
+        return (struct slice){0};
     url = unicode_clean_line(arena, url);
     if (slice_equal_nocase(slice_sub(url, 0, 4), SLICE("www.")))
         url = slice_from_cstr(
@@ -94,6 +94,8 @@ static struct slice luma_address(struct arena *arena, struct slice path)
 
 struct slice link_event(struct arena *arena, struct slice slug_or_url)
 {
+    if (slug_or_url.len > MAX_RAW)
+        return (struct slice){0};
     struct slice text = unicode_clean_line(arena, slug_or_url);
     struct slice rest = after_scheme(text);
     if (!rest.ptr)
@@ -153,6 +155,8 @@ static bool is_handle(struct slice handle)
 
 struct slice link_of_handle(struct arena *arena, enum link link, struct slice handle)
 {
+    if (handle.len > MAX_RAW)
+        return (struct slice){0};
     handle = unicode_clean_line(arena, handle);
     while (handle.len && handle.ptr[handle.len - 1] == '/')
         handle.len--;

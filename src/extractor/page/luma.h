@@ -1,5 +1,5 @@
-// The parts of Luma's payloads, as __NEXT_DATA__ and their API hold them. Each takes the part's JSON, of any
-// shape, and fills the record with method next_data.
+// The parts of Luma's payloads, as __NEXT_DATA__ and their API hold them. Each takes the part's
+// JSON, of any shape, and fills the record with method next_data.
 #pragma once
 
 #include "extractor/record.h"
@@ -12,5 +12,6 @@ void luma_event_read(yyjson_val *data, struct record *record);
 void luma_place_read(yyjson_val *data, struct record *record);
 // Hosts and the presenting calendar, as people and companies.
 void luma_hosts_read(yyjson_val *data, struct record *record);
-// The addresses of all events found anywhere in `data`: calendars, discover, city and category pages.
+// The addresses of all events found anywhere in `data`: calendars, discover, city and category
+// pages.
 void luma_list_read(yyjson_val *data, struct record *record);

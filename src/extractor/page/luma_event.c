@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { ID_MAX = 40 };
+enum { ID_MAX = 40, MAX_CATEGORIES = 100 };
 
 static const enum method METHOD = METHOD_NEXT_DATA;
 
@@ -133,6 +133,8 @@ static void read_categories(yyjson_val *list, struct record *record)
     yyjson_val *item;
     size_t index, count;
     yyjson_arr_foreach (list, index, count, item) {
+        if (index == MAX_CATEGORIES)
+            break;
         struct topic topic = {
             .name = name_clean(record->arena,
                                reader_line(record->arena, item, "name", READER_MAX_NAME)),

@@ -1,5 +1,5 @@
-// Who gives the event, by Luma's own fields: the visible hosts and the presenting calendar. Featured guests are people
-// who registered; they are no part of the event.
+// Who gives the event, by Luma's own fields: the visible hosts and the presenting calendar.
+// Featured guests are people who registered; they are no part of the event.
 #include "extractor/page/host_kind.h"
 #include "extractor/page/hosts.h"
 #include "extractor/page/links.h"

@@ -1,5 +1,6 @@
-// luma_list_read of luma.h: calendars keep their entries under "featured_items", discover pages under
-// "featured_place.events", others elsewhere, so events are known by what they are and not by where they stand.
+// luma_list_read of luma.h: calendars keep their entries under "featured_items", discover pages
+// under "featured_place.events", others elsewhere, so events are known by what they are and not by
+// where they stand.
 #include "extractor/page/links.h"
 #include "extractor/page/luma.h"
 #include "lib/json/json.h"

@@ -1,5 +1,6 @@
-// Luma's place of an event: data.event.geo_address_info in one of four shapes (a place of Google's, a text typed by
-// hand, a hidden address with its city, none), coordinates in two forms, and location_type.
+// Luma's place of an event: data.event.geo_address_info in one of four shapes (a place of Google's,
+// a text typed by hand, a hidden address with its city, none), coordinates in two forms, and
+// location_type.
 #include "extractor/page/luma.h"
 #include "extractor/page/place.h"
 #include "extractor/page/reader.h"
@@ -41,8 +42,8 @@ static bool has_digit(struct slice text)
     return false;
 }
 
-// A named place gives the event its room. Districts and cities are places of Google's too, but their full address
-// has neither a street nor a post code.
+// A named place gives the event its room. Districts and cities are places of Google's too, but
+// their full address has neither a street nor a post code.
 static void add_venue(struct record *record, struct slice venue, struct slice full_address)
 {
     struct slice behind = slice_starts_with(full_address, venue)

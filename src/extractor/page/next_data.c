@@ -1,5 +1,5 @@
-// __NEXT_DATA__, the state of a Next.js page: {"page", "query", "props": {"pageProps": {"initialData": {"kind", "data"}}}}.
-// Luma puts there all that its own page shows.
+// __NEXT_DATA__, the state of a Next.js page: {"page", "query", "props": {"pageProps":
+// {"initialData": {"kind", "data"}}}}. Luma puts there all that its own page shows.
 #include "extractor/page/luma.h"
 #include "extractor/page/reader.h"
 #include "lib/json/json.h"

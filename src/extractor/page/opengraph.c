@@ -1,8 +1,8 @@
-// The metas in a page's head: OpenGraph, Twitter cards, the canonical address, Luma's deep link, the title.
+// The metas in a page's head: OpenGraph, Twitter cards, the canonical address, Luma's deep link,
+// the title.
 #include "extractor/page/links.h"
 #include "extractor/page/reader.h"
 #include "lib/text/dates.h"
-#include "lib/text/unicode.h"
 
 static const enum method METHOD = METHOD_OPENGRAPH;
 static const double CUT_TEXT = 0.4; // descriptions are cut after about 150 characters
@@ -40,7 +40,8 @@ static void read_deep_link(const struct page_input *page, struct record *record)
             continue;
         record->kind = deep_links[i].kind;
         struct slice id = slice_sub(text, at + prefix.len, text.len);
-        id = unicode_clean_line(record->arena, slice_sub(id, 0, slice_find_char(id, ',')));
+        id = reader_clean_line(record->arena, slice_sub(id, 0, slice_find_char(id, ',')),
+                               READER_MAX_LINE);
         if (record->kind == PAGE_EVENT && slice_starts_with(id, SLICE("evt-")) && id.len < 40)
             record_set_text(record, FIELD_LUMA_ID, METHOD, id);
         return;
@@ -55,13 +56,13 @@ static void read_name(const struct page_input *page, struct record *record)
     struct slice title = first_meta(page, arena, names, ARRAY_LEN(names));
     if (!title.ptr)
         title = html_decode_text(arena, page->html->title);
-    title = unicode_clean_line(arena, title);
+    title = reader_clean_line(arena, title, READER_MAX_NAME);
     for (size_t i = 0; i < ARRAY_LEN(suffixes) && page->is_luma; i++) {
         struct slice suffix = slice_from_cstr(suffixes[i]);
         if (slice_ends_with(title, suffix))
             title = slice_trim(slice_sub(title, 0, title.len - suffix.len));
     }
-    record_set_text(record, FIELD_NAME, METHOD, unicode_cut(title, READER_MAX_NAME));
+    record_set_text(record, FIELD_NAME, METHOD, title);
 }
 
 static void read_url(const struct page_input *page, struct record *record)
@@ -90,7 +91,8 @@ void opengraph_read(const struct page_input *page, struct record *ret_record)
     read_name(page, ret_record);
     read_url(page, ret_record);
     struct slice description = first_meta(page, arena, descriptions, ARRAY_LEN(descriptions));
-    record_set_text(ret_record, FIELD_DESCRIPTION, METHOD, unicode_clean_text(arena, description));
+    record_set_text(ret_record, FIELD_DESCRIPTION, METHOD,
+                    reader_clean_lines(arena, description, READER_MAX_DESCRIPTION));
     record_doubt(ret_record, FIELD_DESCRIPTION, CUT_TEXT);
     record_set_text(ret_record, FIELD_IMAGE_URL, METHOD,
                     link_http(arena, first_meta(page, arena, images, ARRAY_LEN(images))));

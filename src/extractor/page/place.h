@@ -11,7 +11,8 @@
 bool place_is_street(struct arena *arena, struct slice text);
 // Does the text only say that the place is not told ("TBA", "Register to See Address")?
 bool place_is_hidden(struct arena *arena, struct slice text);
-// "San Francisco, California": the city before the last comma and the region behind it (absent without a comma).
+// "San Francisco, California": the city before the last comma and the region behind it (absent
+// without a comma).
 void place_split_city(struct slice text, struct slice *ret_city, struct slice *ret_region);
 // Does the text say that the event is online ("Zoom", an address of a meeting)?
 bool place_is_online(struct arena *arena, struct slice text);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { MAX_RAW_TEXT = 512 * 1024, LARGE_JSON = 1024 * 1024 };
+
 // "\\ud83d": the escape of a code unit of UTF-16, or 0 when there is none at the start of the text.
 static unsigned escaped_unit(struct slice text)
 {
@@ -25,8 +27,8 @@ static unsigned escaped_unit(struct slice text)
     return unit;
 }
 
-// JavaScript cuts texts between the halves of an emoji and writes the half that is left as an escape, which no JSON
-// parser takes. The halves are removed.
+// JavaScript cuts texts between the halves of an emoji and writes the half that is left as an
+// escape, which no JSON parser takes. The halves are removed.
 static struct slice without_halves(struct arena *arena, struct slice text)
 {
     char *out = arena_alloc(arena, text.len + 1);
@@ -50,6 +52,27 @@ static struct slice without_halves(struct arena *arena, struct slice text)
     return (struct slice){out, used};
 }
 
+// While it reads, yyjson asks for more and more memory, and an arena takes none back: a large block
+// made of small values would cost twenty times its size. Its own pool costs thirteen times at most,
+// but always that.
+static enum err parse(struct arena *arena, struct slice text, yyjson_val **ret_root,
+                      struct error *ret_error)
+{
+    yyjson_alc pool;
+    yyjson_read_err problem = {0};
+    if (text.len < LARGE_JSON)
+        return json_parse(arena, text, ret_root, ret_error);
+    size_t size = yyjson_read_max_memory_usage(text.len, YYJSON_READ_NOFLAG);
+    yyjson_alc_pool_init(&pool, arena_alloc(arena, size), size);
+    // The text is only read; the cast is yyjson's signature.
+    yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.ptr, text.len, YYJSON_READ_NOFLAG,
+                                       &pool, &problem);
+    if (!doc)
+        return error_set(ret_error, ERR_INVALID_JSON, "%s at byte %zu", problem.msg, problem.pos);
+    *ret_root = yyjson_doc_get_root(doc);
+    return ERR_OK;
+}
+
 yyjson_val *reader_parse_json(struct record *record, const char *what, struct slice text)
 {
     yyjson_val *root = NULL;
@@ -60,27 +83,47 @@ yyjson_val *reader_parse_json(struct record *record, const char *what, struct sl
     }
     // One bad byte is no reason to lose the whole block.
     text = unicode_repair(record->arena, text);
-    if (json_parse(record->arena, text, &root, &problem) != ERR_OK &&
-        json_parse(record->arena, without_halves(record->arena, text), &root, NULL) != ERR_OK)
+    if (parse(record->arena, text, &root, &problem) != ERR_OK &&
+        parse(record->arena, without_halves(record->arena, text), &root, NULL) != ERR_OK)
         record_warn(record, "%s: %s", what, problem.detail);
     return root;
 }
 
+// What is cleaned has bounds too: a name of four megabytes is none, and would cost ten times its
+// size.
+static struct slice bounded(struct slice text)
+{
+    size_t len = text.len < MAX_RAW_TEXT ? text.len : MAX_RAW_TEXT;
+    while (len < text.len && len > 0 && ((unsigned char)text.ptr[len] & 0xc0) == 0x80)
+        len--;
+    return slice_sub(text, 0, len);
+}
+
 static struct slice cut(struct slice text, size_t max_characters)
 {
-    return text.len ? unicode_cut(text, max_characters) : (struct slice){0};
+    return text.len ? slice_trim(unicode_cut(text, max_characters)) : (struct slice){0};
+}
+
+struct slice reader_clean_line(struct arena *arena, struct slice text, size_t max_characters)
+{
+    return cut(unicode_clean_line(arena, bounded(text)), max_characters);
+}
+
+struct slice reader_clean_lines(struct arena *arena, struct slice text, size_t max_characters)
+{
+    return cut(unicode_clean_text(arena, bounded(text)), max_characters);
 }
 
 struct slice reader_line(struct arena *arena, yyjson_val *value, const char *path,
                          size_t max_characters)
 {
-    return cut(unicode_clean_line(arena, json_get_text(value, path)), max_characters);
+    return reader_clean_line(arena, json_get_text(value, path), max_characters);
 }
 
 struct slice reader_lines(struct arena *arena, yyjson_val *value, const char *path,
                           size_t max_characters)
 {
-    return cut(unicode_clean_text(arena, json_get_text(value, path)), max_characters);
+    return reader_clean_lines(arena, json_get_text(value, path), max_characters);
 }
 
 // The instant of a text, with the zone's help where the text has no offset.
@@ -108,7 +151,8 @@ static bool set_start(struct record *record, enum method method, struct slice te
     else
         record_warn(record, "%s: the start has no %s", method_name(method),
                     date.has_time ? "zone" : "time of day");
-    // Without a zone the day is the one that is written: that of the place, unless it is written in UTC.
+    // Without a zone the day is the one that is written: that of the place, unless it is written in
+    // UTC.
     char last = slice_trim(text).ptr[slice_trim(text).len - 1];
     if ((known && zone_local(zone, *ret_unix_ms, &date)) || (last != 'Z' && last != 'z')) {
         date_format(&date, day);

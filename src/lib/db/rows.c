@@ -157,18 +157,38 @@ void db_rows_render_value(const struct db_rows *rows, size_t row, int column, st
     db_type_append_json(c->type, c->is_array, bytes, w->out);
 }
 
-void db_rows_render_row(const struct db_rows *rows, size_t row, struct json_writer *w)
+static void render_columns(const struct db_rows *rows, size_t row, struct json_writer *w)
 {
-    if (rows->item >= 0) {
-        json_raw(w, db_rows_text(rows, row, rows->item));
-        return;
-    }
-    json_begin_object(w);
     for (int i = 0; i < rows->columns; i++) {
         if (rows->column[i].is_private)
             continue;
         json_key(w, PQfname(rows->result, i));
         db_rows_render_value(rows, row, i, w);
     }
+}
+
+// The object of _item, opened again for the other columns.
+static void render_item(const struct db_rows *rows, size_t row, struct json_writer *w)
+{
+    struct slice item = slice_trim(db_rows_text(rows, row, rows->item));
+    bool is_object = item.len > 2 && item.ptr[0] == '{' && item.ptr[item.len - 1] == '}';
+    if (!is_object) {
+        json_raw(w, item);
+        return;
+    }
+    item.len--;
+    json_raw(w, item);
+    render_columns(rows, row, w);
+    buffer_append_char(w->out, '}');
+}
+
+void db_rows_render_row(const struct db_rows *rows, size_t row, struct json_writer *w)
+{
+    if (rows->item >= 0) {
+        render_item(rows, row, w);
+        return;
+    }
+    json_begin_object(w);
+    render_columns(rows, row, w);
     json_end_object(w);
 }

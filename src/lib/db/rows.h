@@ -38,6 +38,7 @@ struct slice db_rows_value_text(const struct db_rows *rows, size_t row, int colu
 // db_check_statements: cast it, an enum to text for instance.
 void db_rows_render_value(const struct db_rows *rows, size_t row, int column,
                           struct json_writer *w);
-// One row as an object of its columns. Columns whose name begins with '_' are for the program and
-// are left out, except that a column named _item (json) stands for the whole object.
+// One row as an object of its columns. Columns whose name begins with '_' are for the program and are left out,
+// except that a column named _item (a json object) stands for the whole; visible columns beside it become further
+// members of that object.
 void db_rows_render_row(const struct db_rows *rows, size_t row, struct json_writer *w);

@@ -1,5 +1,7 @@
 #include "lib/json/json.h"
 
+#include "lib/text/unicode.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,26 +84,6 @@ bool json_get_bool(yyjson_val *root, const char *path, bool fallback)
     return yyjson_is_bool(value) ? yyjson_get_bool(value) : fallback;
 }
 
-// Length of the valid UTF-8 sequence at p, 0 when there is none (RFC 3629: no surrogates, no overlong forms).
-static size_t utf8_sequence(const unsigned char *p, size_t left)
-{
-    size_t len = p[0] < 0x80   ? 1
-                 : p[0] < 0xc2 ? 0
-                 : p[0] < 0xe0 ? 2
-                 : p[0] < 0xf0 ? 3
-                 : p[0] < 0xf5 ? 4
-                               : 0;
-    if (len == 0 || len > left)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-        (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-        return 0;
-    return len;
-}
-
 static void append_escape(struct buffer *buffer, unsigned char c)
 {
     static const char short_forms[] = "\"\"\\\\\bb\ff\nn\rr\tt";
@@ -122,7 +104,7 @@ void json_append_string(struct buffer *buffer, struct slice text)
     const unsigned char *p = (const unsigned char *)text.ptr, *end = p + text.len, *run = p;
     buffer_append_char(buffer, '"');
     while (p < end) {
-        size_t len = utf8_sequence(p, (size_t)(end - p));
+        size_t len = unicode_sequence((struct slice){(const char *)p, (size_t)(end - p)});
         bool plain = len > 1 || (len == 1 && *p >= 0x20 && *p != '"' && *p != '\\');
         if (plain) {
             p += len;

@@ -28,12 +28,12 @@ struct worker {
     void *state; // of the caller's run
     struct db_session *session;
     struct arena *arena;
+    char job_id[UUID_TEXT]; // the job under way, "" between two; guarded by the pool's lock
 };
 
 struct queue_pool {
     struct queue_pool_options options;
     struct worker workers[MAX_WORKERS];
-    struct slice names[MAX_WORKERS];
     pthread_t keeper;
     int stop_fd; // becomes readable, and stays so, when the pool stops
     atomic_bool stopping;
@@ -208,6 +208,15 @@ static void run_job(struct worker *worker, const struct queue_job *job)
                  log_int("ms", (int64_t)(clock_monotonic_ms() - started)));
 }
 
+// What the keeper extends: a job that could not be ended (the database was away) or whose claim was never heard of must
+// run out, although its worker lives on.
+static void set_job(struct worker *worker, const char *job_id)
+{
+    pthread_mutex_lock(&worker->pool->lock);
+    snprintf(worker->job_id, sizeof worker->job_id, "%s", job_id);
+    pthread_mutex_unlock(&worker->pool->lock);
+}
+
 // Waits for news, or for the pool's end.
 static void wait_for_work(struct worker *worker, enum err trouble)
 {
@@ -244,10 +253,13 @@ static void *worker_main(void *data)
             log_error("claim_failed", log_str("kind", pool->options.kind),
                       log_str("code", error_info(err)->code), log_str("detail", error.detail));
         last = err;
-        if (found)
+        if (found) {
+            set_job(worker, job.id);
             run_job(worker, &job);
-        else
+            set_job(worker, "");
+        } else {
             wait_for_work(worker, err);
+        }
     }
     pthread_mutex_lock(&pool->lock);
     pool->running--;
@@ -292,6 +304,26 @@ static void rescue(struct db_session *session, struct arena *arena)
         db_session_rollback(session);
 }
 
+// Extends the leases of the jobs under way.
+static enum err extend_leases(struct queue_pool *pool, struct db_session *session,
+                              struct arena *arena)
+{
+    struct slice jobs[MAX_WORKERS], workers[MAX_WORKERS];
+    size_t count = 0;
+    struct error ignored;
+    pthread_mutex_lock(&pool->lock);
+    for (size_t i = 0; i < pool->options.workers; i++)
+        if (pool->workers[i].job_id[0]) {
+            jobs[count] = slice_from_cstr(arena_strdup(arena, pool->workers[i].job_id));
+            workers[count++] = slice_from_cstr(pool->workers[i].name);
+        }
+    pthread_mutex_unlock(&pool->lock);
+    const struct db_value values[] = {db_text_array(arena, jobs, count),
+                                      db_text_array(arena, workers, count),
+                                      db_int(arena, pool->options.lease_ms)};
+    return db_session_query(session, &sql_jobs_extend_leases, values, NULL, &ignored);
+}
+
 // Extends the leases of this pool and rescues jobs of dead ones, three times a lease.
 static void *keeper_main(void *data)
 {
@@ -300,10 +332,7 @@ static void *keeper_main(void *data)
     struct arena *arena = arena_new(16 * 1024 * 1024);
     for (;;) {
         arena_reset(arena);
-        struct error error = {0};
-        const struct db_value values[] = {db_text_array(arena, pool->names, pool->options.workers),
-                                          db_int(arena, pool->options.lease_ms)};
-        if (!db_session_query(session, &sql_jobs_extend_leases, values, NULL, &error))
+        if (!extend_leases(pool, session, arena))
             rescue(session, arena);
         pthread_mutex_lock(&pool->lock);
         bool done = pool->running == 0;
@@ -336,7 +365,6 @@ static void worker_init(struct queue_pool *pool, size_t index)
     worker->pool = pool;
     snprintf(worker->name, sizeof worker->name, "%s:%s:%d:%zu:%.8s", pool->options.kind, host,
              (int)getpid(), index, nonce);
-    pool->names[index] = slice_from_cstr(worker->name);
     worker->session = db_session_new(&pool->options.db);
     worker->arena = arena_new(pool->options.arena_bytes);
     if (pool->options.worker_new)

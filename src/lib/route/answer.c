@@ -181,13 +181,21 @@ static void answer_list(struct route_call *call, const struct db_rows *rows, str
     json_bool(&w, has_more);
     json_key(&w, "next_cursor");
     json_text(&w, cursor);
+    if (call->total >= 0) {
+        json_key(&w, "total");
+        json_int(&w, call->total);
+    }
     json_end_object(&w);
     json_end_object(&w);
     struct http_response response = {
         .status = 200, .content_type = "application/json", .body = buffer_slice(body)};
+    size_t headers = 0;
     if (has_more)
-        response.headers[0] =
+        response.headers[headers++] =
             (struct http_header){SLICE("Link"), slice_from_cstr(next_link(call, cursor))};
+    if (call->total >= 0)
+        response.headers[headers++] =
+            (struct http_header){SLICE("Preference-Applied"), SLICE("count=exact")};
     http_respond(call->exchange, &response);
 }
 
@@ -267,7 +275,30 @@ static void on_rows(void *data, const struct db_rows *rows, const struct error *
         answer_item(call, rows, &body);
 }
 
-void route_run_statement(struct route_call *call)
+// RFC 7240: preferences are separated by commas, the first of a name counts.
+static bool wants_count(const struct route_call *call)
+{
+    struct slice rest = http_header_get(&call->exchange->headers, "prefer"), part;
+    while (slice_split_next(&rest, ',', &part))
+        if (slice_equal_nocase(slice_trim(part), SLICE("count=exact")))
+            return true;
+    return false;
+}
+
+static void run_list(struct route_call *call);
+
+static void on_count(void *data, const struct db_rows *rows, const struct error *error)
+{
+    struct route_call *call = data;
+    if (error) {
+        route_answer_error(call, error);
+        return;
+    }
+    call->total = db_rows_int(rows, 0, db_rows_column(rows, "total"));
+    run_list(call);
+}
+
+static void run_list(struct route_call *call)
 {
     const struct db_statement *statement = call->route->statement;
     struct db_value *values = route_bind(call, statement);
@@ -277,4 +308,13 @@ void route_run_statement(struct route_call *call)
         return;
     }
     db_pipeline_query(call->db, statement, values, on_rows, call);
+}
+
+void route_run_statement(struct route_call *call)
+{
+    if (call->route->count && wants_count(call))
+        db_pipeline_query(call->db, call->route->count, route_bind(call, call->route->count),
+                          on_count, call);
+    else
+        run_list(call);
 }

@@ -1,12 +1,11 @@
 // From the bytes of a request to typed values, by the route's parameter tables.
 #include "lib/base/digest.h"
 #include "lib/route/router.h"
+#include "lib/text/dates.h"
 #include "lib/text/nearest.h"
 #include "lib/text/unicode.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { DEFAULT_TEXT_MAX = 200, DEFAULT_LIST_MAX = 50 };
 
@@ -35,42 +34,18 @@ static size_t count_characters(struct slice text)
     return n;
 }
 
+// The forms that PostgreSQL reads the same way: 2026-11-22, and with a time and an offset behind it.
 static bool is_date(struct slice text)
 {
-    char copy[16];
-    struct tm day = {0};
-    if (text.len != 10)
-        return false;
-    snprintf(copy, sizeof copy, "%.*s", SLICE_FMT(text));
-    const char *end = strptime(copy, "%Y-%m-%d", &day);
-    if (!end || *end || day.tm_year < -1899)
-        return false;
-    struct tm again = day;
-    timegm(&again); // normalises: February 30th moves
-    return again.tm_mday == day.tm_mday && again.tm_mon == day.tm_mon;
+    struct date_time date;
+    return text.len == 10 && date_parse(text, &date) && !date.has_time;
 }
 
 static bool is_instant(struct slice text)
 {
-    char copy[40];
-    int used = 0, hour, minute, second;
-    if (is_date(text))
-        return true;
-    if (text.len < 20 || text.len >= sizeof copy || !is_date(slice_sub(text, 0, 10)))
-        return false;
-    snprintf(copy, sizeof copy, "%.*s", SLICE_FMT(text));
-    if ((copy[10] != 'T' && copy[10] != ' ') ||
-        sscanf(copy + 11, "%2d:%2d:%2d%n", &hour, &minute, &second, &used) != 3 || used != 8 ||
-        hour > 23 || minute > 59 || second > 60)
-        return false;
-    const char *rest = copy + 19;
-    if (*rest == '.')
-        rest += 1 + strspn(rest + 1, "0123456789");
-    if (strcmp(rest, "Z") == 0)
-        return true;
-    return (*rest == '+' || *rest == '-') &&
-           sscanf(rest + 1, "%2d:%2d%n", &hour, &minute, &used) == 2 && used == 5 &&
-           rest[6] == '\0' && hour < 24 && minute < 60;
+    struct date_time date;
+    return is_date(text) || (text.len >= 20 && is_date(slice_sub(text, 0, 10)) &&
+                             date_parse(text, &date) && date.has_time && date.has_offset);
 }
 
 static const char *join_values(struct arena *arena, const char *const *values)

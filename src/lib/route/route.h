@@ -75,7 +75,9 @@ struct route {
     struct route_params params[ROUTE_MAX_PARAM_SETS];
     enum route_shape shape;
     const struct db_statement
-        *statement;         // for all shapes but ROUTE_HANDLER (there: optional, for the handler)
+        *statement; // for all shapes but ROUTE_HANDLER (there: optional, for the handler)
+    // ROUTE_LIST: counts all rows of the list (column total), for `Prefer: count=exact`; NULL: not offered.
+    const struct db_statement *count;
     route_handler *handler; // ROUTE_HANDLER only
     size_t max_body_bytes;  // 0: 1 MiB
     int status;             // of success, for the documentation; 0: 200
@@ -102,12 +104,14 @@ struct route_call {
     struct http_exchange *exchange;
     struct arena *arena; // of the exchange
     const struct route *route;
+    const struct compiled_route *compiled; // of the router; NULL: looked up when it is needed
     struct router *router;
     struct db_pipeline *db; // of this loop; NULL in a service without a database
     void *service;          // of the service (router_options.service)
     struct route_value
         values[ROUTE_MAX_PARAMS]; // in the order of the route's parameters, sets one after another
     yyjson_val *body;             // parsed JSON body; NULL when the route takes none
+    int64_t total;                // of ROUTE_LIST with `Prefer: count=exact`; otherwise -1
     int64_t limit;                // of ROUTE_LIST
 };
 

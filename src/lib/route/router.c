@@ -140,6 +140,8 @@ static const struct compiled_route *find(const struct router *router, enum http_
 
 const struct compiled_route *router_compiled(const struct route_call *call)
 {
+    if (call->compiled)
+        return call->compiled;
     for (size_t i = 0; i < call->router->count; i++)
         if (call->router->routes[i].route == call->route)
             return &call->router->routes[i];
@@ -254,6 +256,8 @@ static void run(struct router *router, const struct compiled_route *compiled,
         .exchange = exchange,
         .arena = exchange->arena,
         .route = compiled->route,
+        .compiled = compiled,
+        .total = -1,
         .router = router,
         .db = router->options.db,
         .service = router->options.service,

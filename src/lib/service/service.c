@@ -3,6 +3,7 @@
 #include "lib/base/ensure.h"
 #include "lib/db/migrate.h"
 #include "lib/log/log.h"
+#include "lib/metric/process.h"
 #include "lib/service/common.h"
 #include "lib/supervise/supervise.h"
 
@@ -194,6 +195,7 @@ int service_run(const struct service *service, const struct config *config, uint
     struct error error = {0};
     ensure(loops >= 1 && loops <= SERVICE_MAX_LOOPS);
     log_init(service->name, (enum log_level)config->log_level, (enum log_format)config->log_format);
+    metric_process_init(service->name, EVENTD_VERSION);
     block_signals();
     curl_global_init(CURL_GLOBAL_DEFAULT);
     gather_tables(&runtime);

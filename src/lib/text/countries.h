@@ -4,5 +4,6 @@
 #include "lib/base/arena.h"
 #include "lib/base/slice.h"
 
-// The code of "tw", "TW", "Taiwan", "USA", "United States of America"; NULL when it is none. Static.
+// The code of "tw", "TW", "Taiwan", "USA", "United States of America"; NULL when it is none.
+// Static.
 const char *country_code(struct arena *arena, struct slice text);

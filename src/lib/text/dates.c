@@ -8,8 +8,8 @@ enum { MS_PER_SECOND = 1000, MS_PER_MINUTE = 60000, MS_PER_DAY = 86400000, MAX_Y
 
 // ---- civil dates
 
-// Days are counted in eras of 400 years that begin on 1 March, so that the leap day is a year's last
-// (the usual arithmetic, as in H. Hinnant's paper on calendar algorithms).
+// Days are counted in eras of 400 years that begin on 1 March, so that the leap day is a year's
+// last (the usual arithmetic, as in H. Hinnant's paper on calendar algorithms).
 enum { DAYS_PER_ERA = 146097, DAYS_TO_1970 = 719468 };
 
 int64_t date_to_days(int year, int month, int day)

@@ -180,7 +180,8 @@ static bool is_and(struct slice word)
     return slice_equal(word, SLICE("&")) || slice_equal_nocase(word, SLICE("and"));
 }
 
-// "Acme Events" gives "Acme", "Acme Dinners & Events" too: what is joined to such a word is one itself.
+// "Acme Events" gives "Acme", "Acme Dinners & Events" too: what is joined to such a word is one
+// itself.
 static struct slice strip_account_words(struct arena *arena, struct slice text)
 {
     for (;;) {

@@ -7,17 +7,18 @@
 
 #include <stdbool.h>
 
-// The exact key of entity resolution (the specification's rule, made Unicode-correct): decorations off (emoji, pronouns
-// in brackets), folded (unicode_fold), everything but letters, digits and spaces off, spaces collapsed, trimmed.
-// "Zoë O'Brien 🎤 (she/her)" gives "zoe obrien". A name of symbols alone gives its folded self, so that
-// only a blank name has the empty key.
+// The exact key of entity resolution (the specification's rule, made Unicode-correct): decorations
+// off (emoji, pronouns in brackets), folded (unicode_fold), everything but letters, digits and
+// spaces off, spaces collapsed, trimmed. "Zoë O'Brien 🎤 (she/her)" gives "zoe obrien". A name of
+// symbols alone gives its folded self, so that only a blank name has the empty key.
 struct slice name_normalize(struct arena *arena, struct slice name);
 
 // For showing: unicode_clean_line without emoji and pronouns. A name of emoji alone stays.
 struct slice name_clean(struct arena *arena, struct slice name);
 
-// What people put into the name field, taken apart: "Ada Byron (Engine AI)", "Ada Byron @ Engines", "Ada Founder @ Engines",
-// "Ada, Engines", "Ada Byron / Engine Ventures", "Dr. Jane Roe, MD". Absent where nothing was said.
+// What people put into the name field, taken apart: "Ada Byron (Engine AI)", "Ada Byron @ Engines",
+// "Ada Founder @ Engines", "Ada, Engines", "Ada Byron / Engine Ventures", "Dr. Jane Roe, MD".
+// Absent where nothing was said.
 struct person_name {
     struct slice name;     // without honorifics, degrees, nicknames; words in capitals as "Byron"
     struct slice title;    // "Founder"
@@ -26,14 +27,17 @@ struct person_name {
 };
 struct person_name name_split_person(struct arena *arena, struct slice raw);
 
-// An organisation's account or calendar: brackets, subtitles and the words that only say what the account is for off.
-// "Acme Events" and "Team Acme" give "Acme"; "Acme - rooms for engines" gives "Acme".
+// An organisation's account or calendar: brackets, subtitles and the words that only say what the
+// account is for off. "Acme Events" and "Team Acme" give "Acme"; "Acme - rooms for engines" gives
+// "Acme".
 struct slice name_clean_company(struct arena *arena, struct slice raw);
-// Equal for the usual ways to write one company within one page: normalised, without "the", legal forms, the
-// ending of a domain and a place behind ("Acme.ai", "The Acme", "Acme Inc.", "Acme SF" give "acme"). Not for the database.
+// Equal for the usual ways to write one company within one page: normalised, without "the", legal
+// forms, the ending of a domain and a place behind ("Acme.ai", "The Acme", "Acme Inc.", "Acme SF"
+// give "acme"). Not for the database.
 struct slice name_company_key(struct arena *arena, struct slice name);
 
-// The well-known place a name ends with, normalised ("Acme San Francisco" gives " san francisco"); absent otherwise.
+// The well-known place a name ends with, normalised ("Acme San Francisco" gives " san francisco");
+// absent otherwise.
 struct slice name_place_ending(struct arena *arena, struct slice name);
 
 // Words (see name_words.c). Case, accents and a full stop at the end are ignored.

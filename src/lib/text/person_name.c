@@ -1,4 +1,5 @@
-// name_split_person of names.h: takes a person's name field apart, one kind of addition after the other.
+// name_split_person of names.h: takes a person's name field apart, one kind of addition after the
+// other.
 #include "lib/text/name_parts.h"
 #include "lib/text/name_words.h"
 #include "lib/text/names.h"
@@ -43,7 +44,8 @@ static bool is_degree(struct arena *arena, struct slice word)
     return name_list_has(arena, NAME_LIST_DEGREE, (struct slice){letters, used});
 }
 
-// "Cofounder Engines", "Founder of Engines": the title at the start of an addition, and what is behind it.
+// "Cofounder Engines", "Founder of Engines": the title at the start of an addition, and what is
+// behind it.
 static struct slice split_title(struct arena *arena, struct slice text, struct slice *ret_rest)
 {
     struct slice rest = text, word = {0}, title = {0};
@@ -57,7 +59,8 @@ static struct slice split_title(struct arena *arena, struct slice text, struct s
     return title;
 }
 
-// An addition that is no part of the name says a title or a company, whichever is still open, or both.
+// An addition that is no part of the name says a title or a company, whichever is still open, or
+// both.
 static void take_addition(struct arena *arena, struct person_name *person, struct slice text)
 {
     struct slice rest, title = split_title(arena, text = slice_trim(text), &rest);

@@ -45,7 +45,8 @@ size_t unicode_sequence(struct slice text)
     return len;
 }
 
-// Number of leading bytes below 0x80: pages are mostly ASCII, eight bytes are looked at in one step.
+// Number of leading bytes below 0x80: pages are mostly ASCII, eight bytes are looked at in one
+// step.
 static size_t ascii_run(struct slice text)
 {
     size_t at = 0;
@@ -113,7 +114,8 @@ struct slice unicode_repair(struct arena *arena, struct slice text)
 {
     if (text.len == 0 || (!memchr(text.ptr, '\0', text.len) && unicode_is_valid(text)))
         return text;
-    // First the size: three bytes for every bad one would be much for a large text with one of them.
+    // First the size: three bytes for every bad one would be much for a large text with one of
+    // them.
     size_t bad = 0;
     for (struct slice rest = text; rest.len;) {
         size_t len = unicode_sequence(rest);
@@ -270,7 +272,8 @@ static void clean_newline(struct cleaner *cleaner, uint32_t c, struct slice rest
         cleaner->newlines++, cleaner->spaces = 0;
 }
 
-// Joiners shape Arabic, Persian and Indic words and glue emoji; between Latin letters they are noise.
+// Joiners shape Arabic, Persian and Indic words and glue emoji; between Latin letters they are
+// noise.
 static bool joiner_is_wanted(uint32_t before, struct slice rest)
 {
     return before >= 0x300 && rest.len && unicode_next(&rest) >= 0x300;
@@ -299,7 +302,8 @@ static struct slice clean(struct arena *arena, struct slice text, bool keep_line
     if (!text.ptr)
         return text;
     struct slice rest = text = nfc(arena, unicode_repair(arena, text));
-    // No character grows: a space is written for each white space character, which has at least one byte.
+    // No character grows: a space is written for each white space character, which has at least one
+    // byte.
     struct cleaner cleaner = {.out = arena_alloc(arena, text.len + 1), .keep_lines = keep_lines};
     while (rest.len) {
         const char *from = rest.ptr;

@@ -1,4 +1,5 @@
-// Whole pages: which source wins, what happens when one is broken, what names tell, and input that means harm.
+// Whole pages: which source wins, what happens when one is broken, what names tell, and input that
+// means harm.
 #include "extractor/extract.h"
 
 #include "extractor/luma_page.h"
@@ -67,7 +68,8 @@ static void test_the_order_of_trust(void **state)
     assert_int_equal(r.fields[FIELD_DESCRIPTION].method, METHOD_JSON_LD);
     assert_string_equal(text(&r, FIELD_STATUS), "cancelled");
     assert_string_equal(text(&r, FIELD_IMAGE_URL), "https://images.example.com/ld.png");
-    // A place is one source's as a whole: no venue of the markup in the state's city. So are times and hosts.
+    // A place is one source's as a whole: no venue of the markup in the state's city. So are times
+    // and hosts.
     assert_string_equal(text(&r, FIELD_CITY), "Taipei");
     assert_false(record_has(&r, FIELD_VENUE));
     assert_false(record_has(&r, FIELD_ENDS_AT));
@@ -274,9 +276,73 @@ static void test_huge_pages(void **state)
         append_many(&out, cases[i].piece, cases[i].bytes);
         struct record r = extract(buffer_slice(&out));
         check_answer(&r);
+        assert_in_range(arena_used(arena), 1, EXTRACT_ARENA_BYTES / 4 * 3);
         arena_reset(arena);
         buffer_done(&out);
     }
+}
+
+// Two blocks as large as they may be, of the smallest values there are, broken at their very ends
+// so that both are tried twice, and a text that grows when it is normalised: what costs most
+// memory.
+static void test_the_costliest_page(void **state)
+{
+    (void)state;
+    struct buffer out;
+    buffer_init(&out, EXTRACT_MAX_PAGE);
+    for (int block = 0; block < 2; block++) {
+        buffer_append_cstr(&out, block ? "<script type=application/ld+json>["
+                                       : "<script id=__NEXT_DATA__>[");
+        append_many(&out, "0,", 4 * 1024 * 1024 - 64);
+        buffer_append_cstr(&out, "\"\\ud800\",</script>");
+    }
+    buffer_append_cstr(&out, "<link rel=canonical href=https://luma.com/x><title>");
+    append_many(&out, "e\u0301", 3 * 1024 * 1024);
+    struct record r = extract(buffer_slice(&out));
+    assert_int_equal(r.kind, PAGE_NOT_EVENT);
+    assert_int_equal(r.warnings_count, 2);
+    assert_in_range(arena_used(arena), 1, EXTRACT_ARENA_BYTES / 4 * 3);
+    arena_reset(arena);
+    buffer_done(&out);
+}
+
+// One string of all the block, wherever one is read.
+static void test_strings_without_end(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *opening, *closing;
+    } starts[] = {
+        {"{\"event\":{\"api_id\":\"evt-a\",\"name\":\"", "}}"},
+        {"{\"event\":{\"api_id\":\"evt-a\"},\"calendar\":{\"name\":\"", "}}"},
+        {"{\"event\":{\"api_id\":\"evt-a\"},\"hosts\":[{\"name\":\"a\",\"bio_short\":\"", "}]}"},
+        {"{\"event\":{\"api_id\":\"evt-a\"},\"hosts\":[{\"name\":\"a\",\"website\":\"https://"
+         "a.example/",
+         "}]}"},
+        {"{\"event\":{\"api_id\":\"evt-a\"},\"hosts\":[{\"name\":\"", "}]}"},
+        {"{\"event\":{\"geo_address_info\":{\"type\":\"google\",\"address\":\"", "}}}"},
+        {"{\"event\":{\"timezone\":\"Asia/", "}}"},
+        {"{\"event\":{\"url\":\"", "}}"},
+        {"{\"event\":{},\"categories\":[{\"name\":\"", "}]}"},
+    };
+    struct buffer out;
+    buffer_init(&out, EXTRACT_MAX_PAGE);
+    for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+        buffer_clear(&out);
+        buffer_printf(&out,
+                      "<script id=__NEXT_DATA__>{\"props\":{\"pageProps\":{\"initialData\":"
+                      "{\"kind\":\"event\",\"data\":%s",
+                      starts[i].opening);
+        append_many(&out, "a (e\u0301) @ ", 4 * 1024 * 1024 - 1024);
+        buffer_append_char(&out, '"');
+        buffer_append_cstr(&out, starts[i].closing);
+        buffer_append_cstr(&out, "}}}}</script>");
+        struct record r = extract(buffer_slice(&out));
+        assert_in_range(arena_used(arena), 1, EXTRACT_ARENA_BYTES / 4);
+        check_answer(&r);
+        arena_reset(arena);
+    }
+    buffer_done(&out);
 }
 
 static void test_pages_over_the_maximum(void **state)
@@ -328,6 +394,8 @@ int main(void)
         cmocka_unit_test(test_an_event_without_a_name_is_none),
         cmocka_unit_test(test_hostile_pages),
         cmocka_unit_test(test_huge_pages),
+        cmocka_unit_test(test_the_costliest_page),
+        cmocka_unit_test(test_strings_without_end),
         cmocka_unit_test(test_pages_over_the_maximum),
         cmocka_unit_test(test_damaged_pages),
     };

@@ -1,5 +1,6 @@
-// Every page of the shared collection, compared with what its __NEXT_DATA__ says when read by a few lines that share
-// nothing with the extractor. Skipped where the collection is not there (EVENTD_SHARED, or ../shared beside the checkout).
+// Every page of the shared collection, compared with what its __NEXT_DATA__ says when read by a few
+// lines that share nothing with the extractor. Skipped where the collection is not there
+// (EVENTD_SHARED, or ../shared beside the checkout).
 #include "extractor/extract.h"
 #include "lib/base/arena.h"
 #include "lib/base/buffer.h"

@@ -31,6 +31,9 @@ struct http_fixture {
     struct loop *loop;
     struct http_server *server;
     pthread_t thread;
+    // A loopback address that no other test program uses: some of them try ports that nobody listens on any more,
+    // and those may be ours by now.
+    char address[32];
     uint16_t port;
     // Exchanges the handler keeps for later; of the loop's thread.
     struct http_exchange *held[MAX_HELD];
@@ -135,6 +138,10 @@ static inline struct http_fixture *fixture_start(struct http_server_options opti
     ensure(f != NULL);
     f->loop = loop_new();
     f->drain_ms = PATIENCE_MS;
+    unsigned pid = (unsigned)getpid();
+    snprintf(f->address, sizeof f->address, "127.%u.%u.%u", 64 + (pid >> 14 & 63), pid >> 7 & 127,
+             1 + (pid & 127));
+    options.bind = f->address;
     options.handler = options.handler ? options.handler : fixture_handler;
     options.observer = options.observer ? options.observer : fixture_observer;
     options.context = f;
@@ -272,14 +279,18 @@ struct raw_response {
     size_t body_len;
 };
 
+static inline bool client_connect(struct http_fixture *f, int fd)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(f->port)};
+    assert_int_equal(inet_pton(AF_INET, f->address, &address.sin_addr), 1);
+    return connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+}
+
 static inline struct http_client_socket client_open(struct http_fixture *f)
 {
     struct http_client_socket c = {.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons(f->port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     assert_true(c.fd >= 0);
-    assert_int_equal(connect(c.fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_true(client_connect(f, c.fd));
     return c;
 }
 

@@ -75,6 +75,9 @@ static void test_addresses(void **state)
     check(link_http, cases, ARRAY_LEN(cases));
     static const struct text_case hosts[] = {{"https://User:pw@Acme.ORG:8080/x", "acme.org"},
                                              {"https://acme.org?x", "acme.org"},
+                                             {"https://Mühle.example/x", "xn--mhle-0ra.example"},
+                                             {"https://127.0.0.1/x", ""},
+                                             {"https://[::1]/x", ""},
                                              {"acme.org", ""},
                                              {"https://.org", ""}};
     check(link_host, hosts, ARRAY_LEN(hosts));

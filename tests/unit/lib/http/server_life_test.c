@@ -96,10 +96,7 @@ static void draining_without_connections(void **state)
 static bool refuses(struct http_fixture *f)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons(f->port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    bool refused = connect(fd, (struct sockaddr *)&address, sizeof address) != 0;
+    bool refused = !client_connect(f, fd);
     close(fd);
     return refused;
 }

@@ -490,7 +490,7 @@ static void addresses_that_cannot_be_bound(void **state)
     struct http_fixture *f = fixture_new((struct http_server_options){0});
     struct loop *loop = loop_new();
     const struct http_server_options rows[] = {
-        {.bind = "127.0.0.1", .port = f->port, .handler = fixture_handler},
+        {.bind = f->address, .port = f->port, .handler = fixture_handler},
         {.bind = "nowhere", .handler = fixture_handler},
         {.bind = "192.0.2.1", .handler = fixture_handler}, // documentation: not ours
     };
