@@ -14,6 +14,7 @@ do $$
 begin
     execute format('alter database %I set hnsw.iterative_scan = strict_order', current_database());
     execute format('alter database %I set hnsw.ef_search = 100', current_database());
+    execute format('alter database %I set hnsw.max_scan_tuples = 200000', current_database());
 end
 $$;
 
@@ -70,7 +71,8 @@ create table events (
     content_hash text,                          -- SHA-256 of raw_html
     etag text,                                  -- validators of the last fetch
     last_modified text,
-    merged_into uuid references events (id),    -- this address turned out to be that event
+    processed_hash text,                        -- content_hash of the page that the columns above were read from
+    merged_into uuid references events (id) check (merged_into <> id), -- this address turned out to be that event
 
     place_keys text[] not null default '{}',    -- folded names the event's place is found by
     entity_text text,                           -- names of its speakers, companies and topics, for the full text

@@ -20,7 +20,10 @@ create function enqueue_jobs(job_kind text, ids uuid[], force_all boolean, max_a
     select job_kind, i, force_all, max_age, request, job_priority
     from (select distinct unnest(ids) as i) wanted order by i
     on conflict (event_id, kind) where state in ('available', 'retryable')
-    do update set force = j.force or excluded.force, max_age = least(j.max_age, excluded.max_age), scheduled_at = least(j.scheduled_at, excluded.scheduled_at),
+    do update set force = j.force or excluded.force, max_age = least(j.max_age, excluded.max_age),
+                  -- A site that asked for patience gets it, unless somebody insists.
+                  scheduled_at = case when j.state = 'retryable' and not excluded.force then j.scheduled_at
+                                      else least(j.scheduled_at, excluded.scheduled_at) end,
                   priority = least(j.priority, excluded.priority)
     returning j.event_id, j.id
 $$;
@@ -36,6 +39,7 @@ create function request_scrapes(urls text[], names text[], force_all boolean, ma
 declare
     batch uuid;
     wanted uuid[];
+    owners uuid[];
 begin
     insert into events (name, luma_url, scraped_at)
     select i.name, i.url, null from unnest(urls, names) as i (url, name)
@@ -46,11 +50,16 @@ begin
     select e.luma_url, e.id from events e where e.luma_url = any (urls) order by e.luma_url
     on conflict do nothing;
 
-    -- In the order of their ids, so that two requests for the same events cannot lock each other out.
-    select array_agg(w.id) into wanted from (
-        select e.id from events e
+    -- In the order of their ids, so that two requests for the same events cannot lock each other out. An address may
+    -- have moved to another event while we waited for a lock: then once more, until all owners are ours.
+    loop
+        perform from events e
         where e.id in (select s.event_id from event_sources s where s.url = any (urls))
-        order by e.id for update) w;
+        order by e.id for update;
+        select array_agg(distinct s.event_id) into owners from event_sources s where s.url = any (urls);
+        exit when owners = wanted;
+        wanted := owners;
+    end loop;
     perform enqueue_jobs('scrape', wanted, force_all, max_age, request, case when as_batch then 6 else 5 end);
     update events e set processing_status = 'queued' where e.id = any (wanted);
     perform render_events(wanted);
@@ -83,6 +92,8 @@ declare
 begin
     update events e
     set raw_html = coalesce(html, e.raw_html), content_hash = coalesce(html_hash, e.content_hash),
+        etag = case when html is null then e.etag end,
+        last_modified = case when html is null then e.last_modified end,
         scraped_at = case when html is null then e.scraped_at else now() end,
         processing_status = case when coalesce(html, e.raw_html) is null then e.processing_status else 'queued' end
     where e.id = request_process.id and e.merged_into is null
@@ -118,9 +129,12 @@ begin
     update events e set processing_status = 'queued' where e.id = any (wanted);
     perform render_events(wanted);
     perform announce_jobs('process');
+    if wanted is null then
+        return;
+    end if;
     insert into batches (kind, request_id) values ('process', request) returning id into batch;
     insert into batch_items (batch_id, position, event_id)
-    select batch, i.position, i.id from unnest(ids) with ordinality as i (id, position) where i.id = any (wanted);
+    select batch, i.position, i.id from unnest(wanted) with ordinality as i (id, position);
     return query select i, batch from unnest(wanted) i;
 end
 $$;
@@ -138,23 +152,45 @@ begin
 end
 $$;
 
--- Two addresses turned out to be one event: `loser` becomes another name of `survivor`. What was stored under it
--- goes; its addresses, and batches that wait for it, move.
-create function merge_event_into(loser uuid, survivor uuid) returns void
+-- Two addresses turned out to be one event: one row becomes another name of the other. The one that was read stays,
+-- else `survivor`. What was stored under the loser goes; its addresses move, and so do batches that wait for it.
+-- Returns the id that stays; that of `loser` itself when nothing was merged (both are one already).
+create function merge_event_into(loser uuid, survivor uuid) returns uuid
     language plpgsql as $$
+declare
+    gone events;
+    kept events;
 begin
     perform from events where id in (loser, survivor) order by id for update;
-    update event_sources set event_id = survivor where event_id = loser;
-    update events set merged_into = survivor where merged_into = loser;
-    delete from event_speakers where event_id = loser;
-    delete from event_companies where event_id = loser;
-    delete from event_topics where event_id = loser;
+    select * into gone from events where id = loser;
+    select * into kept from events where id = survivor;
+    -- Somebody else may have merged one of them while we waited for the locks: then nothing is to be done.
+    if gone.merged_into is not null or kept.merged_into is not null or gone.id = kept.id then
+        return coalesce(gone.merged_into, loser);
+    end if;
+    if kept.processed_at is null and gone.processed_at is not null then
+        select * into gone from events where id = survivor;
+        select * into kept from events where id = loser;
+    end if;
+    update event_sources set event_id = kept.id where event_id = gone.id;
+    update events set merged_into = kept.id where merged_into = gone.id;
+    delete from event_speakers where event_id = gone.id;
+    delete from event_companies where event_id = gone.id;
+    delete from event_topics where event_id = gone.id;
     update events
-    set merged_into = survivor, processing_status = 'processed', processing_error = null,
-        processing_error_detail = null, raw_html = null, extracted_data = null, embedding = null, luma_id = null
-    where id = loser;
-    update batch_items set state = 'done' where event_id = loser and state = 'pending';
-    perform project_events(array[loser]);
-    perform render_events(array[loser, survivor]);
+    set merged_into = kept.id, processing_status = 'processed', processing_error = null,
+        processing_error_detail = null, raw_html = null, extracted_data = null, embedding = null,
+        embedding_model = null, luma_id = null
+    where id = gone.id;
+    -- The one that stays must be read, if nobody has yet and it is not the one at work.
+    if kept.id = survivor and kept.processed_at is null then
+        perform enqueue_jobs('scrape', array[kept.id], false, '0', null, 5);
+        perform announce_jobs('scrape');
+    end if;
+    update batch_items set event_id = kept.id where event_id = gone.id and state = 'pending';
+    perform close_batch_items(kept.id, null);
+    perform project_events(array[gone.id]);
+    perform render_events(array[gone.id, kept.id]);
+    return kept.id;
 end
 $$;

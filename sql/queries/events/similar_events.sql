@@ -1,5 +1,5 @@
 -- Events nearest to one by embedding, by the same model, itself left out. A full page whenever enough exist: the
--- index scan goes on until the filters are satisfied (hnsw.iterative_scan, set on the connections).
+-- index scan goes on until the filters are satisfied (hnsw.iterative_scan, set on the database).
 -- param: id uuid
 -- param: cursor_1 float8 optional -- distance of the last row seen
 -- param: cursor_2 uuid optional
@@ -12,7 +12,7 @@ from events subject
 left join lateral (
     select e.id, e.list_item, (e.embedding <=> subject.embedding)::float8 as distance
     from events e
-    where e.id <> subject.id and e.embedding_model = subject.embedding_model
+    where e.id <> subject.id and e.embedding is not null and e.embedding_model = subject.embedding_model
 --+ events/_filters
 --? cursor_1
       and ((e.embedding <=> subject.embedding)::float8, e.id) > (:cursor_1, :cursor_2)

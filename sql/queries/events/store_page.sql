@@ -7,7 +7,6 @@
 -- param: force boolean
 update events e
 set raw_html = :html, content_hash = :content_hash, etag = :etag, last_modified = :last_modified, scraped_at = now()
-from (select id, content_hash, processed_at, processing_status from events where id = :id for update) old
+from (select id, processed_hash from events where id = :id for update) old
 where e.id = old.id
-returning old.content_hash is distinct from :content_hash or old.processed_at is null or :force
-          or old.processing_status = 'failed' as is_new
+returning old.processed_hash is distinct from :content_hash or :force as is_new

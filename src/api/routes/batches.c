@@ -100,6 +100,9 @@ static void on_batch(void *data, const struct db_rows *rows, const struct error 
     struct url_batch *batch = data;
     if (error)
         route_answer_error(batch->call, error);
+    else if (db_rows_count(rows) == 0)
+        http_respond_problem(batch->call->exchange, ERR_CONFLICT,
+                             "the events have changed meanwhile; ask again", NULL, 0);
     else
         answer_accepted(batch, db_rows_value_text(rows, 0, db_rows_column(rows, "batch_id"),
                                                   batch->call->arena));

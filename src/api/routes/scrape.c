@@ -25,6 +25,11 @@ static void on_requested(void *data, const struct db_rows *rows, const struct er
         route_answer_error(call, error);
         return;
     }
+    if (db_rows_count(rows) == 0) {
+        http_respond_problem(call->exchange, ERR_CONFLICT,
+                             "the event has changed meanwhile; ask again", NULL, 0);
+        return;
+    }
     struct buffer body CLEANUP(buffer_done);
     buffer_init(&body, 16 * 1024);
     struct json_writer w = json_writer_on(&body);

@@ -150,8 +150,14 @@ static enum err merge_if_known(struct db_session *session, const struct queue_jo
         return err;
     const struct db_value merge[] = {db_cstr(job->event_id),
                                      db_text(db_rows_value_text(rows, 0, 0, arena))};
-    err = run(session, &sql_events_merge_event, merge, ret_error);
-    return err ? err : close_event(session, job, ret_error);
+    struct db_rows *kept CLEANUP(db_rows_free_cleanup) = NULL;
+    err = db_session_query(session, &sql_events_merge_event, merge, &kept, ret_error);
+    if (err)
+        return err;
+    // This one stays when the other was never read.
+    *ret_merged =
+        !slice_equal(db_rows_value_text(kept, 0, 0, arena), slice_from_cstr(job->event_id));
+    return *ret_merged ? close_event(session, job, ret_error) : ERR_OK;
 }
 
 static enum err store_page(struct db_session *session, const struct queue_job *job,

@@ -19,6 +19,7 @@ enum {
     CONFLICT_REPEATS = 5, // lost races are repeated at once
     MAX_WORKERS = 64,
     WORKER_NAME_BYTES = 96,
+    JOB_ARENA_BYTES = 256 * 1024,
 };
 
 struct worker {
@@ -27,7 +28,8 @@ struct worker {
     char name[WORKER_NAME_BYTES];
     void *state; // of the caller's run
     struct db_session *session;
-    struct arena *arena;
+    struct arena *arena;    // of the job: its texts
+    struct arena *scratch;  // of one run
     char job_id[UUID_TEXT]; // the job under way, "" between two; guarded by the pool's lock
 };
 
@@ -139,8 +141,11 @@ static void end_failed(struct worker *worker, const struct queue_job *job,
 {
     struct error problem = {0};
     enum err err;
-    bool again = !outcome->is_final && error_info(reason->code)->retry == ERROR_RETRY_BACKOFF &&
-                 job->attempt < job->max_attempts;
+    // What is no fault of the job never ends it: it waits until the database is back or another worker has time.
+    bool ours = reason->code == ERR_SHUTTING_DOWN || reason->code == ERR_DATABASE_UNAVAILABLE;
+    bool again =
+        ours || (!outcome->is_final && error_info(reason->code)->retry == ERROR_RETRY_BACKOFF &&
+                 job->attempt < job->max_attempts);
     uint32_t delay_ms = queue_backoff_ms(job->attempt);
     if (outcome->retry_after_ms > delay_ms)
         delay_ms = outcome->retry_after_ms;
@@ -198,9 +203,10 @@ static void run_job(struct worker *worker, const struct queue_job *job)
     enum err err = ERR_OK;
     uint64_t started = clock_monotonic_ms();
     for (int round = 0; round <= CONFLICT_REPEATS; round++) {
+        arena_reset(worker->scratch);
         outcome = (struct queue_outcome){0};
         reason = (struct error){0};
-        err = worker->pool->options.run(worker->state, worker->session, job, worker->arena,
+        err = worker->pool->options.run(worker->state, worker->session, job, worker->scratch,
                                         &outcome, &reason);
         db_session_rollback(worker->session); // no-op after a commit
         if (err != ERR_CONFLICT)
@@ -378,7 +384,8 @@ static void worker_init(struct queue_pool *pool, size_t index)
     snprintf(worker->name, sizeof worker->name, "%s:%s:%d:%zu:%.8s", pool->options.kind, host,
              (int)getpid(), index, nonce);
     worker->session = db_session_new(&pool->options.db);
-    worker->arena = arena_new(pool->options.arena_bytes);
+    worker->arena = arena_new(JOB_ARENA_BYTES);
+    worker->scratch = arena_new(pool->options.arena_bytes);
     if (pool->options.worker_new)
         worker->state = pool->options.worker_new(pool->options.context);
 }
@@ -438,6 +445,7 @@ void queue_pool_stop(struct queue_pool *pool)
             pool->options.worker_free(worker->state);
         db_session_free(worker->session);
         arena_free(worker->arena);
+        arena_free(worker->scratch);
     }
     pthread_join(pool->keeper, NULL);
     pthread_mutex_destroy(&pool->lock);

@@ -210,14 +210,16 @@ static void answer_rows(struct route_call *call, const struct db_rows *rows, str
 
 static void redirect_to_survivor(struct route_call *call, struct slice survivor)
 {
-    // The path with the id replaced: /api/events/<id>/similar keeps its tail.
+    // The address with the id replaced: /api/events/<id>/similar?limit=5 keeps its tail.
+    struct slice query = call->exchange->query;
     const char *id = arena_cstr(call->arena, route_value_get(call, "id")->text);
     struct slice path = call->exchange->path;
     size_t at = slice_find(path, slice_from_cstr(id));
     struct slice tail =
         at == SIZE_MAX ? (struct slice){0} : slice_sub(path, at + strlen(id), path.len);
-    const char *location = arena_printf(call->arena, "%.*s%.*s%.*s", (int)(at == SIZE_MAX ? 0 : at),
-                                        path.ptr, SLICE_FMT(survivor), SLICE_FMT(tail));
+    const char *location =
+        arena_printf(call->arena, "%.*s%.*s%.*s%s%.*s", (int)(at == SIZE_MAX ? 0 : at), path.ptr,
+                     SLICE_FMT(survivor), SLICE_FMT(tail), query.len ? "?" : "", SLICE_FMT(query));
     struct buffer body CLEANUP(buffer_done);
     buffer_init(&body, 4096);
     buffer_printf(

@@ -147,8 +147,9 @@ struct router_options {
     size_t schema_count;
     struct db_pipeline *db;
     struct slice secret;         // signs cursors
-    struct slice internal_token; // absent: ROUTE_INTERNAL is open
-    bool public_read;            // ROUTE_READ needs no key
+    struct slice internal_token; // absent: everything is open
+    bool
+        public_read; // the public API (reading, and asking for work, until there are keys) needs no token
     void *service;
 };
 

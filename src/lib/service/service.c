@@ -80,8 +80,11 @@ static enum err loop_init(struct runtime *runtime, struct worker_loop *worker, u
     worker->state = service->loop_start
                         ? service->loop_start(runtime->state, worker->loop, worker->db)
                         : runtime->state;
-    // A token that somebody chose is asked for; the one that eventd up makes for itself is not a user's duty.
-    bool has_token = config->sources[CONFIG_KEY_internal_token] > CONFIG_SOURCE_STATE;
+    // A token that somebody chose is asked for everywhere. The one that eventd up makes for itself guards the internal
+    // API where others can reach it; on this machine it is not a user's duty.
+    bool is_chosen = config->sources[CONFIG_KEY_internal_token] > CONFIG_SOURCE_STATE;
+    bool is_local = strcmp(config->bind, "127.0.0.1") == 0 || strcmp(config->bind, "::1") == 0;
+    bool has_token = is_chosen || !is_local;
     const struct router_options routes = {
         .tables = runtime->tables,
         .table_sizes = runtime->table_sizes,
@@ -92,7 +95,7 @@ static enum err loop_init(struct runtime *runtime, struct worker_loop *worker, u
         .db = worker->db,
         .secret = slice_from_cstr(config->secret_key_base),
         .internal_token = has_token ? slice_from_cstr(config->internal_token) : (struct slice){0},
-        .public_read = config->public_read,
+        .public_read = config->public_read || !is_chosen,
         .service = worker->state,
     };
     worker->router = router_new(&routes);

@@ -4,6 +4,7 @@
 #include "statements.gen.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum {
     MAX_RECORD_BYTES = 16 * 1024 * 1024,
@@ -21,10 +22,14 @@ enum err stage_load(struct pipeline *pipeline, struct error *ret_error)
         return err;
     if (db_rows_count(rows) == 0)
         return error_set(ret_error, ERR_NOT_FOUND, "the event is gone");
+    if (!db_rows_is_null(rows, 0, db_rows_column(rows, "merged_into")))
+        return pipeline_complete_merged(pipeline, ret_error);
     struct slice html = db_rows_text(rows, 0, db_rows_column(rows, "raw_html"));
     if (!html.ptr)
         return error_set(ret_error, ERR_NOT_FOUND, "the event has no page");
     pipeline->html = arena_slice(pipeline->arena, html);
+    pipeline->page_hash =
+        arena_slice(pipeline->arena, db_rows_text(rows, 0, db_rows_column(rows, "content_hash")));
     pipeline->url =
         arena_slice(pipeline->arena, db_rows_text(rows, 0, db_rows_column(rows, "luma_url")));
     return ERR_OK;
@@ -63,6 +68,22 @@ static enum err refuse_other_kind(struct pipeline *pipeline, const char *kind,
                      kind, listed);
 }
 
+// jsonb takes no U+0000, however it is written: the escape becomes that of U+FFFD. A backslash that is itself escaped
+// begins none.
+static struct slice without_nul(struct arena *arena, struct slice json)
+{
+    if (slice_find(json, SLICE("\\u0000")) == SIZE_MAX)
+        return json;
+    char *copy = arena_cstr(arena, json);
+    for (size_t i = 0; i + 1 < json.len; i++)
+        if (copy[i] == '\\') {
+            if (json.len - i >= 6 && memcmp(copy + i, "\\u0000", 6) == 0)
+                memcpy(copy + i, "\\ufffd", 6);
+            i++;
+        }
+    return (struct slice){copy, json.len};
+}
+
 enum err stage_extract(struct pipeline *pipeline, struct error *ret_error)
 {
     char url[512];
@@ -85,14 +106,15 @@ enum err stage_extract(struct pipeline *pipeline, struct error *ret_error)
     struct error reason = {0};
     if (http_client_send(pipeline->client, &request, pipeline->arena, &response, &reason))
         return error_set(ret_error, ERR_EXTRACTOR_FAILED, "no answer: %s", reason.detail);
-    if (response.status == 422)
+    if (response.status == 400 || response.status == 413 || response.status == 422)
         return error_set(ret_error, ERR_PARSE_ERROR,
                          "the extraction service could not read the page");
     if (response.status != 200)
         return error_set(ret_error, ERR_EXTRACTOR_FAILED, "the extraction service answered %d",
                          response.status);
     // Whatever service speaks the contract may answer: PostgreSQL takes no U+0000 and no broken UTF-8.
-    pipeline->record_json = unicode_repair(pipeline->arena, response.body);
+    pipeline->record_json =
+        without_nul(pipeline->arena, unicode_repair(pipeline->arena, response.body));
     if (json_parse(pipeline->arena, pipeline->record_json, &pipeline->record, &reason))
         return error_set(ret_error, ERR_EXTRACTOR_FAILED, "the answer is not JSON: %s",
                          reason.detail);

@@ -31,7 +31,7 @@ struct pipeline {
     const struct queue_job *job;
     const char *extractor_url;
 
-    struct slice html, url;                      // load
+    struct slice html, url, page_hash;           // load
     struct slice record_json;                    // extract: the answer as it came
     yyjson_val *record;                          // extract: the same, parsed
     struct slice fields_json;                    // normalise: the event's columns, flat
@@ -46,6 +46,9 @@ struct pipeline {
 // Runs all stages for one job. Has committed when it returns ERR_OK; errors leave the session's transaction open (the
 // queue rolls it back).
 MUST_CHECK enum err pipeline_run(struct pipeline *pipeline, struct error *ret_error);
+
+// For a stage that finds that the event has become another name of one: completes the job, nothing else.
+MUST_CHECK enum err pipeline_complete_merged(struct pipeline *pipeline, struct error *ret_error);
 
 // The stages, one file each under processing/ and relationships/.
 enum err stage_load(struct pipeline *pipeline, struct error *ret_error);

@@ -35,7 +35,20 @@ static enum err merge_with_twin(struct pipeline *pipeline, struct error *ret_err
         return err;
     const struct db_value merge[] = {db_cstr(pipeline->job->event_id),
                                      db_text(db_rows_value_text(rows, 0, 0, pipeline->arena))};
-    err = run(pipeline, &sql_events_merge_event, merge, ret_error);
+    struct db_rows *kept CLEANUP(db_rows_free_cleanup) = NULL;
+    err = db_session_query(pipeline->session, &sql_events_merge_event, merge, &kept, ret_error);
+    if (err)
+        return err;
+    // This one stays when the other was never read.
+    struct slice survivor = db_rows_value_text(kept, 0, 0, pipeline->arena);
+    return slice_equal(survivor, slice_from_cstr(pipeline->job->event_id))
+               ? ERR_OK
+               : complete(pipeline, ret_error);
+}
+
+enum err pipeline_complete_merged(struct pipeline *pipeline, struct error *ret_error)
+{
+    enum err err = db_session_begin(pipeline->session, ret_error);
     return err ? err : complete(pipeline, ret_error);
 }
 
@@ -59,9 +72,14 @@ enum err stage_store(struct pipeline *pipeline, struct error *ret_error)
     struct slice vector = pipeline->has_embedding
                               ? embed_to_text(pipeline->arena, pipeline->embedding)
                               : (struct slice){0};
-    const struct db_value store[] = {
-        db_cstr(id),     db_text(pipeline->fields_json), db_text(pipeline->record_json),
-        db_text(vector), db_cstr(EMBED_LOCAL_MODEL),     db_int(pipeline->arena, pipeline->score)};
+    const struct db_value store[] = {db_cstr(id),
+                                     db_text(pipeline->fields_json),
+                                     db_text(pipeline->record_json),
+                                     db_text(vector),
+                                     pipeline->has_embedding ? db_cstr(EMBED_LOCAL_MODEL)
+                                                             : db_null(),
+                                     db_text(pipeline->page_hash),
+                                     db_int(pipeline->arena, pipeline->score)};
     enum err err = run(pipeline, &sql_events_store_event, store, ret_error);
     struct slice own_url = json_get_text(pipeline->record, "event.url");
     const struct db_value source[] = {db_cstr(id), db_text(own_url)};

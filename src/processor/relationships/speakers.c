@@ -3,6 +3,15 @@
 #include "processor/relationships/entities.h"
 #include "statements.gen.h"
 
+#include <string.h>
+
+// Kinds are short words of ours; another service's may be anything.
+static bool is_plain_key(const char *key)
+{
+    size_t len = strspn(key, "abcdefghijklmnopqrstuvwxyz_");
+    return len > 0 && len <= 32 && key[len] == '\0';
+}
+
 static void write_speaker(struct json_writer *w, const struct entity *entity)
 {
     static const char *const texts[] = {"company", "title", "bio"};
@@ -19,7 +28,7 @@ static void write_speaker(struct json_writer *w, const struct entity *entity)
     json_begin_object(w);
     if (yyjson_is_obj(links))
         yyjson_obj_foreach (links, index, most, kind, value) {
-            if (!yyjson_is_str(value))
+            if (!yyjson_is_str(value) || !is_plain_key(yyjson_get_str(kind)))
                 continue;
             json_key(w, yyjson_get_str(kind));
             json_text(w, (struct slice){yyjson_get_str(value), yyjson_get_len(value)});
