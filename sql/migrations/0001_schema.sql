@@ -232,7 +232,7 @@ create table jobs (
     force boolean not null default false,       -- fetch without validators, process an unchanged page again
     max_age interval not null default '0',      -- a page fetched less than this ago is good enough
     attempt integer not null default 0,
-    max_attempts integer not null default 8,
+    max_attempts integer not null default 20,
     scheduled_at timestamptz not null default now(),
     attempted_at timestamptz,
     attempted_by text,                          -- the worker that holds or held the lease

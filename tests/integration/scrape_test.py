@@ -66,8 +66,8 @@ def test_wait_is_bounded(stack, fresh):
     wait_until(lambda: stack.event_row(answer.json["event_id"])["processing_status"] == "processed", 30)
 
 
-def test_a_page_by_its_event_id(stack, truths):
-    truth = truths["morning-kernels"]
+def test_a_page_by_its_event_id(stack, fresh):
+    truth = fresh
     event = stack.event(stack.scrape_id(f"https://luma.com/event/{truth['event_id']}")).json
     assert event["processing_status"] == "processed"
     assert event["name"] == truth["name"]

@@ -155,13 +155,14 @@ static struct slice event_url(struct arena *arena, yyjson_val *event)
     return link_event(arena, link_http(arena, url.len ? url : json_ld_url(event, "@id")));
 }
 
-// Several events with one name are one event written several times (or in several languages of
-// markup).
-static bool all_have_one_name(struct arena *arena, const struct walk *walk)
+// One name and one start: one event written several times. A tour has one name and many starts.
+static bool all_are_one(struct arena *arena, const struct walk *walk)
 {
     struct slice name = name_normalize(arena, json_ld_text(walk->main[0], "name"));
+    struct slice start = json_ld_text(walk->main[0], "startDate");
     for (size_t i = 1; i < walk->main_count; i++)
-        if (!slice_equal(name_normalize(arena, json_ld_text(walk->main[i], "name")), name))
+        if (!slice_equal(name_normalize(arena, json_ld_text(walk->main[i], "name")), name) ||
+            !slice_equal(json_ld_text(walk->main[i], "startDate"), start))
             return false;
     return true;
 }
@@ -172,7 +173,7 @@ static yyjson_val *choose_event(const struct page_input *page, struct arena *are
 {
     if (walk->main_count == 0)
         return NULL;
-    if (all_have_one_name(arena, walk))
+    if (all_are_one(arena, walk))
         return walk->main[0];
     const struct slice addresses[] = {link_event(arena, page->url),
                                       link_event(arena, page->html->canonical)};

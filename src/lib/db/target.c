@@ -50,7 +50,8 @@ static char *server_options(const PQconninfoOption *settings)
         if (strcmp(setting->keyword, "options") == 0 && setting->val)
             own = setting->val;
     char *text;
-    ensure(asprintf(&text, "-c TimeZone=UTC %s", own) >= 0);
+    // PgBouncer does not take a space at the end.
+    ensure(asprintf(&text, "-c TimeZone=UTC%s%s", *own ? " " : "", own) >= 0);
     return text;
 }
 

@@ -119,7 +119,19 @@ static enum err retry_later(struct worker *worker, const struct queue_job *job,
                                       db_int(worker->arena, delay_ms),
                                       db_cstr(error_info(reason->code)->code),
                                       db_cstr(reason->detail)};
-    return fenced(worker->session, &sql_jobs_retry_job, values, ret_error);
+    const struct db_value status[] = {db_cstr(job->event_id), db_cstr("queued")};
+    const struct slice id = slice_from_cstr(job->event_id);
+    const struct db_value ids[] = {db_text_array(worker->arena, &id, 1)};
+    enum err err = db_session_begin(worker->session, ret_error);
+    if (!err)
+        err = fenced(worker->session, &sql_jobs_retry_job, values, ret_error);
+    // Nobody works on the event until then, and readers see that.
+    if (!err)
+        err = db_session_query(worker->session, &sql_events_set_event_status, status, NULL,
+                               ret_error);
+    if (!err)
+        err = db_session_query(worker->session, &sql_events_render_events, ids, NULL, ret_error);
+    return err ? err : db_session_commit(worker->session, ret_error);
 }
 
 static void end_failed(struct worker *worker, const struct queue_job *job,

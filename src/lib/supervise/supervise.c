@@ -278,7 +278,7 @@ static void ask_to_stop(struct child *child)
 {
     const struct supervise_service *service = child->service;
     log_debug("service_stopping", log_str("name", service->name), log_int("pid", child->pid));
-    close_ready_fd(child);
+    // Its readiness pipe stays open: a child about to say that it is ready must not be struck by SIGPIPE.
     set_state(child, STATE_STOPPING,
               clock_monotonic_ms() + or_default(service->stop_timeout_ms, STOP_TIMEOUT_MS));
     send_signal(child, service->stop_signal ? service->stop_signal : SIGTERM);

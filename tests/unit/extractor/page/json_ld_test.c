@@ -292,6 +292,11 @@ static void test_where_the_event_stands(void **state)
          "a\"},{\"@type\":\"Event\",\"name\":\"B\",\"url\":"
          "\"https://conf.example/b\"}]",
          PAGE_NOT_EVENT, "", 2},
+        {"[{\"@type\":\"Event\",\"name\":\"Tour\",\"startDate\":\"2026-01-01\",\"url\":\"https://"
+         "conf.example/a\"},{"
+         "\"@type\":\"Event\",\"name\":\"Tour\",\"startDate\":\"2026-01-02\",\"url\":\"https://"
+         "conf.example/b\"}]",
+         PAGE_NOT_EVENT, "", 2},
         {"{\"@type\":\"ItemList\",\"itemListElement\":[{\"item\":{\"@type\":\"Event\",\"name\":"
          "\"A\",\"url\":\"https://conf.example/a\"}}]}",
          PAGE_NOT_EVENT, "", 1},

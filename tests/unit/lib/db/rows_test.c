@@ -269,12 +269,22 @@ static void rows_become_objects(void **)
 
 static void an_item_stands_for_the_row(void **)
 {
-    struct db_rows *rows = sql_rows(session, "select 1 as id, '{\"ready\":true}'::json as _item, "
-                                             "2 as other");
-    char *json = rendered_row(rows, 0);
-    assert_string_equal(json, "{\"ready\":true}");
-    free(json);
-    db_rows_free(rows);
+    static const struct {
+        const char *sql, *json;
+    } cases[] = {
+        {"select '{\"ready\":true}'::json as _item, 2 as _other", "{\"ready\":true}"},
+        // Visible columns join it.
+        {"select 1 as id, '{\"ready\":true}'::json as _item, 2 as other",
+         "{\"ready\":true,\"id\":1,\"other\":2}"},
+        {"select null::json as _item, 1 as id", "null"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct db_rows *rows = sql_rows(session, cases[i].sql);
+        char *json = rendered_row(rows, 0);
+        assert_string_equal(json, cases[i].json);
+        free(json);
+        db_rows_free(rows);
+    }
 }
 
 static void values_are_read_by_type(void **)

@@ -186,6 +186,7 @@ static void failures_that_can_pass_are_tried_again_until_they_cannot(void **stat
     script("update jobs set max_attempts = 2");
     struct queue_pool *pool = start(&plan, 1, 10000);
     wait_for("select count(*) from jobs where state = 'retryable'", 1);
+    assert_int_equal(number("select count(*) from events where processing_status = 'queued'"), 1);
     assert_int_equal(number("select count(*) from batch_items where state = 'pending'"), 1);
     assert_int_equal(number("select count(*) from jobs where scheduled_at > now()"), 1);
     script("update jobs set scheduled_at = now(); notify jobs_scrape");
