@@ -177,6 +177,17 @@ def test_pages_that_are_broken(stack, text):
     assert row["processing_error"] in ("not_an_event", "parse_error", "not_html")
 
 
+def test_a_host_is_asked_at_the_pace_that_is_set(new_stack, truths):
+    stack = new_stack({"SCRAPE_MIN_DELAY_MS": "150", "SCRAPE_WORKERS": "4"})
+    urls = [truth["url"] for truth in truths.values()][:8]
+    assert stack.wait_batch(stack.scrape_batch(urls)["batch_id"])["failed"] == 0
+    times = sorted(request.at for request in stack.site.requests if request.path != "/robots.txt")
+    gaps = [later - earlier for earlier, later in zip(times, times[1:])]
+    assert len(gaps) == 7
+    # A gap as the site sees it is the set one, give or take how long each request travelled; their sum is not.
+    assert min(gaps) > 0.05 and times[-1] - times[0] > 7 * 0.15 - 0.05
+
+
 def test_a_page_without_a_body(stack, fresh):
     """200 and nothing: the site is not well; the page is asked for again."""
     stack.site.answer("/empty-once", status(200), page(fresh["slug"]))

@@ -1,4 +1,6 @@
 """POST /internal/process: pages that somebody else has fetched, and pages that are stored already."""
+import json
+
 import pytest
 from waiting import wait_until
 
@@ -74,3 +76,15 @@ def test_processing_twice_changes_nothing(stack, fresh):
     for document in (first, again):
         document.pop("processed_at"), document.pop("updated_at")
     assert again == first
+
+
+def test_those_who_listen_hear_what_became_of_an_event(stack, fresh):
+    """NOTIFY event_processing, in the transaction of the change."""
+    with stack.db() as listener:
+        listener.execute("listen event_processing")
+        event_id = stack.scrape_id(fresh["url"])
+        heard = [json.loads(note.payload) for note in listener.notifies(timeout=10, stop_after=1)]
+        missing = stack.scrape_id("https://luma.com/nobody-knows-this-page")
+        heard += [json.loads(note.payload) for note in listener.notifies(timeout=10, stop_after=1)]
+    assert [(note["event_id"], note["status"], note["error"]) for note in heard] == [
+        (event_id, "processed", None), (missing, "failed", "page_not_found")]

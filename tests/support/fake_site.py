@@ -21,6 +21,7 @@ import pathlib
 import signal
 import sys
 import threading
+import time
 import urllib.parse
 
 ROBOTS = "User-agent: *\nAllow: /\nDisallow: /api/\nDisallow: /settings\n"
@@ -39,6 +40,7 @@ class Request:
     headers: dict
     status: int = 0
     sent_bytes: int = 0
+    at: float = dataclasses.field(default_factory=time.monotonic)
 
     @property
     def conditional(self):
