@@ -269,12 +269,26 @@ static void rows_become_objects(void **)
 
 static void an_item_stands_for_the_row(void **)
 {
-    struct db_rows *rows = sql_rows(session, "select 1 as id, '{\"ready\":true}'::json as _item, "
-                                             "2 as other");
-    char *json = rendered_row(rows, 0);
-    assert_string_equal(json, "{\"ready\":true}");
-    free(json);
-    db_rows_free(rows);
+    static const struct {
+        const char *columns, *json;
+    } cases[] = {
+        {"'{\"ready\":true}'::json as _item", "{\"ready\":true}"},
+        {"1 as id, ' {\"a\":[1]} '::json as _item, 'x' as b, 2 as _secret",
+         "{\"a\":[1],\"id\":1,\"b\":\"x\"}"},
+        {"'{}'::json as _item", "{}"},
+        {"1 as id, '{ }'::json as _item", "{\"id\":1}"},
+        {"1 as id, '[1]'::jsonb as _item", "[1]"},
+        {"1 as id, null::json as _item", "null"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char sql[200];
+        snprintf(sql, sizeof sql, "select %s", cases[i].columns);
+        struct db_rows *rows = sql_rows(session, sql);
+        char *json = rendered_row(rows, 0);
+        assert_string_equal(json, cases[i].json);
+        free(json);
+        db_rows_free(rows);
+    }
 }
 
 static void values_are_read_by_type(void **)
