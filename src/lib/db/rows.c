@@ -171,15 +171,17 @@ static void render_columns(const struct db_rows *rows, size_t row, struct json_w
 static void render_item(const struct db_rows *rows, size_t row, struct json_writer *w)
 {
     struct slice item = slice_trim(db_rows_text(rows, row, rows->item));
-    bool is_object = item.len > 2 && item.ptr[0] == '{' && item.ptr[item.len - 1] == '}';
+    bool is_object = item.len >= 2 && item.ptr[0] == '{' && item.ptr[item.len - 1] == '}';
     if (!is_object) {
         json_raw(w, item);
         return;
     }
-    item.len--;
-    json_raw(w, item);
+    struct slice members = slice_trim(slice_sub(item, 1, item.len - 2));
+    json_begin_object(w);
+    if (members.len)
+        json_raw(w, members);
     render_columns(rows, row, w);
-    buffer_append_char(w->out, '}');
+    json_end_object(w);
 }
 
 void db_rows_render_row(const struct db_rows *rows, size_t row, struct json_writer *w)

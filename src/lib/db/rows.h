@@ -32,13 +32,13 @@ bool db_rows_bool(const struct db_rows *rows, size_t row, int column);
 struct slice db_rows_value_text(const struct db_rows *rows, size_t row, int column,
                                 struct arena *arena);
 
-// One value as JSON: bool, numbers (numeric exactly), text, uuid, date, time, timestamp, timestamptz,
-// interval (ISO 8601), json/jsonb (passed through), arrays of these; infinities and NaN are null. A
-// type that is not in the table (type.c) is a programming error (ensure), found by
+// One value as JSON: bool, numbers (numeric exactly), text, uuid, date, time, timestamp,
+// timestamptz, interval (ISO 8601), json/jsonb (passed through), arrays of these; infinities and
+// NaN are null. A type that is not in the table (type.c) is a programming error (ensure), found by
 // db_check_statements: cast it, an enum to text for instance.
 void db_rows_render_value(const struct db_rows *rows, size_t row, int column,
                           struct json_writer *w);
-// One row as an object of its columns. Columns whose name begins with '_' are for the program and are left out,
-// except that a column named _item (a json object) stands for the whole; visible columns beside it become further
-// members of that object.
+// One row as an object of its columns. Columns whose name begins with '_' are for the program and
+// are left out, except that a column named _item (a json object) stands for the whole; visible
+// columns beside it become further members of that object.
 void db_rows_render_row(const struct db_rows *rows, size_t row, struct json_writer *w);

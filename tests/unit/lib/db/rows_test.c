@@ -270,16 +270,20 @@ static void rows_become_objects(void **)
 static void an_item_stands_for_the_row(void **)
 {
     static const struct {
-        const char *sql, *json;
+        const char *columns, *json;
     } cases[] = {
-        {"select '{\"ready\":true}'::json as _item, 2 as _other", "{\"ready\":true}"},
-        // Visible columns join it.
-        {"select 1 as id, '{\"ready\":true}'::json as _item, 2 as other",
-         "{\"ready\":true,\"id\":1,\"other\":2}"},
-        {"select null::json as _item, 1 as id", "null"},
+        {"'{\"ready\":true}'::json as _item", "{\"ready\":true}"},
+        {"1 as id, ' {\"a\":[1]} '::json as _item, 'x' as b, 2 as _secret",
+         "{\"a\":[1],\"id\":1,\"b\":\"x\"}"},
+        {"'{}'::json as _item", "{}"},
+        {"1 as id, '{ }'::json as _item", "{\"id\":1}"},
+        {"1 as id, '[1]'::jsonb as _item", "[1]"},
+        {"1 as id, null::json as _item", "null"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct db_rows *rows = sql_rows(session, cases[i].sql);
+        char sql[200];
+        snprintf(sql, sizeof sql, "select %s", cases[i].columns);
+        struct db_rows *rows = sql_rows(session, sql);
         char *json = rendered_row(rows, 0);
         assert_string_equal(json, cases[i].json);
         free(json);
