@@ -262,7 +262,11 @@ static void neighbours_do_not_harm_each_other(void **)
     assert_int_equal(sql_int(session, "select count(*) as n from marks"), written);
     struct db_pipeline_counters counters = db_pipeline_counters(pipeline);
     assert_int_equal(counters.queries, MANY);
-    assert_int_equal(counters.waiting + counters.under_way, 0);
+    // The last answer is told before its entry is taken off: that may be the next turn's work.
+    while (counters.waiting + counters.under_way > 0) {
+        assert_int_not_equal(uv_run(loop_uv(loop), UV_RUN_ONCE), 0);
+        counters = db_pipeline_counters(pipeline);
+    }
     assert_true(counters.resent > 0);
     free(asks);
 }
