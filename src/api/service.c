@@ -3,6 +3,7 @@
 #include "api/routes/routes.h"
 #include "api/state.h"
 #include "lib/service/service.h"
+#include "schemas.gen.h"
 
 static const struct service api = {
     .name = "api",

@@ -1,5 +1,6 @@
 // GET /api/stats/…
 #include "api/routes/routes.h"
+#include "lib/catalog/parameters.h"
 #include "statements.gen.h"
 
 static const char *const groupings[] = {"day", "week", "month", "city", "topic", "company", NULL};
