@@ -13,6 +13,8 @@ static const struct cli_command commands[] = {
     {"migrate", "[--wait S]", "bring the database's schema up to date", cli_migrate},
     {"doctor", "[--repair]", "check database, schema, graph and services; say what to do",
      cli_doctor},
+    {"health", "SERVICE", "whether api, processor or extractor on this machine is ready",
+     cli_health},
     {"config", "[NAME]", "print the settings in force, or the value of one", cli_config_print},
     {"postgres", "", NULL, cli_postgres},
 };

@@ -40,4 +40,5 @@ int cli_extract(int argc, char **argv);
 int cli_postgres(int argc, char **argv);
 int cli_migrate(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
+int cli_health(int argc, char **argv);
 int cli_config_print(int argc, char **argv);
