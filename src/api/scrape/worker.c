@@ -334,6 +334,9 @@ static enum err read_options(struct scrape_workers *workers, const struct config
         .page_timeout_ms = config->scrape_timeout_ms,
         .max_body_bytes = (size_t)config->scrape_max_bytes,
         .cancel = &workers->cancel,
+        .render = config->render == CONFIG_RENDER_AUTO,
+        .browser = config->render_browser,
+        .render_timeout_ms = config->render_timeout_ms,
     };
     // A mirror of one's own needs no courtesy, unless somebody asks for it.
     bool polite = config_is_set(config, scrape_min_delay_ms) || !workers->override;
