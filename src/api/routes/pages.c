@@ -11,9 +11,13 @@ static const struct route_param id_param[] = {
     {"id", ROUTE_IN_PATH, ROUTE_TEXT, .required = true, .doc = "Id of what is to be shown."},
 };
 
-#define PAGE(path, summary, ...)                                                    \
-    {HTTP_METHOD_GET, path, ROUTE_OPEN, "pages", summary, .handler = get_explorer,  \
-     .content_type = "text/html", .params = {__VA_ARGS__}}
+#define PAGE(path, summary, ...)                                                      \
+    {                                                                                 \
+        HTTP_METHOD_GET, path, ROUTE_OPEN, "pages", summary, .handler = get_explorer, \
+            .content_type = "text/html", .params = {                                  \
+                __VA_ARGS__                                                           \
+            }                                                                         \
+    }
 
 const struct route pages_routes[] = {
     PAGE("/", "The explorer: search and filters."),
