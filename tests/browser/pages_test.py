@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import pytest
+from fake_site import page, status
 
 FOLDER = pathlib.Path(__file__).parent
 PACKAGES = FOLDER.parents[1] / "build/npm/node_modules"
@@ -13,10 +14,17 @@ PACKAGES = FOLDER.parents[1] / "build/npm/node_modules"
 pytestmark = pytest.mark.skipif(not shutil.which("chromium") or not shutil.which("node"), reason="chromium or node is not installed")
 
 
-def run(script, **settings):
-    done = subprocess.run(["node", str(FOLDER / script)], capture_output=True, text=True, timeout=180, env={
-        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SCREENSHOTS") if name in os.environ}, **settings})
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+def run(script, on_line=lambda line: None, **settings):
+    """on_line hears what the script says while it runs."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SCREENSHOTS") if name in os.environ}
+    with subprocess.Popen(["node", str(FOLDER / script)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          env={**kept, **settings}) as process:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            on_line(line.strip())
+        status = process.wait(60)
+    assert status == 0, "".join(lines)
 
 
 def origin(port):
@@ -46,6 +54,22 @@ def an_event(stack):
 
 def test_the_explorer(open_stack):
     run("explorer.mjs", API=origin(open_stack.api_port), EVENT=json.dumps(an_event(open_stack)))
+
+
+def test_the_dashboard(new_stack, truths):
+    from stack import TOKEN
+    # Pages one after the other, so that there is something to watch.
+    stack = new_stack({"SCRAPE_MIN_DELAY_MS": "60", "PUBLIC_READ": "false"})
+    urls = [truth["url"] for truth in truths.values()]
+    late = urls.pop()
+    slug = late.rpartition("/")[2]
+    stack.site.answer(f"/{slug}", status(404))
+
+    def mend(line):
+        if line == "mend":
+            stack.site.answer(f"/{slug}", page(slug))
+    run("dashboard.mjs", mend, DASHBOARD=origin(stack.processor_port), API=origin(stack.api_port), TOKEN=TOKEN, URLS=json.dumps(urls),
+        MISSING=late, MISSING_AT=f"{stack.site.origin}/{slug}")
 
 
 def test_the_types_are_right():

@@ -23,7 +23,7 @@ void web_answer_page(struct route_call *call, const char *page)
         .headers =
             {
                 {SLICE("Content-Security-Policy"),
-                 SLICE("default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+                 SLICE("default-src 'none'; script-src 'self'; style-src 'self'; "
                        "img-src 'self' https: data:; connect-src 'self'; form-action 'self'; "
                        "base-uri 'none'; frame-ancestors 'none'")},
                 {SLICE("X-Content-Type-Options"), SLICE("nosniff")},
