@@ -104,6 +104,9 @@ static void enqueue(struct http_connection *connection, struct exchange *exchang
     exchange->state = HTTP_EXCHANGE_HANDLED;
     STAILQ_INSERT_TAIL(&connection->queue, exchange, link);
     connection->queue_count++;
+    const struct http_server_options *options = &exchange->server->options;
+    if (options->began)
+        options->began(options->context);
 }
 
 static void dispatch(struct http_connection *connection)

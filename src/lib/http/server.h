@@ -23,7 +23,7 @@ struct http_exchange {
     struct slice body; // absent when there is none
     struct slice peer; // address of the client, text
     struct slice
-        request_id; // X-Request-Id of the client when it is sane, else a new UUID; zero-terminated
+        request_id; // X-Request-Id of the client when it is sane, else the trace's id, else a new UUID; zero-terminated
     struct slice traceparent; // as sent, absent when none or malformed
     uint64_t started_ns;      // monotonic
     const char *route;        // set by the handler: route template for logs and metrics
@@ -70,6 +70,9 @@ struct http_server_options {
     size_t max_pipelined;      // requests of one connection under way at once, default 32
     size_t max_streams;        // answers that last (stream.h) at once, default 1024: beyond it 503
     http_handler *handler;
+    void (*began)(
+        void *
+            context); // a request has come, answered or refused; the observer tells its end; may be NULL
     http_observer *observer; // may be NULL
     void *context;
 };

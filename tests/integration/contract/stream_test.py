@@ -304,3 +304,36 @@ def test_each_processed_event_once_across_reconnects_and_servers(new_stack, trut
         assert collections.Counter(e for e in subscriber.events if e[0] == "event.processed") == wanted
         assert subscriber.connections > 1
     assert len({tuple(subscriber.events[:len(processed)]) for subscriber in subscribers}) == 1, "the same order for all"
+
+
+def test_get_api_jobs_id_events(new_stack, truths):
+    stack = new_stack()
+    stack.site.hold(after=0)
+    [url] = [truth["url"] for truth in list(truths.values())[:1]]
+    job = stack.scrape(url, wait_s=0).json["job_id"]
+    with follow(stack, f"/api/jobs/{job}/events") as stream:
+        assert stream.next()[2]["id"] == job
+        stack.site.release()
+        events = stream.until(lambda event: event[1] == "completed")
+        assert events[-1][2]["state"] == "completed"
+        assert events[-1][2] == stack.api("GET", f"/api/jobs/{job}").json
+    assert stack.api("GET", f"/api/jobs/{uuid.uuid4()}/events").status == 404
+
+
+def test_get_internal_stream(stack, unused):
+    """Changes with positions, and frames of the overview between them; a client of the public stream gets no frames."""
+    page = next(unused)
+    with EventStream(stack.processor_port, "/internal/stream", TOKEN) as stream, follow(stack) as public:
+        stream.settle()
+        public.settle()
+        frames = stream.until(lambda event: event[1] == "overview")
+        assert {service["service"] for service in frames[-1][2]["services"]} >= {"api", "processor"} or stream.until(
+            lambda event: event[1] == "overview" and len(event[2]["services"]) >= 2)
+        place = stream.last_id
+        event_id = stack.scrape_id(page["url"])
+        events = stream.until(lambda event: event[1] == "event.processed" and event[2]["id"] == event_id)
+        assert [e for e in events if e[1] == "event.processed"][-1][0] != place
+        stream.until(lambda event: event[1] == "overview")
+        events = public.until(lambda event: event[2]["id"] == event_id)
+        assert "overview" not in [kind for _, kind, _ in events]
+    assert stack.internal("GET", "/internal/stream", headers={"Authorization": None}).status == 401
