@@ -337,3 +337,54 @@ def test_get_internal_stream(stack, unused):
         events = public.until(lambda event: event[2]["id"] == event_id)
         assert "overview" not in [kind for _, kind, _ in events]
     assert stack.internal("GET", "/internal/stream", headers={"Authorization": None}).status == 401
+
+
+def test_followers_that_come_and_go_all_the_time(stack):
+    """So few at a time that the reader rests and begins anew between them, while transactions overlap."""
+    since, written = now(stack), []
+    subscribers = [Subscriber([stack.api_port], since, seed) for seed in range(2)]
+
+    def write(seed):
+        chance = random.Random(seed)
+        with psycopg.connect(stack.database_url(), autocommit=True) as connection:
+            for _ in range(60):
+                connection.execute("begin")
+                ids = [i for _ in range(chance.randrange(1, 4)) for i in record(connection)]
+                connection.execute("select pg_sleep(%s)", (chance.random() * 0.02,))
+                connection.execute("commit")
+                written.extend(ids)
+
+    writers = [threading.Thread(target=write, args=(seed,)) for seed in range(4)]
+    [thread.start() for thread in [*subscribers, *writers]]
+    [writer.join() for writer in writers]
+    everything = set(written)
+    for subscriber in subscribers:
+        wait_until(lambda: len({i for _, i in subscriber.events} & everything) == len(everything), 60, "all changes at every subscriber")
+        subscriber.done.set()
+        subscriber.join(10)
+    got = [[i for _, i in subscriber.events if i in everything] for subscriber in subscribers]
+    assert sorted(got[0]) == sorted(written)
+    assert got[1] == got[0]
+    assert [c["id"] for c in pages(stack, since)[0] if c["id"] in everything] == got[0]
+    assert all(subscriber.connections > 10 for subscriber in subscribers)
+
+
+def test_a_stream_outlives_the_database(new_stack):
+    stack = new_stack()
+    with follow(stack) as stream:
+        stream.settle()
+        with stack.db() as connection:
+            [before] = record(connection)
+        stream.until(lambda event: event[2]["id"] == before)
+        stack.kill_child("postgres")
+        connection = wait_until(lambda: connect(stack), 60, "the database again")
+        [after] = record(connection)
+        connection.close()
+        assert [data["id"] for _, _, data in stream.until(lambda event: event[2]["id"] == after, 60)] == [after]
+
+
+def connect(stack):
+    try:
+        return stack.db()
+    except psycopg.OperationalError:
+        return None
