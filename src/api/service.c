@@ -18,6 +18,7 @@ static const struct service api = {
                {changes_routes, &changes_route_count},
                {stats_routes, &stats_route_count},
                {jobs_routes, &jobs_route_count},
+               {accounts_routes, &accounts_route_count},
                {pages_routes, &pages_route_count},
                {web_routes, &web_route_count}},
     .schemas = api_schemas,
