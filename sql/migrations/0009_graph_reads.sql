@@ -22,7 +22,7 @@ grant usage on schema ag_catalog, event_network to eventd_graph_reader;
 grant select on all tables in schema event_network to eventd_graph_reader;
 grant select on ag_catalog.ag_graph, ag_catalog.ag_label to eventd_graph_reader;
 
--- Rows of a Cypher query with that many columns, each as an array of agtype texts (null: null), until one of the maxima
+-- Rows of a Cypher query with that many columns, each as an array of texts in AGE's own notation (null: null), until one of the maxima
 -- is passed; then a last row that is null.
 create function run_reader_cypher(query text, params text, columns integer, max_rows integer, max_bytes bigint)
     returns setof text[]
@@ -42,7 +42,7 @@ begin
         raise exception 'this query cannot be run' using errcode = 'invalid_parameter_value';
     end if;
     command := format('select array[%s] from ag_catalog.cypher(%L, %s) as (%s)',
-                      (select string_agg(format('c%s::text', i), ',') from generate_series(1, columns) i),
+                      (select string_agg(format('agtype_out(c%s)::text', i), ',') from generate_series(1, columns) i),
                       'event_network', tag || query || tag || ', $1',
                       (select string_agg(format('c%s ag_catalog.agtype', i), ',') from generate_series(1, columns) i));
     execute 'explain (costs off, format json) ' || command into plan using bound;

@@ -1,8 +1,9 @@
 #include "processor/service.h"
 
 #include "lib/service/service.h"
-#include "processor/processing/worker.h"
 #include "processor/queries/queries.h"
+#include "processor/state.h"
+#include "schemas.gen.h"
 
 static const struct service processor = {
     .name = "processor",
@@ -10,8 +11,12 @@ static const struct service processor = {
     .description = "Processing, and the graph of who appears where. For services and operators.",
     .has_database = true,
     .tables = {{process_routes, &process_route_count}, {graph_routes, &graph_route_count}},
-    .start = process_workers_start,
-    .stop = process_workers_stop,
+    .schemas = processor_schemas,
+    .schema_count = &processor_schema_count,
+    .start = processor_state_new,
+    .stop = processor_state_free,
+    .loop_start = processor_loop_new,
+    .loop_stop = processor_loop_free,
 };
 
 int processor_run(const struct config *config)
