@@ -249,6 +249,8 @@ enum err fetch_page(struct fetcher *fetcher, const struct fetch_request *request
         ret_result->url = arena_slice(arena, target.canonical);
         err = walk(&attempt, arena, &target);
     }
+    if (err == ERR_OK && options->render && !ret_result->not_modified)
+        err = fetch_render(&attempt, &target, arena);
     ret_result->retry =
         err != ERR_OK && error_info(err)->retry == ERROR_RETRY_BACKOFF && !attempt.final;
     arena_reset(fetcher->answer);

@@ -37,11 +37,15 @@ struct fetch_options {
     struct robots_cache *robots_cache; // NULL: one for each fetcher; unused with the hooks below
     uint32_t connect_timeout_ms;       // 0: 5 s
     uint32_t request_timeout_ms;       // 0: 30 s, one request
-    uint32_t page_timeout_ms;   // all requests of an attempt, waiting left out; 0: that of two
-                                // requests, and 60 s at least
-    uint32_t stall_timeout_ms;  // 0: 15 s
-    size_t max_body_bytes;      // 0: FETCH_MAX_BODY_BYTES
-    const bool *cancel;         // see http_client_request; may be NULL
+    uint32_t page_timeout_ms;  // all requests of an attempt, waiting left out; 0: that of two
+                               // requests, and 60 s at least
+    uint32_t stall_timeout_ms; // 0: 15 s
+    size_t max_body_bytes;     // 0: FETCH_MAX_BODY_BYTES
+    const bool *cancel;        // see http_client_request; may be NULL
+    // Pages that are empty without their scripts are run in a browser (render.h) and become what that shows.
+    bool render;
+    const char *browser;        // its program; NULL: chromium
+    uint32_t render_timeout_ms; // see render.h
     const char *const *resolve; // for tests, see http_client_request; NULL: DNS
 };
 
@@ -94,6 +98,7 @@ struct fetch_result {
     struct slice etag, last_modified, content_type; // absent when not sent
     struct slice body;                              // decoded
     char content_hash[DIGEST_SHA256_HEX];           // SHA-256 of the body; "" without one
+    bool rendered;                                  // body is what a browser made of the page
     uint64_t wire_bytes;                            // of all answers' bodies
     uint32_t duration_ms;                           // spent in requests, waiting left out
     uint32_t requests;                              // sent to the site, robots.txt included
@@ -119,6 +124,7 @@ void fetcher_free(struct fetcher *fetcher); // NULL is fine
 //   ERR_NOT_HTML            by Content-Type or by its first bytes   ERR_PAGE_TOO_LARGE   more than max_body_bytes
 //   ERR_TOO_MANY_REDIRECTS  more than 5, or in a circle
 //   ERR_FETCH_TIMEOUT       ERR_FETCH_FAILED (names, connections, TLS, broken answers, proxies)
+//   ERR_IO                  the browser could not be started, or crashed (only with options.render)
 //   ERR_SHUTTING_DOWN       cancelled; and whatever before_request returned
 // The arena needs room for max_body_bytes + FETCH_EXTRA_BYTES (by default FETCH_ARENA_BYTES).
 MUST_CHECK enum err fetch_page(struct fetcher *fetcher, const struct fetch_request *request,

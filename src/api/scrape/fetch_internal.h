@@ -48,3 +48,8 @@ MUST_CHECK enum err fetch_check_robots(struct fetch_attempt *attempt, const stru
 MUST_CHECK enum err fetch_redirect_target(struct fetch_attempt *attempt,
                                           const struct http_client_response *response,
                                           struct luma_url *ret_target);
+
+// Runs the page of the result in a browser when it carries no data without its scripts; the body becomes what that
+// shows. What the page loads goes through fetch_send, under the rules for pages.
+MUST_CHECK enum err fetch_render(struct fetch_attempt *attempt, const struct luma_url *target,
+                                 struct arena *arena);

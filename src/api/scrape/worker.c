@@ -334,6 +334,9 @@ static enum err read_options(struct scrape_workers *workers, const struct config
         .page_timeout_ms = config->scrape_timeout_ms,
         .max_body_bytes = (size_t)config->scrape_max_bytes,
         .cancel = &workers->cancel,
+        .render = config->render == CONFIG_RENDER_AUTO,
+        .browser = config->render_browser,
+        .render_timeout_ms = config->render_timeout_ms,
     };
     // A mirror of one's own needs no courtesy, unless somebody asks for it.
     bool polite = config_is_set(config, scrape_min_delay_ms) || !workers->override;
@@ -349,14 +352,13 @@ enum err scrape_workers_start(const struct config *config, const struct luma_url
     enum err err = read_options(workers, config, rules, ret_error);
     if (!err) {
         const struct queue_pool_options pool = {
-            .kind = "scrape",
+            .kinds = {{"scrape", scrape}},
             .db = {.url = config_database_url(config), .application_name = "api scrape"},
             .workers = (size_t)config->scrape_workers,
             .lease_ms = config->job_lease_ms,
             .drain_ms = DRAIN_MS,
             .max_attempts = config->scrape_max_attempts,
             .arena_bytes = 3 * (size_t)config->scrape_max_bytes + FETCH_ARENA_BYTES,
-            .run = scrape,
             .worker_new = scraper_new,
             .worker_free = scraper_free,
             .context = workers,
