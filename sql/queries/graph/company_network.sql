@@ -1,7 +1,6 @@
--- Pairs of companies that are linked, the strongest link first: by events that both have to do with (by_events), or by
+-- Pairs of companies that are linked, the strongest link first: by events that both have to do with, or by
 -- people who appeared at events of the one and of the other (by_speakers; an event of both counts). evidence: the ids of
 -- those events or people. With a company only its pairs (source is that company then).
--- param: by_events flag optional
 -- param: by_speakers flag optional
 -- param: company uuid optional
 -- param: min_weight int -- at least so many events or people
@@ -21,7 +20,7 @@ with visible as materialized (
     group by v.company_id, es.speaker_id
 --.
 ), pairs as (
---? by_events
+--? !by_speakers
     select a.company_id as source, b.company_id as target, count(*) as weight,
            array_agg(a.event_id order by a.event_id) as evidence, min(a.date) as since, max(a.date) as until
     from visible a join visible b on b.event_id = a.event_id
