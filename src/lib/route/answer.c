@@ -165,7 +165,7 @@ static void render_about(const struct db_rows *rows, struct json_writer *w)
     if (about < 0 || db_rows_count(rows) == 0 || db_rows_is_null(rows, 0, about))
         return;
     struct slice text = slice_trim(db_rows_text(rows, 0, about));
-    struct slice members = slice_trim(slice_sub(text, 1, text.len - 1));
+    struct slice members = slice_trim(slice_sub(text, 1, text.len - 2));
     buffer_append(w->out, members);
     w->needs_comma = members.len > 0;
 }

@@ -274,24 +274,38 @@ enum err graph_split_without(struct graph_snapshot *snapshot, uint32_t person, s
 
 // -------------------------------------------------------------------------------------------------- paths
 
-// 1 for links that may be used, infinity (which igraph takes for "there is none") for the others.
+static bool is_usable(const struct graph_snapshot *snapshot, size_t link, uint32_t from,
+                      uint32_t to, unsigned via)
+{
+    uint32_t entity = snapshot->links[link].entity;
+    return entity == from || entity == to || (via & 1u << snapshot->nodes[entity].kind) != 0;
+}
+
+// Links that may not be used are longer than any way over others: one that has to take them is none.
+static const double LONGER_THAN_ANY = 1e9;
+
 static void weigh_links(const struct graph_snapshot *snapshot, uint32_t from, uint32_t to,
                         unsigned via, igraph_vector_t *weights)
 {
-    for (size_t i = 0; i < snapshot->link_count; i++) {
-        uint32_t entity = snapshot->links[i].entity;
-        bool usable =
-            entity == from || entity == to || (via & 1u << snapshot->nodes[entity].kind) != 0;
-        VECTOR(*weights)[i] = usable ? 1 : IGRAPH_INFINITY;
-    }
+    for (size_t i = 0; i < snapshot->link_count; i++)
+        VECTOR(*weights)[i] = is_usable(snapshot, i, from, to, via) ? 1 : LONGER_THAN_ANY;
+}
+
+static bool is_way(const struct graph_snapshot *snapshot, const igraph_vector_int_t *nodes,
+                   const igraph_vector_int_t *links, uint32_t from, uint32_t to, unsigned via)
+{
+    if (igraph_vector_int_size(nodes) == 0 || VECTOR(*nodes)[0] != from)
+        return false;
+    for (igraph_integer_t i = 0; i < igraph_vector_int_size(links); i++)
+        if (!is_usable(snapshot, (size_t)VECTOR(*links)[i], from, to, via))
+            return false;
+    return true;
 }
 
 static void copy_path(const igraph_vector_int_t *nodes, const igraph_vector_int_t *links,
                       struct arena *arena, struct graph_path *path)
 {
     size_t count = (size_t)igraph_vector_int_size(nodes);
-    if (count == 0)
-        return;
     path->length = (size_t)igraph_vector_int_size(links);
     path->nodes = ARENA_ARRAY(arena, count, uint32_t);
     path->links = ARENA_ARRAY(arena, path->length + 1, uint32_t);
@@ -322,7 +336,7 @@ enum err graph_find_path(struct graph_snapshot *snapshot, uint32_t from, uint32_
     weigh_links(snapshot, from, to, via, &weights);
     code = igraph_get_shortest_path_dijkstra(&snapshot->whole, &nodes, &links, from, to, &weights,
                                              IGRAPH_ALL);
-    if (!code)
+    if (!code && is_way(snapshot, &nodes, &links, from, to, via))
         copy_path(&nodes, &links, arena, ret_path);
     igraph_vector_destroy(&weights);
     igraph_vector_int_destroy(&nodes);

@@ -312,7 +312,8 @@ const struct route graph_routes[] = {
      "A Cypher query of your own, for reading: five seconds, 10,000 rows.",
      .params = {ROUTE_PARAMS(cypher_params)}, .handler = post_cypher, .response = "CypherRows",
      .body_example = "{\"query\":\"MATCH (s:Speaker)-[a:APPEARS]->(e:Event) WHERE a.role = $role "
-                     "RETURN s.name AS speaker, count(e) AS events ORDER BY events DESC LIMIT 10\","
+                     "WITH s.name AS speaker, count(e) AS events "
+                     "RETURN speaker, events ORDER BY events DESC LIMIT 10\","
                      "\"params\":{\"role\":\"host\"}}"},
 };
 const size_t graph_route_count = ARRAY_LEN(graph_routes);
