@@ -305,6 +305,16 @@ def test_get_internal_graph_path(graph):
     assert wrong.status == 400 and "the nearest is company" in wrong.json["detail"]
 
 
+@pytest.mark.essential
+def test_measures_follow_changes(stack, fresh):
+    """Soon after an event is processed its people are in the measures, and never half."""
+    stack.scrape_id(fresh["url"])
+    people = stack.value("select count(*) from speakers where merged_into is null")
+    wait_until(lambda: stack.internal("GET", "/internal/graph/bridges").json["people"] == people, 30, "a new snapshot")
+    exported = Exported(stack)
+    assert exported.measured("bridges")["ties"] == exported.people.number_of_edges()
+
+
 # ---------------------------------------------------------------------------------------------- about one entity
 
 def network_of(met, person, depth, most):
@@ -459,6 +469,7 @@ def test_post_internal_graph_cypher(graph):
     assert {row["kind"]: row["links"] for row in counted["data"]} == relationships
 
 
+@pytest.mark.essential
 def test_values_of_cypher_become_json(filled):
     answer = cypher(filled, "MATCH p=(s:Speaker)-[a:APPEARS]->(e:Event) RETURN p, s, a, 1.5, 3::numeric AS n, true, null AS nothing, "
                             "[1, 'x, y', {a: '::vertex \"q\"'}] AS list, 1.5e300 * 1e300 AS huge LIMIT 1")
@@ -517,6 +528,7 @@ def test_bad_bodies_of_cypher(filled):
     assert cypher(filled, "RETURN $missing.x AS x").status in (200, 400)
 
 
+@pytest.mark.essential
 def test_a_long_query_ends_and_holds_nobody_up(filled):
     """Its time is limited; others are answered meanwhile; what it did to its session is gone."""
     import threading
