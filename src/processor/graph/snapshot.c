@@ -42,13 +42,17 @@ static struct {
     const void *data;
 } entered = {.lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT};
 
-// Called by igraph now and then during long computations; true ends them with IGRAPH_INTERRUPTED.
+// Called by igraph now and then during long computations; anything but success ends them. What they have allocated is to be
+// freed here: the list of it points into the frames of functions that are still running now, and not any more later.
 static igraph_error_t interrupt(void *data)
 {
     (void)data;
     bool stop = (entered.is_stopping && entered.is_stopping(entered.data)) ||
                 clock_monotonic_ms() > entered.deadline_ms;
-    return stop ? IGRAPH_INTERRUPTED : IGRAPH_SUCCESS;
+    if (!stop)
+        return IGRAPH_SUCCESS;
+    IGRAPH_FINALLY_FREE();
+    return IGRAPH_INTERRUPTED;
 }
 
 static void warn(const char *reason, const char *file, int line)
@@ -83,7 +87,6 @@ enum err graph_igraph_error(igraph_error_t code, const char *what, struct error 
 {
     if (code == IGRAPH_SUCCESS)
         return ERR_OK;
-    IGRAPH_FINALLY_FREE(); // what the failed call had allocated
     if (code != IGRAPH_INTERRUPTED)
         return error_set(ret_error, ERR_INTERNAL, "%s: %s", what, igraph_strerror(code));
     if (entered.is_stopping && entered.is_stopping(entered.data))
