@@ -19,6 +19,7 @@ static const struct service processor = {
     .schemas = processor_schemas,
     .schema_count = &processor_schema_count,
     .start = process_workers_start,
+    .begin_stop = process_workers_begin_stop,
     .stop = process_workers_stop,
 };
 
