@@ -97,7 +97,7 @@ static const struct route_param process_params[] = {
 const struct route process_routes[] = {
     {HTTP_METHOD_POST, "/internal/process", ROUTE_INTERNAL, "processing",
      "Process an event's page.", .params = {ROUTE_PARAMS(process_params)}, .handler = post_process,
-     .status = 202, .max_body_bytes = PAGE_MAX_REQUEST_BYTES,
+     .status = 202, .response = "ProcessAccepted", .max_body_bytes = PAGE_MAX_REQUEST_BYTES,
      .body_example = "{\"event_id\":\"00000000-0000-4000-8000-000000000000\"}"},
 };
 const size_t process_route_count = ARRAY_LEN(process_routes);
