@@ -49,8 +49,8 @@ create function render_change(c changes) returns json
                    c.data ->> 'merged_into' as merged_into, c.data
         ) r);
 
--- Removes changes that are older than max_age; gives how many.
-create function prune_changes(max_age interval) returns bigint
+-- Removes changes that are older than max_age, the oldest first, at most so many; gives how many.
+create function prune_changes(max_age interval, most integer default null) returns bigint
     language plpgsql as $$
 declare
     removed bigint;
@@ -63,7 +63,9 @@ begin
     order by c.xid, c.seq limit 1;
     with gone as (
         delete from changes c
-        where bound.seq is null or (c.xid, c.seq) < (bound.xid, bound.seq)
+        where c.seq in (select o.seq from changes o
+                        where bound.seq is null or (o.xid, o.seq) < (bound.xid, bound.seq)
+                        order by o.xid, o.seq limit most)
         returning c.xid, c.seq
     ), last as (
         update changes_floor f set xid = g.xid, seq = g.seq

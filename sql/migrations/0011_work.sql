@@ -93,3 +93,87 @@ begin
     return query select unnest(again);
 end
 $$;
+
+-- As before, and an id that has become another name of an event says of which one (merged_into); nothing is queued then.
+drop function request_process(uuid, text, text, text);
+create function request_process(id uuid, html text, html_hash text, request text)
+    returns table (event_id uuid, job_id uuid, has_page boolean, merged_into uuid)
+    language plpgsql as $$
+#variable_conflict use_column
+declare
+    page_there boolean;
+    survivor uuid;
+begin
+    update events e
+    set raw_html = coalesce(html, e.raw_html), content_hash = coalesce(html_hash, e.content_hash),
+        etag = case when html is null then e.etag end,
+        last_modified = case when html is null then e.last_modified end,
+        scraped_at = case when html is null then e.scraped_at else now() end,
+        processing_status = case when coalesce(html, e.raw_html) is null then e.processing_status else 'queued' end
+    where e.id = request_process.id and e.merged_into is null
+    returning e.raw_html is not null into page_there;
+    if not found then
+        select e.merged_into into survivor from events e where e.id = request_process.id;
+        if survivor is not null then
+            return query select request_process.id, null::uuid, false, survivor;
+        end if;
+        return;
+    end if;
+    if not page_there then
+        return query select request_process.id, null::uuid, false, null::uuid;
+        return;
+    end if;
+    perform render_events(array[request_process.id]);
+    perform announce_jobs('process');
+    return query
+        select q.event_id, q.job_id, true, null::uuid
+        from enqueue_jobs('process', array[request_process.id], true, '0', request, 4) q;
+end
+$$;
+
+-- ------------------------------------------------------------------------------------------ what has had its time
+
+create index jobs_ended_idx on jobs (completed_at) where state in ('completed', 'discarded', 'cancelled');
+create index batches_created_idx on batches (created_at);
+create index event_snapshots_fetched_idx on event_snapshots (fetched_at);
+-- Jobs that gave way to another one ended without a time so far.
+update jobs set completed_at = scheduled_at where state = 'cancelled' and completed_at is null;
+
+-- Removes at most `most` rows of each kind that are older than their age: ended jobs, batches that wait for nothing,
+-- snapshots but the newest of each event and its newest good one (the scraper asks for its address), changes. Returns how
+-- many went; none while another process is at it.
+create function prune(job_age interval, snapshot_age interval, change_age interval, most integer)
+    returns table (jobs bigint, batches bigint, snapshots bigint, changes bigint)
+    language plpgsql as $$
+#variable_conflict use_column
+begin
+    if not pg_try_advisory_xact_lock(hashtextextended('eventd prune', 0)) then
+        return query select 0::bigint, 0::bigint, 0::bigint, 0::bigint;
+        return;
+    end if;
+    delete from jobs j where j.id in (
+        select o.id from jobs o
+        where o.state in ('completed', 'discarded', 'cancelled') and o.completed_at < now() - job_age
+        order by o.completed_at limit most for update skip locked);
+    get diagnostics jobs = row_count;
+    delete from batches b where b.id in (
+        select o.id from batches o
+        where o.created_at < now() - job_age
+          and not exists (select from batch_items i where i.batch_id = o.id and i.state = 'pending')
+        order by o.created_at limit most for update skip locked);
+    get diagnostics batches = row_count;
+    delete from event_snapshots s where s.id in (
+        select o.id from event_snapshots o
+        where o.fetched_at < now() - snapshot_age
+          and exists (select from event_snapshots n
+                      where n.event_id = o.event_id and (n.fetched_at, n.id) > (o.fetched_at, o.id))
+          and (o.http_status <> 200
+               or exists (select from event_snapshots n
+                          where n.event_id = o.event_id and n.http_status = 200
+                            and (n.fetched_at, n.id) > (o.fetched_at, o.id)))
+        order by o.fetched_at limit most);
+    get diagnostics snapshots = row_count;
+    changes := prune_changes(change_age, most);
+    return next;
+end
+$$;

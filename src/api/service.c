@@ -24,8 +24,10 @@ static const struct service api = {
     .schemas = api_schemas,
     .schema_count = &api_schema_count,
     .start = api_state_new,
+    .begin_stop = api_state_begin_stop,
     .stop = api_state_free,
     .loop_start = api_loop_new,
+    .loop_drain = api_loop_drain,
     .loop_stop = api_loop_free,
 };
 

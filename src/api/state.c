@@ -37,6 +37,7 @@ struct api_loop {
     struct waiter *waiters;
     size_t waiting;
     struct loop_timer *recheck;
+    bool draining;
 };
 
 // ------------------------------------------------------------------------------------------------- process
@@ -64,6 +65,12 @@ enum err api_state_new(const struct config *config, void **ret_state, struct err
     }
     *ret_state = state;
     return ERR_OK;
+}
+
+void api_state_begin_stop(void *data)
+{
+    struct api_state *state = data;
+    scrape_workers_begin_stop(state->workers);
 }
 
 void api_state_free(void *data)
@@ -144,16 +151,29 @@ static void on_news(void *data, const char *channel, struct slice payload)
             check(waiter);
 }
 
+// Whose client has gone waits no longer: its place is for somebody else.
 static void recheck_all(void *data)
 {
+    struct api_loop *loop = data;
+    for (struct waiter *waiter = loop->waiters; waiter; waiter = waiter->next)
+        waiter->expired = waiter->expired || http_exchange_is_over(waiter->call->exchange);
     on_news(data, "", (struct slice){0});
+}
+
+// What they asked for is stored, and who restarts the service should not wait for it.
+void api_loop_drain(void *data)
+{
+    struct api_loop *loop = data;
+    loop->draining = true;
+    for (struct waiter *waiter = loop->waiters; waiter; waiter = waiter->next)
+        on_deadline(waiter);
 }
 
 void api_wait_for_event(struct route_call *call, const char *event_id, uint32_t timeout_ms,
                         struct slice accepted)
 {
     struct api_loop *loop = call->service;
-    if (loop->waiting == MAX_WAITERS) {
+    if (loop->waiting == MAX_WAITERS || loop->draining) {
         route_answer_json(call, 202, accepted);
         return;
     }

@@ -10,10 +10,12 @@
 struct api_state; // of the process: rules, scrape workers
 struct api_loop;  // of one loop; route_call.service
 
-// service.start, .stop, .loop_start, .loop_stop
+// service.start, .begin_stop, .stop, .loop_start, .loop_drain, .loop_stop
 enum err api_state_new(const struct config *config, void **ret_state, struct error *ret_error);
+void api_state_begin_stop(void *state);
 void api_state_free(void *state);
 void *api_loop_new(void *state, struct loop *loop, struct db_pipeline *db);
+void api_loop_drain(void *loop_state);
 void api_loop_free(void *loop_state);
 
 const struct luma_url_rules *api_rules(const struct route_call *call);

@@ -60,8 +60,9 @@ int cli_migrate(int argc, char **argv)
         log_error("migration_failed", log_str("code", error_info(code)->code),
                   log_str("reason", error.detail));
         // What the database refuses once it refuses again; the rest may pass.
-        return code == ERR_DATABASE_ERROR || code == ERR_CONFIG_INVALID ? CLI_BAD_CONFIG
-                                                                        : CLI_FAILED;
+        bool hopeless =
+            code == ERR_DATABASE_ERROR || code == ERR_CONFIG_INVALID || code == ERR_SCHEMA_REFUSED;
+        return hopeless ? CLI_BAD_CONFIG : CLI_FAILED;
     }
     log_info("schema_up_to_date", log_int("applied", (int64_t)applied));
     return CLI_OK;

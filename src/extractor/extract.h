@@ -4,10 +4,11 @@
 #include "extractor/record.h"
 #include "lib/base/arena.h"
 #include "lib/base/error.h"
+#include "lib/base/limits.h"
 #include "lib/base/slice.h"
 
 enum {
-    EXTRACT_MAX_PAGE = 12 * 1024 * 1024, // larger pages are refused
+    EXTRACT_MAX_PAGE = PAGE_MAX_BYTES, // larger pages are refused
     // More than a page made to cost memory can need (a test asks for it); memory is taken as it is
     // needed, by an ordinary page about five times its size.
     EXTRACT_ARENA_BYTES = 384 * 1024 * 1024,

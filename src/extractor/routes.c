@@ -4,8 +4,6 @@
 #include "extractor/extract.h"
 #include "extractor/service.h"
 
-enum { MAX_BODY_BYTES = 2 * EXTRACT_MAX_PAGE };
-
 static void post_extract(struct route_call *call)
 {
     struct buffer body CLEANUP(buffer_done);
@@ -28,7 +26,7 @@ static const struct route_param extract_params[] = {
 const struct route extract_routes[] = {
     {HTTP_METHOD_POST, "/extract", ROUTE_OPEN, "extraction", "Read the event that a page tells of.",
      .params = {ROUTE_PARAMS(extract_params)}, .handler = post_extract,
-     .max_body_bytes = MAX_BODY_BYTES,
+     .max_body_bytes = PAGE_MAX_REQUEST_BYTES,
      .body_example =
          "{\"html\":\"<title>An evening of maps</title>\",\"url\":\"https://luma.com/example\"}"},
 };

@@ -19,6 +19,7 @@ static const struct service processor = {
     .schemas = processor_schemas,
     .schema_count = &processor_schema_count,
     .start = processor_state_new,
+    .begin_stop = processor_state_begin_stop,
     .stop = processor_state_free,
     .loop_start = processor_loop_new,
     .loop_stop = processor_loop_free,

@@ -29,6 +29,12 @@ enum err processor_state_new(const struct config *config, void **ret_state, stru
     return ERR_OK;
 }
 
+void processor_state_begin_stop(void *data)
+{
+    const struct processor_state *state = data;
+    process_workers_begin_stop(state->workers);
+}
+
 void processor_state_free(void *data)
 {
     struct processor_state *state = data;

@@ -6,9 +6,10 @@
 #include "processor/graph/state.h"
 #include "processor/live/live.h"
 
-// service.start, .stop, .loop_start, .loop_stop
+// service.start, .begin_stop, .stop, .loop_start, .loop_stop
 enum err processor_state_new(const struct config *config, void **ret_state,
                              struct error *ret_error);
+void processor_state_begin_stop(void *state);
 void processor_state_free(void *state);
 void *processor_loop_new(void *state, struct loop *loop, struct db_pipeline *db);
 void processor_loop_free(void *loop_state);

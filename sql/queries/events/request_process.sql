@@ -4,4 +4,4 @@
 -- param: html text
 -- param: html_hash text
 -- param: request_id text
-select event_id, job_id, has_page from request_process(:event_id, :html, :html_hash, :request_id)
+select event_id, job_id, has_page, merged_into from request_process(:event_id, :html, :html_hash, :request_id)

@@ -7,14 +7,14 @@
 
 enum { MAX_AGE_MS = 60 * 1000 }; // a page younger than this is not fetched again without force
 
-static void answer_accepted(struct route_call *call, struct slice body, const char *event_id)
+static void answer_accepted(struct route_call *call, struct slice body, const char *job_id)
 {
     const struct http_response response = {
         .status = 202,
         .content_type = "application/json",
         .body = body,
         .headers = {{SLICE("Location"),
-                     slice_from_cstr(arena_printf(call->arena, "/api/events/%s", event_id))}},
+                     slice_from_cstr(arena_printf(call->arena, "/api/jobs/%s", job_id))}},
     };
     http_respond(call->exchange, &response);
 }
@@ -48,7 +48,10 @@ static void on_requested(void *data, const struct db_rows *rows, const struct er
         api_wait_for_event(call, event_id, (uint32_t)wait_s * 1000,
                            arena_slice(call->arena, buffer_slice(&body)));
     else
-        answer_accepted(call, buffer_slice(&body), event_id);
+        answer_accepted(
+            call, buffer_slice(&body),
+            arena_cstr(call->arena,
+                       db_rows_value_text(rows, 0, db_rows_column(rows, "job_id"), call->arena)));
 }
 
 static void request_scrape(void *data)

@@ -247,8 +247,24 @@ static enum err show_scraping(struct db_session *session, const struct queue_job
                               struct arena *arena, struct error *ret_error)
 {
     const struct db_value values[] = {db_cstr(job->event_id), db_cstr("scraping")};
-    enum err err = run(session, &sql_events_set_event_status, values, ret_error);
-    return err ? err : render(session, job, arena, ret_error);
+    enum err err = queue_begin(session, job, ret_error);
+    if (!err)
+        err = run(session, &sql_events_set_event_status, values, ret_error);
+    if (!err)
+        err = render(session, job, arena, ret_error);
+    return err ? err : db_session_commit(session, ret_error);
+}
+
+// What a failed fetch got as an answer is remembered as far as possible; the failure itself is what counts. A worker that
+// has lost its job has nothing more to say about it.
+static void remember_failure(struct db_session *session, const struct queue_job *job,
+                             struct arena *arena, const struct fetch_result *result)
+{
+    struct error ignored;
+    if (!queue_begin(session, job, &ignored) &&
+        !add_snapshot(session, job, arena, result, &ignored))
+        (void)!db_session_commit(session, &ignored);
+    db_session_rollback(session);
 }
 
 // Only allowed hosts get here, so there are few; the metric's own bound holds for their subdomains.
@@ -288,10 +304,8 @@ static enum err scrape(void *data, struct db_session *session, const struct queu
     *ret_error = result.error;
     outcome->retry_after_ms = result.retry_after_ms;
     outcome->is_final = !result.retry;
-    if (result.status) { // remembered as far as possible; the failure itself is what counts
-        struct error ignored;
-        (void)!add_snapshot(session, job, arena, &result, &ignored);
-    }
+    if (result.status)
+        remember_failure(session, job, arena, &result);
     return err;
 }
 
@@ -383,6 +397,12 @@ enum err scrape_workers_start(const struct config *config, const struct luma_url
     else
         *ret_workers = workers;
     return err;
+}
+
+void scrape_workers_begin_stop(struct scrape_workers *workers)
+{
+    if (workers)
+        queue_pool_begin_stop(workers->pool);
 }
 
 void scrape_workers_stop(struct scrape_workers *workers)

@@ -13,5 +13,7 @@ MUST_CHECK enum err scrape_workers_start(const struct config *config,
                                          const struct luma_url_rules *rules,
                                          struct scrape_workers **ret_workers,
                                          struct error *ret_error);
+// The first half of it, without waiting: fetches nothing new. NULL is fine.
+void scrape_workers_begin_stop(struct scrape_workers *workers);
 void scrape_workers_stop(
     struct scrape_workers *workers); // NULL is fine; blocks until they have ended

@@ -63,4 +63,5 @@
     X(CANCELLED, "cancelled", 409, NEVER, "Cancelled")                                             \
     X(TIMEOUT, "timeout", 504, BACKOFF, "Out of time")                                             \
     X(CONFIG_INVALID, "config_invalid", 500, NEVER, "Invalid configuration")                       \
+    X(SCHEMA_REFUSED, "schema_refused", 500, NEVER, "The database does not fit this program")      \
     X(IO, "io", 500, BACKOFF, "Input or output failed")

@@ -13,6 +13,8 @@
 // CHOICE  int                   one of .choices; the position of it (see the enums in config.h)
 #pragma once
 
+#include "lib/base/limits.h"
+
 #define CONFIG_TABLE(X)                                                                          \
     /* where things are */                                                                       \
     X(TEXT, state_dir, "STATE_DIR", "",                                                          \
@@ -67,7 +69,7 @@
     X(LIST, scrape_origin_override, "SCRAPE_ORIGIN_OVERRIDE", "",                                \
       "origin=other: pages of that origin come from the other; for tests and mirrors.")          \
     X(INT, scrape_max_bytes, "SCRAPE_MAX_BYTES", "10485760", "Largest page.", .min = 1024,       \
-      .max = 268435456)                                                                          \
+      .max = PAGE_MAX_BYTES)                                                                     \
     X(MS, scrape_timeout_ms, "SCRAPE_TIMEOUT_MS", "30000", "Longest time for one page.",         \
       .min = 100, .max = 600000)                                                                 \
     X(INT, scrape_max_attempts, "SCRAPE_MAX_ATTEMPTS", "5",                                      \
@@ -83,6 +85,15 @@
     X(MS, job_lease_ms, "JOB_LEASE_MS", "15000",                                                 \
       "A job whose worker is silent for so long is given to another one.", .min = 1000,          \
       .max = 3600000)                                                                            \
+    X(INT, job_retention_hours, "JOB_RETENTION_HOURS", "168",                                    \
+      "Ended jobs and finished batches are kept for so long.", .min = 1, .max = 876000)          \
+    X(INT, snapshot_retention_hours, "SNAPSHOT_RETENTION_HOURS", "2160",                         \
+      "Records of fetches are kept for so long; the newest of each event stays.", .min = 1,      \
+      .max = 876000)                                                                             \
+    X(INT, change_retention_hours, "CHANGE_RETENTION_HOURS", "720",                              \
+      "The feed of changes reaches back so far.", .min = 1, .max = 876000)                       \
+    X(MS, housekeeping_interval_ms, "HOUSEKEEPING_INTERVAL_MS", "10m",                           \
+      "How often what is older is removed.", .min = 100, .max = 86400000)                        \
     X(CHOICE, embedding_provider, "EMBEDDING_PROVIDER", "local",                                 \
       "Who turns texts into vectors; openai: any server with /v1/embeddings.",                   \
       .choices = "local|openai")                                                                 \

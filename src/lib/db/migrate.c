@@ -55,13 +55,13 @@ static enum err check_applied(const struct db_rows *rows, size_t row,
     struct slice name = db_rows_text(rows, row, 1), sha256 = db_rows_text(rows, row, 2);
     int64_t version = db_rows_int(rows, row, 0);
     if (version != expected->version)
-        return error_set(ret_error, ERR_CONFLICT,
+        return error_set(ret_error, ERR_SCHEMA_REFUSED,
                          "the database has migration %lld (%.*s) but not %s: "
                          "its table schema_migrations was changed by hand",
                          (long long)version, SLICE_FMT(name), expected->name);
     if (!slice_equal(name, slice_from_cstr(expected->name)) ||
         !slice_equal(sha256, slice_from_cstr(expected->sha256)))
-        return error_set(ret_error, ERR_CONFLICT,
+        return error_set(ret_error, ERR_SCHEMA_REFUSED,
                          "migration %s is not the text that was applied to this database as %.*s: "
                          "restore that text and put the change into a new migration",
                          expected->name, SLICE_FMT(name));
@@ -81,7 +81,7 @@ static enum err count_applied(const struct plan *plan, size_t *ret_applied, stru
     if (err || *ret_applied <= plan->count)
         return err;
     struct slice newest = db_rows_text(rows, *ret_applied - 1, 1);
-    return error_set(ret_error, ERR_CONFLICT,
+    return error_set(ret_error, ERR_SCHEMA_REFUSED,
                      "the database is newer than this program: it has migration %.*s, the program "
                      "knows %zu; use a newer program",
                      SLICE_FMT(newest), plan->count);

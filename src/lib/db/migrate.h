@@ -16,7 +16,7 @@ extern const size_t db_migration_count;
 
 // Applies what is missing. applied(data, migration) is called after each; may be NULL. Processes
 // that do it at the same time wait for each other, and each migration is applied once. What a
-// migration sets for its session (search_path) is reset after it. ERR_CONFLICT: refused, the
+// migration sets for its session (search_path) is reset after it. ERR_SCHEMA_REFUSED: refused, the
 // database and the program do not belong together.
 MUST_CHECK enum err db_migrate(struct db_session *session,
                                void (*applied)(void *, const struct db_migration *), void *data,

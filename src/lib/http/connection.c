@@ -268,6 +268,12 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     }
 }
 
+bool http_exchange_is_over(struct http_exchange *exchange)
+{
+    const struct http_connection *connection = exchange_of(exchange)->connection;
+    return !connection || connection->at_end;
+}
+
 // Writing
 
 static void on_written(uv_write_t *write, int status)

@@ -98,6 +98,9 @@ uint16_t http_server_port(const struct http_server *server);
 // If-None-Match into 304. The exchange is gone when it returns.
 void http_respond(struct http_exchange *exchange, const struct http_response *response);
 
+// True when the client has gone or sends no more: nobody may be there any longer to hear a late answer.
+bool http_exchange_is_over(struct http_exchange *exchange);
+
 // Drains: closes the listener, lets requests under way finish (at most timeout_ms), answers with
 // Connection: close, then calls done once, on the loop. After it requests may still be under way whose time was
 // up: they are answered as always, into the void.

@@ -102,6 +102,23 @@ enum err queue_complete(struct db_session *session, const struct queue_job *job,
     return queue_complete_with(session, job, (struct slice){0}, ret_error);
 }
 
+enum err queue_begin(struct db_session *session, const struct queue_job *job,
+                     struct error *ret_error)
+{
+    struct arena *arena CLEANUP(arena_free_cleanup) = arena_new(4096);
+    const struct db_value values[] = {db_cstr(job->id), db_cstr(job->worker),
+                                      db_int(arena, job->attempt)};
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    enum err err = db_session_begin(session, ret_error);
+    if (!err)
+        err = db_session_query(session, &sql_jobs_hold_job, values, &rows, ret_error);
+    if (err)
+        return err;
+    if (db_rows_count(rows) == 0)
+        return error_set(ret_error, ERR_LEASE_LOST, "the job is no longer this worker's");
+    return ERR_OK;
+}
+
 enum err queue_progress(struct db_session *session, const struct queue_job *job, int64_t done,
                         int64_t total, struct error *ret_error)
 {
@@ -534,12 +551,19 @@ static bool wait_for_workers(struct queue_pool *pool, uint32_t timeout_ms)
     return ended;
 }
 
-void queue_pool_stop(struct queue_pool *pool)
+void queue_pool_begin_stop(struct queue_pool *pool)
 {
     if (!pool)
         return;
     atomic_store(&pool->stopping, true);
     eventfd_write(pool->stop_fd, 1);
+}
+
+void queue_pool_stop(struct queue_pool *pool)
+{
+    if (!pool)
+        return;
+    queue_pool_begin_stop(pool);
     if (!wait_for_workers(pool, pool->options.drain_ms) && pool->options.cancel)
         __atomic_store_n(pool->options.cancel, true, __ATOMIC_RELEASE);
     // Every run is bounded by its own time limits, so the threads can be waited for.

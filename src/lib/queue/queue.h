@@ -69,6 +69,8 @@ MUST_CHECK enum err queue_pool_start(const struct queue_pool_options *options,
                                      struct queue_pool **ret_pool, struct error *ret_error);
 // Claims nothing new, waits for the jobs under way, tells them to end (cancel) after drain_ms. Blocks until all have.
 void queue_pool_stop(struct queue_pool *pool);
+// The first half of it, without waiting: claims nothing new from now on. NULL is fine.
+void queue_pool_begin_stop(struct queue_pool *pool);
 
 // Inside the run's transaction: the job is done. ERR_LEASE_LOST when another worker has it by now.
 MUST_CHECK enum err queue_complete(struct db_session *session, const struct queue_job *job,
@@ -77,6 +79,11 @@ MUST_CHECK enum err queue_complete(struct db_session *session, const struct queu
 // The same with a result: a JSON text, or the absent slice.
 MUST_CHECK enum err queue_complete_with(struct db_session *session, const struct queue_job *job,
                                         struct slice result, struct error *ret_error);
+// Begins a transaction in which the job is still this worker's: for what is written before the job's end. ERR_LEASE_LOST
+// when another worker has it by now.
+MUST_CHECK enum err queue_begin(struct db_session *session, const struct queue_job *job,
+                                struct error *ret_error);
+
 // Outside a transaction: how far the job is. total may be 0 while it is unknown. ERR_CANCELLED when somebody asks for its
 // end (return it from the run), ERR_LEASE_LOST when another worker has the job by now.
 MUST_CHECK enum err queue_progress(struct db_session *session, const struct queue_job *job,

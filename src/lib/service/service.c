@@ -20,6 +20,7 @@ enum { DRAIN_MS = 8000 };
 // One event loop with all it needs; loops share nothing.
 struct worker_loop {
     struct loop *loop;
+    const struct service *service;
     struct http_server *server;
     struct db_pipeline *db;
     struct router *router;
@@ -76,6 +77,7 @@ static enum err loop_init(struct runtime *runtime, struct worker_loop *worker, u
     const struct config *config = runtime->config;
     const struct service *service = runtime->service;
     worker->loop = loop_new();
+    worker->service = service;
     if (service->has_database) {
         const struct db_pipeline_options options = {
             .db = {.url = config_database_url(config), .application_name = service->name},
@@ -146,6 +148,8 @@ static void on_drained(void *data)
 static void start_drain(void *data)
 {
     struct worker_loop *worker = data;
+    if (worker->service->loop_drain)
+        worker->service->loop_drain(worker->state);
     http_server_drain(worker->server, DRAIN_MS, on_drained, worker);
 }
 
@@ -230,7 +234,8 @@ int service_run(const struct service *service, const struct config *config, uint
         log_error("start_failed", log_str("code", error_info(error.code)->code),
                   log_str("detail", error.detail));
         stop(&runtime);
-        bool hopeless = error.code == ERR_DATABASE_ERROR || error.code == ERR_CONFIG_INVALID;
+        bool hopeless = error.code == ERR_DATABASE_ERROR || error.code == ERR_CONFIG_INVALID ||
+                        error.code == ERR_SCHEMA_REFUSED;
         return hopeless ? SUPERVISE_EXIT_HOPELESS : 1;
     }
     for (size_t i = 0; i < runtime.loop_count; i++)
@@ -240,6 +245,8 @@ int service_run(const struct service *service, const struct config *config, uint
     supervise_notify_ready();
     wait_for_signal();
     log_info("draining");
+    if (service->begin_stop && runtime.state)
+        service->begin_stop(runtime.state);
     for (size_t i = 0; i < runtime.loop_count; i++)
         loop_post(runtime.loops[i].loop, start_drain, &runtime.loops[i]);
     for (size_t i = 0; i < runtime.loop_count; i++)

@@ -26,10 +26,14 @@ struct service {
     // Before the loops run, in the main thread: what all loops share (rules, pools of workers). ret_state is handed to
     // stop and loop_start. May be NULL.
     enum err (*start)(const struct config *config, void **ret_state, struct error *ret_error);
+    // When the drain begins, in the main thread: no new work is taken. Does not wait. May be NULL.
+    void (*begin_stop)(void *state);
     // After the loops have drained: ends what start began. Blocks. May be NULL.
     void (*stop)(void *state);
     // For each loop, before it runs: what route_call.service will be. May be NULL: then it is the state.
     void *(*loop_start)(void *state, struct loop *loop, struct db_pipeline *db);
+    // When the drain begins, on the loop: who waits for something is answered now. May be NULL.
+    void (*loop_drain)(void *loop_state);
     void (*loop_stop)(void *loop_state); // after the loop has ended; may be NULL
 };
 

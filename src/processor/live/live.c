@@ -9,14 +9,12 @@ enum {
     DASHBOARDS = 1, // the group of those who get frames
     FRAME_MS = 1000,
     MAX_FRAME_BYTES = 128 * 1024, // half of what may wait for a client
-    PRUNE_MS = 3600 * 1000,
-    CHANGES_KEPT_DAYS = 7,
 };
 
 struct live_state {
     struct db_pipeline *db;
     struct feed *feed;
-    struct loop_timer *frames, *prune;
+    struct loop_timer *frames;
     bool asking;
 };
 
@@ -44,20 +42,6 @@ static void send_frame(void *data)
     db_pipeline_query(live->db, &sql_operations_overview, NULL, on_overview, live);
 }
 
-// Another one tries again in an hour.
-static void on_pruned(void *data, const struct db_rows *rows, const struct error *error)
-{
-    (void)data, (void)rows, (void)error;
-}
-
-static void prune(void *data)
-{
-    struct live_state *live = data;
-    struct arena *arena CLEANUP(arena_free_cleanup) = arena_new(4096);
-    const struct db_value values[] = {db_int(arena, CHANGES_KEPT_DAYS)};
-    db_pipeline_query(live->db, &sql_changes_prune_changes, values, on_pruned, NULL);
-}
-
 struct live_state *live_state_new(struct loop *loop, struct db_pipeline *db)
 {
     struct live_state *live = calloc(1, sizeof *live);
@@ -65,14 +49,12 @@ struct live_state *live_state_new(struct loop *loop, struct db_pipeline *db)
     live->db = db;
     live->feed = feed_new(loop, db);
     live->frames = loop_every(loop, FRAME_MS, send_frame, live);
-    live->prune = loop_every(loop, PRUNE_MS, prune, live);
     return live;
 }
 
 void live_state_free(struct live_state *live)
 {
     loop_timer_stop(live->frames);
-    loop_timer_stop(live->prune);
     feed_free(live->feed);
     free(live);
 }

@@ -1,5 +1,6 @@
 // The stages load and extract: the stored page, and what the extraction service reads in it.
 #include "lib/base/digest.h"
+#include "lib/base/limits.h"
 #include "lib/text/unicode.h"
 #include "processor/processing/pipeline.h"
 #include "statements.gen.h"
@@ -36,10 +37,12 @@ enum err stage_load(struct pipeline *pipeline, struct error *ret_error)
     return ERR_OK;
 }
 
-static struct slice render_request(const struct pipeline *pipeline)
+// The body of the request; too large for the extraction service when it has refused to grow.
+static enum err render_request(const struct pipeline *pipeline, struct slice *ret_body,
+                               struct error *ret_error)
 {
-    struct buffer body;
-    buffer_init(&body, 64 * 1024 * 1024);
+    struct buffer body CLEANUP(buffer_done);
+    buffer_init(&body, PAGE_MAX_REQUEST_BYTES);
     struct json_writer w = json_writer_on(&body);
     json_begin_object(&w);
     json_key(&w, "html");
@@ -47,9 +50,11 @@ static struct slice render_request(const struct pipeline *pipeline)
     json_key(&w, "url");
     json_text(&w, pipeline->url);
     json_end_object(&w);
-    struct slice copy = arena_slice(pipeline->arena, buffer_slice(&body));
-    buffer_done(&body);
-    return copy;
+    if (body.overflow || pipeline->html.len > PAGE_MAX_BYTES)
+        return error_set(ret_error, ERR_PAGE_TOO_LARGE, "%zu bytes are more than are read",
+                         pipeline->html.len);
+    *ret_body = arena_slice(pipeline->arena, buffer_slice(&body));
+    return ERR_OK;
 }
 
 // A page that is not one event: what it lists is kept for those who asked, then the job fails for good.
@@ -58,8 +63,12 @@ static enum err refuse_other_kind(struct pipeline *pipeline, const char *kind,
 {
     const struct db_value values[] = {db_cstr(pipeline->job->event_id),
                                       db_text(pipeline->record_json)};
-    enum err err =
-        db_session_query(pipeline->session, &sql_events_store_other_page, values, NULL, ret_error);
+    enum err err = queue_begin(pipeline->session, pipeline->job, ret_error);
+    if (!err)
+        err = db_session_query(pipeline->session, &sql_events_store_other_page, values, NULL,
+                               ret_error);
+    if (!err)
+        err = db_session_commit(pipeline->session, ret_error);
     if (err)
         return err;
     size_t listed = yyjson_arr_size(json_get(pipeline->record, "event.listed_events"));
@@ -111,6 +120,10 @@ static struct slice traceparent_of(struct arena *arena, const char *request_id)
 enum err stage_extract(struct pipeline *pipeline, struct error *ret_error)
 {
     char url[512];
+    struct slice body;
+    enum err err = render_request(pipeline, &body, ret_error);
+    if (err)
+        return err;
     snprintf(url, sizeof url, "%s/extract", pipeline->extractor_url);
     const char *request_id = pipeline->job->request_id;
     struct http_header headers[3] = {{SLICE("Content-Type"), SLICE("application/json")}};
@@ -127,7 +140,7 @@ enum err stage_extract(struct pipeline *pipeline, struct error *ret_error)
         .url = url,
         .headers = headers,
         .header_count = header_count,
-        .body = render_request(pipeline),
+        .body = body,
         .max_body_bytes = MAX_RECORD_BYTES,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .total_timeout_ms = EXTRACT_TIMEOUT_MS,

@@ -1,4 +1,5 @@
 // The stage normalise: from the extractor's record to flat columns and to names with their keys.
+#include "lib/text/countries.h"
 #include "lib/text/names.h"
 #include "lib/text/unicode.h"
 #include "processor/processing/pipeline.h"
@@ -47,13 +48,41 @@ static struct slice country_name(struct arena *arena, struct slice code)
                              : arena_slice(arena, (struct slice){text, (size_t)len});
 }
 
+static bool is_within(yyjson_val *number, double limit)
+{
+    double value = yyjson_get_num(number);
+    return yyjson_is_num(number) && value >= -limit && value <= limit;
+}
+
+// Details that another service wrote differently and that no column takes: without them the event is still right.
+static void drop_misfits(yyjson_val *event, yyjson_mut_val *fields)
+{
+    static const char *const statuses[] = {"scheduled", "cancelled", "postponed"};
+    if (!is_within(json_get(event, "latitude"), 90) ||
+        !is_within(json_get(event, "longitude"), 180)) {
+        yyjson_mut_obj_remove_key(fields, "latitude");
+        yyjson_mut_obj_remove_key(fields, "longitude");
+    }
+    struct slice status = json_get_text(event, "status");
+    bool is_known = false;
+    for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
+        is_known = is_known || slice_equal(status, slice_from_cstr(statuses[i]));
+    if (!is_known)
+        yyjson_mut_obj_remove_key(fields, "status");
+}
+
 // The event object of the record with what is nested there made flat: one key a column.
 static struct slice flatten_event(struct pipeline *pipeline, yyjson_val *event, struct slice name)
 {
     yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
     yyjson_mut_val *fields = yyjson_val_mut_copy(doc, event);
     yyjson_mut_doc_set_root(doc, fields);
-    struct slice country = country_name(pipeline->arena, json_get_text(event, "country"));
+    const char *code = country_code(pipeline->arena, json_get_text(event, "country"));
+    struct slice country = country_name(pipeline->arena, slice_from_cstr(code ? code : ""));
+    yyjson_mut_obj_remove_key(fields, "country");
+    if (code)
+        yyjson_mut_obj_add_str(doc, fields, "country", code);
+    drop_misfits(event, fields);
     yyjson_mut_obj_remove_key(fields, "name");
     yyjson_mut_obj_add_strncpy(doc, fields, "name", name.ptr, name.len);
     if (country.ptr)

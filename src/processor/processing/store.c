@@ -63,6 +63,9 @@ enum err stage_begin(struct pipeline *pipeline, struct error *ret_error)
         return err;
     if (db_rows_count(rows) == 0) // merged into another while it waited: nothing is left to do
         return complete(pipeline, ret_error);
+    // What was read of an older page must not cover the newer one: from the start, with that one.
+    if (!slice_equal(db_rows_text(rows, 0, 0), pipeline->page_hash))
+        return error_set(ret_error, ERR_CONFLICT, "the page was replaced while it was read");
     return merge_with_twin(pipeline, ret_error);
 }
 

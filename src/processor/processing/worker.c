@@ -1,6 +1,7 @@
 #include "processor/processing/worker.h"
 
 #include "lib/base/ensure.h"
+#include "processor/jobs/housekeeping.h"
 #include "processor/jobs/jobs.h"
 #include "processor/processing/pipeline.h"
 
@@ -14,6 +15,7 @@ struct process_workers {
     char default_url[64];
     struct queue_pool *pool; // of pages
     struct queue_pool *jobs; // of everything else
+    struct housekeeping *housekeeping;
 };
 
 // One thread's part.
@@ -82,8 +84,16 @@ enum err process_workers_start(const struct config *config, void **ret_workers,
             return err;
         }
     }
+    workers->housekeeping = housekeeping_start(config);
     *ret_workers = workers;
     return ERR_OK;
+}
+
+void process_workers_begin_stop(void *data)
+{
+    struct process_workers *workers = data;
+    queue_pool_begin_stop(workers->pool);
+    queue_pool_begin_stop(workers->jobs);
 }
 
 void process_workers_stop(void *data)
@@ -93,5 +103,6 @@ void process_workers_stop(void *data)
         return;
     queue_pool_stop(workers->pool);
     queue_pool_stop(workers->jobs);
+    housekeeping_stop(workers->housekeeping);
     free(workers);
 }

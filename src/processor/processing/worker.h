@@ -4,7 +4,8 @@
 #include "lib/base/error.h"
 #include "lib/config/config.h"
 
-// service.start and service.stop
+// service.start, .begin_stop and .stop
 enum err process_workers_start(const struct config *config, void **ret_workers,
                                struct error *ret_error);
+void process_workers_begin_stop(void *workers);
 void process_workers_stop(void *workers);

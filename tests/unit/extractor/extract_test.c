@@ -7,6 +7,7 @@
 #include "lib/json/json.h"
 #include "lib/text/dates.h"
 #include "lib/text/unicode.h"
+#include "support/arena_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,22 +15,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(EXTRACT_ARENA_BYTES);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static struct record extract(struct slice page)
 {
@@ -399,5 +384,5 @@ int main(void)
         cmocka_unit_test(test_pages_over_the_maximum),
         cmocka_unit_test(test_damaged_pages),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -1,4 +1,5 @@
 #include "extractor/record.h"
+#include "support/arena_fixture.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -7,22 +8,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(64 * 1024 * 1024);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static void test_the_first_value_stays(void **state)
 {
@@ -150,5 +135,5 @@ int main(void)
         cmocka_unit_test(test_merge_takes_groups),
         cmocka_unit_test(test_rendering),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

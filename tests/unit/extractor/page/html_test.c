@@ -4,6 +4,7 @@
 #include "extractor/luma_page.h"
 #include "lib/base/buffer.h"
 #include "lib/text/unicode.h"
+#include "support/arena_fixture.h"
 
 #include <gumbo.h>
 #include <setjmp.h>
@@ -13,22 +14,6 @@
 #include <strings.h>
 
 #include <cmocka.h>
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(64 * 1024 * 1024);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 // ---- the oracle
 
@@ -382,5 +367,5 @@ int main(void)
         cmocka_unit_test(test_time_grows_with_the_page),
         cmocka_unit_test(test_any_markup),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -1,26 +1,11 @@
 #include "extractor/page/links.h"
+#include "support/arena_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(16 * 1024 * 1024);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 struct text_case {
     const char *in, *out; // "": absent
@@ -137,5 +122,5 @@ int main(void)
         cmocka_unit_test(test_domains),
         cmocka_unit_test(test_handles),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

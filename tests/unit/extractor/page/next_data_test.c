@@ -4,6 +4,7 @@
 #include "extractor/extract.h"
 #include "extractor/luma_page.h"
 #include "lib/text/dates.h"
+#include "support/arena_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,22 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(EXTRACT_ARENA_BYTES);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static struct record extract_kind(const char *kind, const char *data)
 {
@@ -451,5 +436,5 @@ int main(void)
         cmocka_unit_test(test_other_kinds),
         cmocka_unit_test(test_lists_are_bounded),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -1,26 +1,11 @@
 #include "extractor/page/place.h"
+#include "support/arena_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(16 * 1024 * 1024);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static void check(bool (*holds)(struct arena *, struct slice), const char *const *texts,
                   size_t count, bool expected)
@@ -83,5 +68,5 @@ int main(void)
         cmocka_unit_test(test_hidden_and_online),
         cmocka_unit_test(test_city_and_region),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

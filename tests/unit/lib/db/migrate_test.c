@@ -135,29 +135,30 @@ static void a_changed_text_is_refused(void **)
     migrate(2, "0001_people 0002_pets ");
     struct db_migration changed[] = {steps[0], steps[1], steps[2]};
     changed[1].sha256 = HASH_A;
-    expect_refusal(changed, 3, ERR_CONFLICT,
+    expect_refusal(changed, 3, ERR_SCHEMA_REFUSED,
                    "migration 0002_pets is not the text that was applied");
     changed[1] = steps[1];
     changed[0].name = "0001_persons";
-    expect_refusal(changed, 3, ERR_CONFLICT, "to this database as 0001_people");
+    expect_refusal(changed, 3, ERR_SCHEMA_REFUSED, "to this database as 0001_people");
     assert_int_equal(sql_int(session, "select count(*) as n from schema_migrations"), 2);
 }
 
 static void a_newer_database_is_refused(void **)
 {
     migrate(3, "0001_people 0002_pets 0003_more ");
-    expect_refusal(steps, 2, ERR_CONFLICT,
+    expect_refusal(steps, 2, ERR_SCHEMA_REFUSED,
                    "the database is newer than this program: it has migration 0003_more");
     size_t missing;
     struct error error = {0};
-    assert_int_equal(db_migrate_these_pending(session, steps, 2, &missing, &error), ERR_CONFLICT);
+    assert_int_equal(db_migrate_these_pending(session, steps, 2, &missing, &error),
+                     ERR_SCHEMA_REFUSED);
 }
 
 static void a_gap_is_refused(void **)
 {
     migrate(3, "0001_people 0002_pets 0003_more ");
     sql_run(session, "delete from schema_migrations where version = 2");
-    expect_refusal(steps, 3, ERR_CONFLICT, "has migration 3 (0003_more) but not 0002_pets");
+    expect_refusal(steps, 3, ERR_SCHEMA_REFUSED, "has migration 3 (0003_more) but not 0002_pets");
 }
 
 static void a_migration_may_not_commit(void **)

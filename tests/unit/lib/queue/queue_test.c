@@ -132,21 +132,31 @@ static void nothing(void *worker)
     (void)worker;
 }
 
-static struct queue_pool *start(struct script *plan, size_t workers, uint32_t lease_ms)
+static struct queue_pool_options pool_options(void *plan, size_t workers, uint32_t lease_ms)
 {
-    const struct queue_pool_options pool = {.kinds = {{"scrape", run}},
-                                            .db = options(),
-                                            .workers = workers,
-                                            .lease_ms = lease_ms,
-                                            .drain_ms = 5000,
-                                            .arena_bytes = 1024 * 1024,
-                                            .worker_new = same,
-                                            .worker_free = nothing,
-                                            .context = plan};
+    return (struct queue_pool_options){.kinds = {{"scrape", run}},
+                                       .db = options(),
+                                       .workers = workers,
+                                       .lease_ms = lease_ms,
+                                       .drain_ms = 5000,
+                                       .arena_bytes = 1024 * 1024,
+                                       .worker_new = same,
+                                       .worker_free = nothing,
+                                       .context = plan};
+}
+
+static struct queue_pool *start_pool(const struct queue_pool_options *pool)
+{
     struct queue_pool *started = NULL;
     struct error error = {0};
-    assert_int_equal(queue_pool_start(&pool, &started, &error), ERR_OK);
+    assert_int_equal(queue_pool_start(pool, &started, &error), ERR_OK);
     return started;
+}
+
+static struct queue_pool *start(struct script *plan, size_t workers, uint32_t lease_ms)
+{
+    const struct queue_pool_options pool = pool_options(plan, workers, lease_ms);
+    return start_pool(&pool);
 }
 
 static void every_job_is_done_once(void **state)
@@ -266,9 +276,15 @@ static void the_dead_cannot_complete(void **state)
     snprintf(job.id, sizeof job.id, "%s", PQgetvalue(id, 0, 0));
     PQclear(id);
     assert_int_equal(queue_complete(session, &job, &error), ERR_LEASE_LOST);
+    assert_int_equal(queue_begin(session, &job, &error), ERR_LEASE_LOST);
+    db_session_rollback(session);
     job.worker = "alive"; // the same worker, an earlier attempt
+    assert_int_equal(queue_begin(session, &job, &error), ERR_LEASE_LOST);
+    db_session_rollback(session);
     assert_int_equal(queue_complete(session, &job, &error), ERR_LEASE_LOST);
     job.attempt = 2;
+    assert_int_equal(queue_begin(session, &job, &error), ERR_OK);
+    assert_int_equal(db_session_commit(session, &error), ERR_OK);
     assert_int_equal(queue_complete(session, &job, &error), ERR_OK);
     db_session_free(session);
 }
@@ -299,6 +315,129 @@ static void one_job_of_a_kind_runs_for_an_event(void **state)
     queue_pool_stop(pool);
 }
 
+// Jobs of dead workers are tried as often as their pool tries, a hundred of them in one step.
+static void the_dead_are_tried_no_more_often(void **state)
+{
+    (void)state;
+    static struct script plan;
+    plan = (struct script){0};
+    enqueue(120);
+    script("update jobs set state = 'executing', attempt = 2, attempted_by = 'dead', lease_until = "
+           "now() - interval '1 s'");
+    struct queue_pool_options options = pool_options(&plan, 1, 60000);
+    options.max_attempts = 2;
+    struct queue_pool *pool = start_pool(&options);
+    wait_for("select count(*) from jobs where state = 'discarded' and error_code = 'lease_lost'",
+             100); // the rest follows in the next round
+    queue_pool_stop(pool);
+    assert_int_equal(atomic_load(&plan.runs), 0);
+    assert_int_equal(number("select count(*) from events where processing_status = 'failed'"), 100);
+}
+
+static void a_pool_that_is_told_to_stop_claims_nothing_new(void **state)
+{
+    (void)state;
+    static struct script plan;
+    plan = (struct script){0};
+    enqueue(1);
+    struct queue_pool *pool = start(&plan, 1, 60000);
+    wait_for("select count(*) from jobs where state = 'completed'", 1);
+    queue_pool_begin_stop(pool);
+    enqueue(1);
+    queue_pool_stop(pool);
+    assert_int_equal(atomic_load(&plan.runs), 1);
+    queue_pool_begin_stop(NULL);
+}
+
+// ------------------------------------------------------------------------------- jobs that stand for themselves
+
+// Says how far it is until somebody ends it or stop_at is reached.
+struct march {
+    atomic_int steps, runs;
+    int stop_at;
+};
+
+static enum err march(void *worker, struct db_session *session, const struct queue_job *job,
+                      struct arena *arena, struct queue_outcome *outcome, struct error *ret_error)
+{
+    struct march *march = worker;
+    (void)arena, (void)outcome;
+    atomic_fetch_add(&march->runs, 1);
+    assert_string_equal(job->event_id, "");
+    assert_true(slice_equal(job->args, SLICE("{\"a\": 1}")));
+    for (int step = 1; step <= march->stop_at; step++) {
+        atomic_store(&march->steps, step);
+        enum err err = queue_progress(session, job, step, march->stop_at, ret_error);
+        if (err)
+            return err;
+        if (march->stop_at > 1000)
+            usleep(2000);
+    }
+    return queue_complete_with(session, job, SLICE("{\"found\": 7}"), ret_error);
+}
+
+static struct queue_pool *start_march(struct march *march_plan)
+{
+    struct queue_pool_options options = pool_options(march_plan, 1, 2000);
+    options.kinds[0] = (struct queue_kind){"quality", march};
+    options.kinds[1] = (struct queue_kind){"deduplicate", march};
+    return start_pool(&options);
+}
+
+#define ENQUEUE \
+    "truncate jobs cascade; select enqueue_job('deduplicate', '{\"a\": 1}', 'k', 'r', 5)"
+
+static void a_job_of_its_own_tells_progress_and_result(void **state)
+{
+    (void)state;
+    static struct march plan;
+    plan = (struct march){.stop_at = 3};
+    script(ENQUEUE);
+    struct queue_pool *pool = start_march(&plan);
+    wait_for("select count(*) from jobs where state = 'completed' and progress_done = 3 and "
+             "progress_total = 3 and result->>'found' = '7'",
+             1);
+    queue_pool_stop(pool);
+}
+
+static void a_running_job_is_cancelled(void **state)
+{
+    (void)state;
+    static struct march plan;
+    plan = (struct march){.stop_at = 100000};
+    script(ENQUEUE);
+    struct queue_pool *pool = start_march(&plan);
+    wait_for("select count(*) from jobs where state = 'executing' and progress_done > 2", 1);
+    script("select cancel_job(id) from jobs");
+    wait_for("select count(*) from jobs where state = 'cancelled' and error_code = 'cancelled' and "
+             "completed_at is not null",
+             1);
+    assert_in_range(atomic_load(&plan.steps), 3, 99999);
+    // Tried again it starts over.
+    plan.stop_at = 2;
+    script("select retry_jobs(array(select id from jobs))");
+    wait_for("select count(*) from jobs where state = 'completed' and progress_done = 2 and not "
+             "cancel_requested",
+             1);
+    queue_pool_stop(pool);
+    assert_int_equal(atomic_load(&plan.runs), 2);
+}
+
+static void a_job_of_its_own_is_taken_over_from_the_dead(void **state)
+{
+    (void)state;
+    static struct march plan;
+    plan = (struct march){.stop_at = 4};
+    script(ENQUEUE);
+    script("update jobs set state = 'executing', attempt = 1, attempted_by = 'dead', "
+           "progress_done = 2, lease_until = now() - interval '1 s'");
+    struct queue_pool *pool = start_march(&plan);
+    wait_for("select count(*) from jobs where state = 'completed' and attempt = 2 and "
+             "progress_done = 4",
+             1);
+    queue_pool_stop(pool);
+}
+
 static void backoff_grows_to_five_minutes(void **state)
 {
     (void)state;
@@ -324,6 +463,11 @@ int main(void)
         cmocka_unit_test(jobs_of_the_dead_are_done_by_others),
         cmocka_unit_test(the_dead_cannot_complete),
         cmocka_unit_test(one_job_of_a_kind_runs_for_an_event),
+        cmocka_unit_test(the_dead_are_tried_no_more_often),
+        cmocka_unit_test(a_pool_that_is_told_to_stop_claims_nothing_new),
+        cmocka_unit_test(a_job_of_its_own_tells_progress_and_result),
+        cmocka_unit_test(a_running_job_is_cancelled),
+        cmocka_unit_test(a_job_of_its_own_is_taken_over_from_the_dead),
         cmocka_unit_test(backoff_grows_to_five_minutes),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

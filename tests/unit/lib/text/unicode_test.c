@@ -1,4 +1,5 @@
 #include "lib/text/unicode.h"
+#include "support/arena_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,22 +7,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(64 * 1024 * 1024);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 struct text_case {
     struct slice in;
@@ -233,5 +218,5 @@ int main(void)
         cmocka_unit_test(test_any_bytes),
         cmocka_unit_test(test_emoji),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
