@@ -136,8 +136,9 @@ def test_refusals_say_what_is_missing(guarded, keys):
     assert "writer" in answer.json["detail"]
 
 
-def test_reading_may_be_open_and_nothing_else(stack):
+def test_reading_may_be_open_and_nothing_else(new_stack):
     """PUBLIC_READ, as `eventd up` has it on one's own machine."""
+    stack = new_stack({"PUBLIC_READ": "true"})
     assert ask(stack.api_port, None, "GET", "/api/events").status == 200
     assert ask(stack.api_port, None, "GET", f"/api/events/{UNKNOWN}").status == 404
     for method, path, body in (("POST", "/api/scrape/luma", {"url": "https://luma.com/x"}), ("POST", "/api/keys", {"name": "x", "role": "reader"}),
