@@ -10,6 +10,7 @@ static const struct cli_command commands[] = {
      cli_scrape},
     {"extract", "FILE [URL]", "print what is read in a page, without starting anything",
      cli_extract},
+    {"key", "create|list|revoke …", "keys of the API: make one, show them, end one", cli_key},
     {"migrate", "[--wait S]", "bring the database's schema up to date", cli_migrate},
     {"doctor", "[--repair]", "check database, schema, graph and services; say what to do",
      cli_doctor},

@@ -39,6 +39,7 @@ int cli_scrape(int argc, char **argv);
 int cli_extract(int argc, char **argv);
 int cli_postgres(int argc, char **argv);
 int cli_migrate(int argc, char **argv);
+int cli_key(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_health(int argc, char **argv);
 int cli_config_print(int argc, char **argv);

@@ -1,9 +1,11 @@
 // eventd up: everything on one machine. The table below is what runs.
 #include "cli/cli.h"
+#include "cli/key.h"
 #include "cli/postgres.h"
 #include "cli/state.h"
 #include "lib/log/log.h"
 #include "lib/supervise/supervise.h"
+#include "statements.gen.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -43,6 +45,7 @@ static const struct supervise_service all_services[] = {
 
 struct stack {
     const struct config *config;
+    bool is_development; // the embedded database, and nobody from elsewhere
     struct embedded_postgres postgres;
     struct supervise_service services[ARRAY_LEN(all_services)];
     size_t count;
@@ -85,6 +88,27 @@ static bool is_loopback(const struct config *config)
     return strncmp(config->bind, "127.", strlen("127.")) == 0 || strcmp(config->bind, "::1") == 0;
 }
 
+// Somebody has to have the first key: it is made when there is none, and shown this once.
+static void print_first_key(const struct config *config)
+{
+    const struct db_options options = {.url = config_database_url(config),
+                                       .application_name = "eventd up"};
+    const struct cli_key_wish wish = {.name = "first key", .role = "admin", .user = "admin"};
+    struct db_session *session = db_session_new(&options);
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    char text[ACCOUNT_KEY_TEXT];
+    struct error error = {0};
+    enum err err = db_session_query(session, &sql_accounts_has_keys, NULL, &rows, &error);
+    if (!err && !db_rows_bool(rows, 0, 0)) {
+        err = cli_key_create(session, &wish, text, &error);
+        if (!err)
+            printf("%-10s %s (shown only now; more: eventd key create)\n", "key", text);
+    }
+    if (err)
+        log_warn("no_first_key", log_str("detail", error.detail));
+    db_session_free(session);
+}
+
 static void print_addresses(void *data)
 {
     const struct stack *stack = data;
@@ -94,6 +118,8 @@ static void print_addresses(void *data)
     printf("%-10s http://%s%s%s:%d\n", "api", v6 ? "[" : "", host, v6 ? "]" : "", config->api_port);
     printf("%-10s %s\n", "processor", config->processor_url);
     printf("%-10s %s\n", "extractor", config->extractor_url);
+    if (stack->is_development)
+        print_first_key(config);
     puts("ready");
     fflush(stdout);
 }
@@ -131,7 +157,8 @@ int cli_up(int argc, char **argv)
         return CLI_FAILED;
     }
     set_environment(config);
-    struct stack stack = {.config = config};
+    struct stack stack = {.config = config,
+                          .is_development = config_is_embedded(config) && is_loopback(config)};
     postgres_init(&stack.postgres, config);
     for (size_t i = 0; i < ARRAY_LEN(all_services); i++)
         if (runs_here(config, all_services[i].name))

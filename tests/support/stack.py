@@ -56,7 +56,7 @@ class Stack:
         self.environment = {
             **kept, "STATE_DIR": str(self.folder / "state"), "API_PORT": str(self.api_port),
             "PROCESSOR_PORT": str(self.processor_port), "EXTRACTOR_PORT": str(self.extractor_port),
-            "INTERNAL_TOKEN": TOKEN, "SECRET_KEY_BASE": "0123456789abcdef0123456789abcdef", "LOG_FORMAT": "json",
+            "INTERNAL_TOKEN": TOKEN, "PUBLIC_READ": "false", "SECRET_KEY_BASE": "0123456789abcdef0123456789abcdef", "LOG_FORMAT": "json",
             "SCRAPE_ORIGIN_OVERRIDE": f"https://luma.com={self.site.origin}", "SCRAPE_MIN_DELAY_MS": "0",
             "SCRAPE_TIMEOUT_MS": "2000", "SCRAPE_MAX_BYTES": "2000000", "SCRAPE_MAX_ATTEMPTS": "3", "JOB_LEASE_MS": "2000",
             "ASAN_OPTIONS": f"detect_leaks=1:{reports}", "LSAN_OPTIONS": reports, "TSAN_OPTIONS": f"suppressions={ROOT}/tests/thread_sanitizer.supp:{reports}",

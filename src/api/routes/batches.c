@@ -108,15 +108,10 @@ static void on_batch(void *data, const struct db_rows *rows, const struct error 
                                                   batch->call->arena));
 }
 
-static void post_batch_scrape(struct route_call *call)
+static void request_batch(void *data)
 {
-    struct url_batch *batch = ARENA_NEW(call->arena, struct url_batch);
-    batch->call = call;
-    check_urls(batch, route_value_get(call, "urls"));
-    if (batch->count == 0) { // nothing to store; which ones and why is the answer
-        answer_accepted(batch, (struct slice){0});
-        return;
-    }
+    struct url_batch *batch = data;
+    struct route_call *call = batch->call;
     const struct db_value values[] = {
         db_text_array(call->arena, batch->urls, batch->count),
         db_text_array(call->arena, batch->names, batch->count),
@@ -127,6 +122,17 @@ static void post_batch_scrape(struct route_call *call)
         db_bool(true),
     };
     route_query(call, &sql_events_request_scrapes, values, on_batch, batch);
+}
+
+static void post_batch_scrape(struct route_call *call)
+{
+    struct url_batch *batch = ARENA_NEW(call->arena, struct url_batch);
+    batch->call = call;
+    check_urls(batch, route_value_get(call, "urls"));
+    if (batch->count == 0) // nothing to store; which ones and why is the answer
+        answer_accepted(batch, (struct slice){0});
+    else
+        route_spend_scrapes(call, (int64_t)batch->count, request_batch, batch);
 }
 
 static void on_process_batch(void *data, const struct db_rows *rows, const struct error *error)

@@ -2,6 +2,7 @@
 #include "api/routes/routes.h"
 #include "api/scrape/placeholder.h"
 #include "api/state.h"
+#include "lib/base/ensure.h"
 #include "statements.gen.h"
 
 enum { MAX_AGE_MS = 60 * 1000 }; // a page younger than this is not fetched again without force
@@ -50,15 +51,12 @@ static void on_requested(void *data, const struct db_rows *rows, const struct er
         answer_accepted(call, buffer_slice(&body), event_id);
 }
 
-static void post_scrape(struct route_call *call)
+static void request_scrape(void *data)
 {
+    struct route_call *call = data;
     struct luma_url url;
-    struct error error = {0};
-    if (luma_url_canonicalise(api_rules(call), call->arena, route_value_get(call, "url")->text,
-                              &url, &error)) {
-        route_answer_invalid(call, error.code, "/url", arena_strdup(call->arena, error.detail));
-        return;
-    }
+    ensure(luma_url_check(api_rules(call), call->arena, route_value_get(call, "url")->text, &url) ==
+           LUMA_URL_FINE);
     const struct slice name = placeholder_name(call->arena, url.canonical);
     const struct db_value values[] = {
         db_text_array(call->arena, &url.canonical, 1),
@@ -69,6 +67,17 @@ static void post_scrape(struct route_call *call)
         db_bool(false),
     };
     route_query(call, &sql_events_request_scrapes, values, on_requested, call);
+}
+
+static void post_scrape(struct route_call *call)
+{
+    struct luma_url url;
+    struct error error = {0};
+    if (luma_url_canonicalise(api_rules(call), call->arena, route_value_get(call, "url")->text,
+                              &url, &error))
+        route_answer_invalid(call, error.code, "/url", arena_strdup(call->arena, error.detail));
+    else
+        route_spend_scrapes(call, 1, request_scrape, call);
 }
 
 static const struct route_param scrape_params[] = {

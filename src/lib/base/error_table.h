@@ -23,6 +23,10 @@
     X(CONFLICT, "conflict", 409, BACKOFF, "Conflict")                                              \
     X(GONE, "gone", 410, NEVER, "Gone")                                                            \
     X(PAYLOAD_TOO_LARGE, "payload_too_large", 413, NEVER, "The body is too large")                 \
+    X(IDEMPOTENCY_RUNNING, "idempotency_running", 409, BACKOFF,                                    \
+      "The first request with this key is still at work")                                          \
+    X(IDEMPOTENCY_MISMATCH, "idempotency_mismatch", 422, NEVER,                                    \
+      "This key was used for another request")                                                     \
     X(UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", 415, NEVER, "Unsupported media type")      \
     X(EXPECTATION_FAILED, "expectation_failed", 417, NEVER, "The expectation cannot be met")       \
     X(INVALID_FIELD, "invalid_field", 422, NEVER, "Invalid field")                                 \

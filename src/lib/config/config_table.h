@@ -40,11 +40,21 @@
       .max = 64)                                                                                 \
     /* who may */                                                                                \
     X(SECRET, internal_token, "INTERNAL_TOKEN", "",                                              \
-      "Bearer token among the services; eventd up makes and keeps one.")                         \
+      "Bearer token among the services, may do everything; eventd up makes and keeps one.")      \
     X(SECRET, secret_key_base, "SECRET_KEY_BASE", "",                                            \
       "Signs cursors and webhooks; eventd up makes and keeps one.", .min = 16)                   \
     X(BOOL, public_read, "PUBLIC_READ", "false",                                                 \
       "Reading needs no key; on by itself for eventd up with the embedded database.")            \
+    X(INT, rate_limit_per_minute, "RATE_LIMIT_PER_MINUTE", "1200",                               \
+      "Requests of a key a minute, unless the key says otherwise (admins: none); 0: no limit.",  \
+      .max = 100000000)                                                                          \
+    X(INT, rate_limit_anonymous, "RATE_LIMIT_ANONYMOUS", "1200",                                 \
+      "Requests without a key a minute from one address; 0: no limit. Unless set, this machine " \
+      "is not limited.",                                                                         \
+      .max = 100000000)                                                                          \
+    X(INT, scrape_quota_per_day, "SCRAPE_QUOTA_PER_DAY", "5000",                                 \
+      "Pages that a key may ask for a day (UTC), unless the key says otherwise; 0: no limit.",   \
+      .max = 100000000)                                                                          \
     /* scraping */                                                                               \
     X(INT, scrape_workers, "SCRAPE_WORKERS", "4", "Pages fetched at once; 0: none here.",        \
       .max = 256)                                                                                \

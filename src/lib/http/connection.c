@@ -84,6 +84,13 @@ void http_respond(struct http_exchange *shown, const struct http_response *respo
 {
     struct exchange *exchange = exchange_of(shown);
     ensure(exchange->state == HTTP_EXCHANGE_HANDLED);
+    if (shown->on_answer) {
+        void (*taker)(void *, struct http_exchange *, const struct http_response *) =
+            shown->on_answer;
+        shown->on_answer = NULL;
+        taker(shown->on_answer_data, shown, response);
+        return;
+    }
     if (exchange->connection) {
         answer(exchange->connection, exchange, response);
         return;

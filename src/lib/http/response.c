@@ -13,7 +13,7 @@ enum {
 static const struct slice cors_lines =
     SLICE_INIT("Access-Control-Allow-Origin: *\r\n"
                "Access-Control-Expose-Headers: ETag, Link, Location, RateLimit, RateLimit-Policy, "
-               "Retry-After, Preference-Applied, X-Request-Id\r\n");
+               "Retry-After, Preference-Applied, Idempotent-Replayed, X-Request-Id\r\n");
 
 // Deciding
 
@@ -54,6 +54,9 @@ static size_t header_room(const struct http_reply *reply)
         room += strlen(reply->response->content_type);
     for (size_t i = 0; i < ARRAY_LEN(reply->response->headers); i++)
         room += reply->response->headers[i].name.len + reply->response->headers[i].value.len + 4;
+    for (size_t i = 0; i < HTTP_MAX_EXTRA_HEADERS; i++)
+        room += reply->exchange->shown.extra[i].name.len +
+                reply->exchange->shown.extra[i].value.len + 4;
     return room;
 }
 
@@ -175,6 +178,11 @@ static char *put_own_headers(const struct http_reply *reply, char *at)
     for (size_t i = 0; i < ARRAY_LEN(reply->response->headers); i++) {
         const struct http_header *header = &reply->response->headers[i];
         if (header->name.ptr && !slice_equal_nocase(header->name, SLICE("ETag")))
+            at = put_line(at, header->name, header->value);
+    }
+    for (size_t i = 0; i < HTTP_MAX_EXTRA_HEADERS; i++) {
+        const struct http_header *header = &reply->exchange->shown.extra[i];
+        if (header->name.ptr && !own_header(reply->response, header->name.ptr).ptr)
             at = put_line(at, header->name, header->value);
     }
     return at;

@@ -10,6 +10,9 @@
 #include "lib/loop/loop.h"
 
 struct http_server;
+struct http_response;
+
+enum { HTTP_MAX_EXTRA_HEADERS = 4 };
 
 // One request and its answer. Lives until it is answered, even when the client has gone meanwhile.
 // Everything it points to lives as long, mostly in its arena.
@@ -26,8 +29,15 @@ struct http_exchange {
         request_id; // X-Request-Id of the client when it is sane, else a new UUID; zero-terminated
     struct slice traceparent; // as sent, absent when none or malformed
     uint64_t started_ns;      // monotonic
-    const char *route;        // set by the handler: route template for logs and metrics
-    void *user;               // for the handler
+    // Further headers of the answer, whatever it will be; values live as long as the exchange. Unused: absent name.
+    struct http_header extra[HTTP_MAX_EXTRA_HEADERS];
+    // Gets the answer instead of the client, once; has to send it, or another one, by http_respond in the end. NULL:
+    // nobody wants to.
+    void (*on_answer)(void *data, struct http_exchange *exchange,
+                      const struct http_response *response);
+    void *on_answer_data;
+    const char *route; // set by the handler: route template for logs and metrics
+    void *user;        // for the handler
 };
 
 struct http_response {

@@ -277,6 +277,17 @@ static void on_rows(void *data, const struct db_rows *rows, const struct error *
         answer_item(call, rows, &body);
 }
 
+void route_answer_rows(void *data, const struct db_rows *rows, const struct error *error)
+{
+    struct route_call *call = data;
+    struct buffer body CLEANUP(buffer_done);
+    buffer_init(&body, MAX_ANSWER_BYTES);
+    if (error)
+        route_answer_error(call, error);
+    else
+        answer_rows(call, rows, &body);
+}
+
 void route_answer_item(void *data, const struct db_rows *rows, const struct error *error)
 {
     struct route_call *call = data;
@@ -311,6 +322,30 @@ static void on_count(void *data, const struct db_rows *rows, const struct error 
     }
     call->total = db_rows_int(rows, 0, db_rows_column(rows, "total"));
     run_list(call);
+}
+
+static void on_list(void *data, const struct db_rows *rows, const struct error *error)
+{
+    struct route_call *call = data;
+    struct buffer body CLEANUP(buffer_done);
+    buffer_init(&body, MAX_ANSWER_BYTES);
+    if (error)
+        route_answer_error(call, error);
+    else
+        answer_list(call, rows, &body);
+}
+
+void route_run_list(struct route_call *call, const struct db_statement *statement,
+                    struct db_value *values)
+{
+    int limit = db_param_index(statement, "limit");
+    if (limit >= 0)
+        values[limit] = db_int(call->arena, call->limit + 1);
+    if (bind_cursor(call, statement, values))
+        route_answer_invalid(call, ERR_INVALID_CURSOR, "cursor",
+                             "the cursor is not one of this list with these filters");
+    else
+        db_pipeline_query(call->db, statement, values, on_list, call);
 }
 
 static void run_list(struct route_call *call)

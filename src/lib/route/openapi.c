@@ -206,6 +206,8 @@ static void write_operation(struct json_writer *w, const struct compiled_route *
     json_end_array(w);
     json_key(w, "summary");
     json_cstr(w, route->summary);
+    json_key(w, "x-role"); // the least one that may call it
+    json_cstr(w, account_role_name(route_needed_role(route->scope)));
     json_key(w, "security");
     json_begin_array(w);
     if (route->scope != ROUTE_OPEN) {

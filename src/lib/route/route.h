@@ -3,6 +3,8 @@
 // call every operation. An ordinary read endpoint is one row here and one .sql file.
 #pragma once
 
+#include "lib/account/account.h"
+#include "lib/account/quota.h"
 #include "lib/base/error.h"
 #include "lib/db/pipeline.h"
 #include "lib/http/problem.h"
@@ -46,9 +48,10 @@ struct route_params {
 
 enum route_scope {
     ROUTE_OPEN,     // health, documentation
-    ROUTE_READ,     // reading data
-    ROUTE_WRITE,    // asking for work
-    ROUTE_INTERNAL, // between the services, by token
+    ROUTE_READ,     // reading data: readers, and everybody with PUBLIC_READ
+    ROUTE_WRITE,    // asking for work: writers
+    ROUTE_ADMIN,    // other people's keys: admins
+    ROUTE_INTERNAL, // between the services: the internal token, and admins
 };
 
 // How a statement's rows become an answer. Columns that begin with '_' steer: _item is the whole object, _cursor the
@@ -108,6 +111,7 @@ struct route_call {
     struct router *router;
     struct db_pipeline *db; // of this loop; NULL in a service without a database
     void *service;          // of the service (router_options.service)
+    struct account account; // who asks
     struct route_value
         values[ROUTE_MAX_PARAMS]; // in the order of the route's parameters, sets one after another
     yyjson_val *body;             // parsed JSON body; NULL when the route takes none
@@ -117,6 +121,13 @@ struct route_call {
 
 // The value of a parameter by name; a static "not given" when the route has no such parameter.
 const struct route_value *route_value_get(const struct route_call *call, const char *name);
+
+// The least role that may call routes of a scope (what is open to all: ACCOUNT_NOBODY).
+enum account_role route_needed_role(enum route_scope scope);
+
+// Takes `amount` pages of the account's daily quota; goes on with then(data), or answers 429.
+void route_spend_scrapes(struct route_call *call, int64_t amount, void (*then)(void *data),
+                         void *data);
 
 // Fills values for a statement from the call: every statement parameter takes the route parameter of its name;
 // `limit` counts one more on lists; cursor_N come from the cursor; a parameter of type flag, named <param>_<value>
@@ -129,6 +140,11 @@ void route_query(struct route_call *call, const struct db_statement *statement,
 
 // A db_done for handlers (data: the call): answers with the first row as ROUTE_ITEM does, whatever the route's shape.
 void route_answer_item(void *data, const struct db_rows *rows, const struct error *error);
+// The same for all rows, as ROUTE_ROWS does.
+void route_answer_rows(void *data, const struct db_rows *rows, const struct error *error);
+// Answers as ROUTE_LIST does, with values that a handler has bound (route_bind) and changed.
+void route_run_list(struct route_call *call, const struct db_statement *statement,
+                    struct db_value *values);
 // Answers. body is JSON text.
 void route_answer_json(struct route_call *call, int status, struct slice body);
 void route_answer_error(struct route_call *call, const struct error *error);
@@ -148,10 +164,14 @@ struct router_options {
     const struct route_schema *schemas; // may be NULL
     size_t schema_count;
     struct db_pipeline *db;
-    struct slice secret;         // signs cursors
-    struct slice internal_token; // absent: everything is open
-    bool
-        public_read; // the public API (reading, and asking for work, until there are keys) needs no token
+    struct slice secret;                // signs cursors
+    struct account_directory *accounts; // NULL: nobody has a key (a service without a database)
+    struct quota_book *quotas;          // NULL: no limits
+    struct slice internal_token;        // absent: nobody has one
+    bool internal_is_open;              // ROUTE_INTERNAL needs no token
+    bool public_read;                   // ROUTE_READ needs no key
+    int64_t requests_per_minute, anonymous_per_minute, scrapes_per_day; // 0: no limit
+    bool limits_this_machine; // anonymous requests from loopback addresses too
     void *service;
 };
 

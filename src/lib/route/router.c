@@ -1,7 +1,6 @@
 #include "lib/route/router.h"
 #include "lib/text/nearest.h"
 
-#include "lib/base/digest.h"
 #include "lib/base/ensure.h"
 
 #include <stdlib.h>
@@ -224,51 +223,36 @@ static void answer_not_found(struct router *router, struct http_exchange *exchan
     http_respond_problem(exchange, ERR_NOT_FOUND, detail, NULL, 0);
 }
 
-// The token of `Authorization: Bearer …`; absent without one.
-static struct slice bearer_token(const struct http_exchange *exchange)
+static void run_statement(struct route_call *call)
 {
-    struct slice value = http_header_get(&exchange->headers, "authorization");
-    if (value.len < 7 || !slice_equal_nocase(slice_sub(value, 0, 7), SLICE("Bearer ")))
-        return (struct slice){0};
-    return slice_trim(slice_sub(value, 7, value.len));
+    route_run_statement(call);
 }
 
-// The one place that decides who may call what.
-static enum err authorise(const struct router *router, const struct route *route,
-                          const struct http_exchange *exchange)
+static void run(struct admission *admission)
 {
-    const struct router_options *options = &router->options;
-    // Without a token there is nothing to ask for: development, or a network that is closed elsewhere.
-    bool open = route->scope == ROUTE_OPEN || !options->internal_token.len ||
-                (route->scope != ROUTE_INTERNAL && options->public_read);
-    if (open)
-        return ERR_OK;
-    bool known = digest_equal(bearer_token(exchange), options->internal_token);
-    return known ? ERR_OK : ERR_UNAUTHORIZED;
-}
-
-static void run(struct router *router, const struct compiled_route *compiled,
-                struct http_exchange *exchange, const struct slice *segments)
-{
+    struct router *router = admission->router;
+    struct http_exchange *exchange = admission->exchange;
     struct route_faults faults = {0};
     struct route_call *call = ARENA_NEW(exchange->arena, struct route_call);
     *call = (struct route_call){
         .exchange = exchange,
         .arena = exchange->arena,
-        .route = compiled->route,
-        .compiled = compiled,
+        .route = admission->compiled->route,
+        .compiled = admission->compiled,
         .total = -1,
         .router = router,
         .db = router->options.db,
         .service = router->options.service,
+        .account = admission->account,
     };
-    if (!route_decode(call, compiled, segments, &faults))
+    route_handler *handler = call->route->handler ? call->route->handler : run_statement;
+    if (!route_decode(call, call->compiled, admission->segments, &faults))
         http_respond_problem(exchange, faults.code, faults.items[0].detail, faults.items,
                              faults.count);
-    else if (compiled->route->handler)
-        compiled->route->handler(call);
+    else if (call->route->method == HTTP_METHOD_POST)
+        idempotency_run(call, admission->subject, handler);
     else
-        route_run_statement(call);
+        handler(call);
 }
 
 void router_handle(void *data, struct http_exchange *exchange)
@@ -294,9 +278,9 @@ void router_handle(void *data, struct http_exchange *exchange)
         return;
     }
     exchange->route = found->route->path;
-    enum err err = authorise(router, found->route, exchange);
-    if (err)
-        http_respond_problem(exchange, err, "send a key: Authorization: Bearer …", NULL, 0);
-    else
-        run(router, found, exchange, segments);
+    struct admission *admission = ARENA_NEW(exchange->arena, struct admission);
+    *admission = (struct admission){
+        .router = router, .compiled = found, .exchange = exchange, .admitted = run};
+    memcpy(admission->segments, segments, sizeof segments);
+    access_admit(admission);
 }

@@ -33,6 +33,24 @@ struct route_faults {
 
 const struct compiled_route *router_compiled(const struct route_call *call);
 
+// A request whose route is known, on its way to its handler (access.c): finds out who asks, whether that one may, and
+// whether not too often; then admitted(admission) is called, or a problem was the answer.
+struct admission {
+    struct router *router;
+    const struct compiled_route *compiled;
+    struct http_exchange *exchange;
+    struct slice segments[ROUTE_MAX_SEGMENTS];
+    struct account account;
+    char subject[96];           // whose limits count: "key:…", "ip:…"
+    struct quota_policy policy; // of the limit at work
+    void (*admitted)(struct admission *admission);
+};
+void access_admit(struct admission *admission);
+
+// Runs the call's handler through its Idempotency-Key, if it has one (idempotency.c): the handler itself, the answer of
+// the first request with that key, or a problem.
+void idempotency_run(struct route_call *call, const char *subject, route_handler *handler);
+
 // Decodes and validates path, query and body into call->values. False: faults tells what is wrong.
 bool route_decode(struct route_call *call, const struct compiled_route *compiled,
                   const struct slice *segments, struct route_faults *faults);

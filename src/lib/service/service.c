@@ -23,6 +23,8 @@ struct worker_loop {
     struct db_pipeline *db;
     struct router *router;
     struct service_report *report; // of the first loop
+    struct account_directory *accounts;
+    struct quota_book *quotas;
     void *state;
     pthread_t thread;
 };
@@ -78,17 +80,18 @@ static enum err loop_init(struct runtime *runtime, struct worker_loop *worker, u
             .connections = (size_t)config->db_connections,
         };
         worker->db = db_pipeline_new(worker->loop, &options);
+        worker->accounts = account_directory_new(worker->loop, worker->db);
+        worker->quotas = quota_book_new(worker->db);
         if (worker == &runtime->loops[0])
             worker->report = service_report_start(worker->loop, worker->db, service->name);
     }
     worker->state = service->loop_start
                         ? service->loop_start(runtime->state, worker->loop, worker->db)
                         : runtime->state;
-    // A token that somebody chose is asked for everywhere. The one that eventd up makes for itself guards the internal
-    // API where others can reach it; on this machine it is not a user's duty.
+    // A token that somebody chose is asked for. The one that eventd up makes for itself guards the internal API where
+    // others can reach it; on this machine it is not a user's duty.
     bool is_chosen = config->sources[CONFIG_KEY_internal_token] > CONFIG_SOURCE_STATE;
     bool is_local = strcmp(config->bind, "127.0.0.1") == 0 || strcmp(config->bind, "::1") == 0;
-    bool has_token = is_chosen || !is_local;
     const struct router_options routes = {
         .tables = runtime->tables,
         .table_sizes = runtime->table_sizes,
@@ -98,8 +101,15 @@ static enum err loop_init(struct runtime *runtime, struct worker_loop *worker, u
         .schema_count = service->schema_count ? *service->schema_count : 0,
         .db = worker->db,
         .secret = slice_from_cstr(config->secret_key_base),
-        .internal_token = has_token ? slice_from_cstr(config->internal_token) : (struct slice){0},
-        .public_read = config->public_read || !is_chosen,
+        .accounts = worker->accounts,
+        .quotas = worker->quotas,
+        .internal_token = slice_from_cstr(config->internal_token),
+        .internal_is_open = is_local && !is_chosen,
+        .public_read = config->public_read,
+        .requests_per_minute = config->rate_limit_per_minute,
+        .anonymous_per_minute = config->rate_limit_anonymous,
+        .limits_this_machine = config_is_set(config, rate_limit_anonymous),
+        .scrapes_per_day = config->scrape_quota_per_day,
         .service = worker->state,
     };
     worker->router = router_new(&routes);
@@ -143,6 +153,8 @@ static void loop_done(const struct runtime *runtime, struct worker_loop *worker)
     service_report_stop(worker->report);
     if (worker->db)
         db_pipeline_free(worker->db);
+    account_directory_free(worker->accounts);
+    quota_book_free(worker->quotas);
     if (runtime->service->loop_stop && worker->state)
         runtime->service->loop_stop(worker->state);
     if (worker->server)

@@ -1,0 +1,2 @@
+-- Whether anybody has a key yet.
+select exists (select from api_keys) as found

@@ -1,0 +1,218 @@
+#include "lib/account/quota.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/digest.h"
+#include "lib/base/ensure.h"
+#include "statements.gen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKETS = 4096, MAX_PORTION = 50, PORTION_SHARE = 10, MAX_WAITING = 256, SUBJECT_TEXT = 96 };
+
+// A request that waits for a portion.
+struct waiter {
+    struct waiter *next;
+    int64_t amount;
+    quota_done *done;
+    void *data;
+};
+
+// One subject's window, as far as this loop knows it.
+struct bucket {
+    struct quota_book *book;
+    char subject[SUBJECT_TEXT];
+    const char *policy; // constant
+    int64_t limit;
+    int window_s;
+    int64_t held;      // taken from the window and not used yet
+    int64_t left;      // of the window beyond that, at the last asking
+    uint64_t until_ms; // end of the window
+    bool asking;
+    struct waiter *first, **last;
+    size_t waiting;
+};
+
+struct quota_book {
+    struct db_pipeline *db;
+    struct bucket *buckets[BUCKETS]; // a subject that meets another in its place pushes it out
+    size_t asking;                   // portions on their way
+};
+
+static int reset_s(const struct bucket *bucket)
+{
+    uint64_t now = clock_monotonic_ms();
+    return bucket->until_ms > now ? (int)((bucket->until_ms - now + 999) / 1000) : 1;
+}
+
+static struct quota_state state_of(const struct bucket *bucket, bool allowed)
+{
+    return (struct quota_state){
+        .allowed = allowed, .remaining = bucket->held + bucket->left, .reset_s = reset_s(bucket)};
+}
+
+static void answer(const struct bucket *bucket, struct waiter *waiter, bool allowed)
+{
+    const struct quota_state state = state_of(bucket, allowed);
+    waiter->done(waiter->data, &state, NULL);
+    free(waiter);
+}
+
+static struct waiter *take_waiter(struct bucket *bucket)
+{
+    struct waiter *waiter = bucket->first;
+    bucket->first = waiter->next;
+    if (!bucket->first)
+        bucket->last = &bucket->first;
+    bucket->waiting--;
+    return waiter;
+}
+
+static void fail_all(struct bucket *bucket, const struct error *error)
+{
+    while (bucket->first) {
+        struct waiter *waiter = take_waiter(bucket);
+        waiter->done(waiter->data, NULL, error);
+        free(waiter);
+    }
+}
+
+static void ask(struct bucket *bucket);
+
+// Lets through who can be, refuses who cannot, asks again when the window has more.
+static void settle(struct bucket *bucket)
+{
+    while (bucket->first && !bucket->asking) {
+        if (bucket->first->amount <= bucket->held) {
+            struct waiter *waiter = take_waiter(bucket);
+            bucket->held -= waiter->amount;
+            answer(bucket, waiter, true);
+        } else if (bucket->first->amount > bucket->held + bucket->left) {
+            answer(bucket, take_waiter(bucket), false);
+        } else {
+            ask(bucket);
+        }
+    }
+}
+
+static void on_portion(void *data, const struct db_rows *rows, const struct error *error)
+{
+    struct bucket *bucket = data;
+    bucket->asking = false;
+    bucket->book->asking--;
+    if (error) {
+        fail_all(bucket, error);
+        return;
+    }
+    int64_t granted = db_rows_int(rows, 0, db_rows_column(rows, "granted"));
+    int64_t used = db_rows_int(rows, 0, db_rows_column(rows, "used"));
+    uint64_t now = clock_monotonic_ms();
+    if (now >= bucket->until_ms) // a new window: what was held of the old one has lapsed
+        bucket->held = 0;
+    bucket->held += granted;
+    bucket->left = bucket->limit - used;
+    bucket->until_ms = now + (uint64_t)db_rows_int(rows, 0, db_rows_column(rows, "reset_s")) * 1000;
+    settle(bucket);
+}
+
+static void ask(struct bucket *bucket)
+{
+    struct arena *arena CLEANUP(arena_free_cleanup) = arena_new(4096);
+    int64_t portion = (bucket->held + bucket->left) / PORTION_SHARE;
+    int64_t missing = bucket->first->amount - bucket->held;
+    if (portion > MAX_PORTION)
+        portion = MAX_PORTION;
+    const struct db_value values[] = {
+        db_cstr(bucket->subject),
+        db_cstr(bucket->policy),
+        db_int(arena, bucket->limit),
+        db_int(arena, bucket->window_s),
+        db_int(arena, portion > missing ? portion : missing),
+    };
+    bucket->asking = true;
+    bucket->book->asking++;
+    db_pipeline_query(bucket->book->db, &sql_accounts_take_quota, values, on_portion, bucket);
+}
+
+static bool is_of(const struct bucket *bucket, struct slice subject,
+                  const struct quota_policy *policy)
+{
+    return slice_equal(slice_from_cstr(bucket->subject), subject) &&
+           strcmp(bucket->policy, policy->name) == 0;
+}
+
+// The subject's bucket; NULL when its place is taken by one that others wait for.
+static struct bucket *bucket_of(struct quota_book *book, struct slice subject,
+                                const struct quota_policy *policy)
+{
+    uint64_t hash = digest_fnv1a(subject) * 31 + digest_fnv1a(slice_from_cstr(policy->name));
+    struct bucket **place = &book->buckets[hash % BUCKETS];
+    if (*place && !is_of(*place, subject, policy)) {
+        if ((*place)->asking)
+            return NULL;
+        free(*place);
+        *place = NULL;
+    }
+    if (!*place) {
+        *place = calloc(1, sizeof **place);
+        ensure(*place != NULL && subject.len < SUBJECT_TEXT);
+        **place = (struct bucket){.book = book, .policy = policy->name};
+        memcpy((*place)->subject, subject.ptr, subject.len);
+        (*place)->last = &(*place)->first;
+    }
+    return *place;
+}
+
+void quota_take(struct quota_book *book, struct slice subject, const struct quota_policy *policy,
+                int64_t amount, quota_done *done, void *data)
+{
+    struct error error = {0};
+    struct bucket *bucket = bucket_of(book, subject, policy);
+    if (!bucket || bucket->waiting == MAX_WAITING) {
+        (void)!error_set(&error, ERR_OVERLOADED, "too many requests of this key at once");
+        done(data, NULL, &error);
+        return;
+    }
+    bucket->limit = policy->limit;
+    bucket->window_s = policy->window_s;
+    if (!bucket->asking && clock_monotonic_ms() >= bucket->until_ms) {
+        bucket->held = 0;
+        bucket->left = policy->limit;
+    }
+    if (!bucket->first && !bucket->asking && amount <= bucket->held) {
+        bucket->held -= amount;
+        const struct quota_state state = state_of(bucket, true);
+        done(data, &state, NULL);
+        return;
+    }
+    struct waiter *waiter = calloc(1, sizeof *waiter);
+    ensure(waiter != NULL);
+    *waiter = (struct waiter){.amount = amount, .done = done, .data = data};
+    *bucket->last = waiter;
+    bucket->last = &waiter->next;
+    bucket->waiting++;
+    settle(bucket);
+}
+
+struct quota_book *quota_book_new(struct db_pipeline *db)
+{
+    struct quota_book *book = calloc(1, sizeof *book);
+    ensure(book != NULL);
+    book->db = db;
+    return book;
+}
+
+void quota_book_free(struct quota_book *book)
+{
+    struct error error = {0};
+    if (!book)
+        return;
+    ensure(book->asking == 0); // db_pipeline_free has answered all
+    (void)!error_set(&error, ERR_SHUTTING_DOWN, "the service is shutting down");
+    for (size_t i = 0; i < BUCKETS; i++)
+        if (book->buckets[i]) {
+            fail_all(book->buckets[i], &error);
+            free(book->buckets[i]);
+        }
+    free(book);
+}

@@ -1,0 +1,244 @@
+// Who may call what, and how often.
+#include "lib/base/ensure.h"
+#include "lib/route/router.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MINUTE_S = 60, DAY_S = 24 * 60 * 60 };
+
+// The token of `Authorization: Bearer …`; absent without one.
+static struct slice bearer_token(const struct http_exchange *exchange)
+{
+    struct slice value = http_header_get(&exchange->headers, "authorization");
+    if (value.len < 7 || !slice_equal_nocase(slice_sub(value, 0, 7), SLICE("Bearer ")))
+        return (struct slice){0};
+    return slice_trim(slice_sub(value, 7, value.len));
+}
+
+static void refuse(struct admission *admission, enum err code, const char *detail)
+{
+    http_respond_problem(admission->exchange, code, detail, NULL, 0);
+}
+
+// ------------------------------------------------------------------------------------------------- how often
+
+// An address stands for itself; of IPv6 the network, because a host has as many addresses as it likes.
+static void write_subject(struct admission *admission)
+{
+    struct in6_addr six;
+    const char *peer = admission->exchange->peer.ptr ? admission->exchange->peer.ptr : "";
+    if (admission->account.key_id[0]) {
+        snprintf(admission->subject, sizeof admission->subject, "key:%s",
+                 admission->account.key_id);
+    } else if (admission->account.is_internal) {
+        snprintf(admission->subject, sizeof admission->subject, "internal");
+    } else if (inet_pton(AF_INET6, peer, &six) == 1 && !IN6_IS_ADDR_V4MAPPED(&six)) {
+        const uint8_t *b = six.s6_addr;
+        snprintf(admission->subject, sizeof admission->subject,
+                 "ip:%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", b[0], b[1], b[2], b[3], b[4], b[5],
+                 b[6], b[7]);
+    } else {
+        snprintf(admission->subject, sizeof admission->subject, "ip:%.60s", peer);
+    }
+}
+
+static bool is_this_machine(const struct http_exchange *exchange)
+{
+    return slice_starts_with(exchange->peer, SLICE("127.")) ||
+           slice_equal(exchange->peer, SLICE("::1")) ||
+           slice_starts_with(exchange->peer, SLICE("::ffff:127."));
+}
+
+static int64_t requests_limit(const struct admission *admission)
+{
+    const struct router_options *options = &admission->router->options;
+    const struct account *account = &admission->account;
+    if (!options->quotas || account->is_internal)
+        return 0;
+    if (account->role == ACCOUNT_NOBODY)
+        return options->limits_this_machine || !is_this_machine(admission->exchange)
+                   ? options->anonymous_per_minute
+                   : 0;
+    if (account->requests_per_minute >= 0)
+        return account->requests_per_minute;
+    return account->role == ACCOUNT_ADMIN ? 0 : options->requests_per_minute;
+}
+
+// draft-ietf-httpapi-ratelimit-headers: the policy, and where this client stands in it.
+static void tell_limit(struct http_exchange *exchange, const struct quota_policy *policy,
+                       const struct quota_state *state)
+{
+    exchange->extra[0] = (struct http_header){
+        SLICE("RateLimit-Policy"),
+        slice_from_cstr(arena_printf(exchange->arena, "\"%s\";q=%lld;w=%d", policy->name,
+                                     (long long)policy->limit, policy->window_s))};
+    exchange->extra[1] = (struct http_header){
+        SLICE("RateLimit"),
+        slice_from_cstr(arena_printf(exchange->arena, "\"%s\";r=%lld;t=%d", policy->name,
+                                     (long long)(state->remaining > 0 ? state->remaining : 0),
+                                     state->reset_s))};
+}
+
+static void answer_too_many(struct http_exchange *exchange, const struct quota_policy *policy,
+                            const struct quota_state *state)
+{
+    const struct http_header headers[] = {
+        {SLICE("Retry-After"),
+         slice_from_cstr(arena_printf(exchange->arena, "%d", state->reset_s))}};
+    const struct http_problem_item items[] = {
+        {.header = "RateLimit-Policy", .code = "quota_exceeded", .detail = policy->name}};
+    http_respond_problem_with(
+        exchange, ERR_RATE_LIMITED,
+        arena_printf(exchange->arena,
+                     "the limit is %lld %s in %d s; the next window begins in %d s",
+                     (long long)policy->limit, policy->name, policy->window_s, state->reset_s),
+        items, ARRAY_LEN(items), headers, ARRAY_LEN(headers));
+}
+
+static void admit(struct admission *admission)
+{
+    if (admission->router->options.accounts)
+        account_count(admission->router->options.accounts, admission->account.key_id, 1, 0);
+    admission->admitted(admission);
+}
+
+static void on_requests_quota(void *data, const struct quota_state *state,
+                              const struct error *error)
+{
+    struct admission *admission = data;
+    if (error) {
+        refuse(admission, error->code, error->detail);
+        return;
+    }
+    tell_limit(admission->exchange, &admission->policy, state);
+    if (state->allowed)
+        admit(admission);
+    else
+        answer_too_many(admission->exchange, &admission->policy, state);
+}
+
+static void check_limit(struct admission *admission)
+{
+    admission->policy = (struct quota_policy){
+        .name = "requests", .limit = requests_limit(admission), .window_s = MINUTE_S};
+    write_subject(admission);
+    if (admission->policy.limit == 0 || admission->compiled->route->scope == ROUTE_OPEN)
+        admit(admission);
+    else
+        quota_take(admission->router->options.quotas, slice_from_cstr(admission->subject),
+                   &admission->policy, 1, on_requests_quota, admission);
+}
+
+// A request's wish for pages, while its quota is asked.
+struct spending {
+    struct route_call *call;
+    struct quota_policy policy;
+    int64_t amount;
+    void (*then)(void *data);
+    void *data;
+};
+
+static void on_scrapes_quota(void *data, const struct quota_state *state, const struct error *error)
+{
+    struct spending *spending = data;
+    struct route_call *call = spending->call;
+    if (error) {
+        route_answer_error(call, error);
+    } else if (!state->allowed) {
+        tell_limit(call->exchange, &spending->policy, state);
+        answer_too_many(call->exchange, &spending->policy, state);
+    } else {
+        account_count(call->router->options.accounts, call->account.key_id, 0, spending->amount);
+        spending->then(spending->data);
+    }
+}
+
+void route_spend_scrapes(struct route_call *call, int64_t amount, void (*then)(void *data),
+                         void *data)
+{
+    const struct router_options *options = &call->router->options;
+    const struct account *account = &call->account;
+    struct spending *spending = ARENA_NEW(call->arena, struct spending);
+    int64_t limit = account->scrapes_per_day;
+    if (limit < 0)
+        limit = account->role == ACCOUNT_ADMIN ? 0 : options->scrapes_per_day;
+    *spending = (struct spending){.call = call,
+                                  .policy = {"scrapes", limit, DAY_S},
+                                  .amount = amount,
+                                  .then = then,
+                                  .data = data};
+    if (account->is_internal || !account->key_id[0] || limit == 0 || amount == 0) {
+        if (options->accounts)
+            account_count(options->accounts, account->key_id, 0, amount);
+        then(data);
+        return;
+    }
+    quota_take(options->quotas,
+               slice_from_cstr(arena_printf(call->arena, "key:%s", account->key_id)),
+               &spending->policy, amount, on_scrapes_quota, spending);
+}
+
+// -------------------------------------------------------------------------------------------------- who may
+
+static const enum account_role needed_roles[] = {
+    [ROUTE_OPEN] = ACCOUNT_NOBODY, [ROUTE_READ] = ACCOUNT_READER,    [ROUTE_WRITE] = ACCOUNT_WRITER,
+    [ROUTE_ADMIN] = ACCOUNT_ADMIN, [ROUTE_INTERNAL] = ACCOUNT_ADMIN,
+};
+
+enum account_role route_needed_role(enum route_scope scope)
+{
+    return needed_roles[scope];
+}
+
+static bool is_open(const struct admission *admission)
+{
+    const struct router_options *options = &admission->router->options;
+    enum route_scope scope = admission->compiled->route->scope;
+    return scope == ROUTE_OPEN || (scope == ROUTE_READ && options->public_read) ||
+           (scope == ROUTE_INTERNAL && options->internal_is_open);
+}
+
+static void check_role(struct admission *admission)
+{
+    enum account_role needed = needed_roles[admission->compiled->route->scope];
+    if (admission->account.role >= needed || is_open(admission))
+        check_limit(admission);
+    else if (admission->account.role == ACCOUNT_NOBODY)
+        refuse(admission, ERR_UNAUTHORIZED, "send a key: Authorization: Bearer eda_…");
+    else
+        refuse(admission, ERR_FORBIDDEN,
+               arena_printf(admission->exchange->arena, "this needs the role %s; the key is a %s's",
+                            account_role_name(needed), account_role_name(admission->account.role)));
+}
+
+static void on_account(void *data, const struct account *account, const struct error *error)
+{
+    struct admission *admission = data;
+    if (error) {
+        refuse(admission, error->code, error->detail);
+    } else if (!account) {
+        refuse(admission, ERR_UNAUTHORIZED, "nobody has this key");
+    } else {
+        admission->account = *account;
+        check_role(admission);
+    }
+}
+
+void access_admit(struct admission *admission)
+{
+    const struct router_options *options = &admission->router->options;
+    struct slice token = bearer_token(admission->exchange);
+    // Health and documentation do not depend on anything, not even on the database behind a key.
+    if (admission->compiled->route->scope == ROUTE_OPEN || !token.len) {
+        check_role(admission);
+    } else if (options->internal_token.len && digest_equal(token, options->internal_token)) {
+        admission->account = (struct account){.role = ACCOUNT_ADMIN, .is_internal = true};
+        check_role(admission);
+    } else if (options->accounts) {
+        account_find(options->accounts, token, on_account, admission);
+    } else {
+        on_account(admission, NULL, NULL);
+    }
+}
