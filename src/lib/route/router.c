@@ -2,6 +2,7 @@
 #include "lib/text/nearest.h"
 
 #include "lib/base/ensure.h"
+#include "lib/db/observe.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -282,5 +283,7 @@ void router_handle(void *data, struct http_exchange *exchange)
     *admission = (struct admission){
         .router = router, .compiled = found, .exchange = exchange, .admitted = run};
     memcpy(admission->segments, segments, sizeof segments);
+    db_set_request(exchange->request_id.ptr); // until this returns: then it is others' turn
     access_admit(admission);
+    db_set_request(NULL);
 }
