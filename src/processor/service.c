@@ -2,9 +2,8 @@
 
 #include "lib/service/service.h"
 #include "lib/web/web.h"
-#include "processor/live/live.h"
-#include "processor/processing/worker.h"
 #include "processor/queries/queries.h"
+#include "processor/state.h"
 #include "schemas.gen.h"
 
 static const struct service processor = {
@@ -19,8 +18,8 @@ static const struct service processor = {
                {web_routes, &web_route_count}},
     .schemas = processor_schemas,
     .schema_count = &processor_schema_count,
-    .start = process_workers_start,
-    .stop = process_workers_stop,
+    .start = processor_state_new,
+    .stop = processor_state_free,
     .loop_start = processor_loop_new,
     .loop_stop = processor_loop_free,
 };

@@ -1,6 +1,9 @@
 -- Events connected to one by people, companies or topics they share, the most strongly connected first, each with the
--- reasons. A shared person weighs 3, a company 2, a topic 1.
+-- reasons. A shared person weighs 3, a company 2, a topic 1. One that was called off is shown, with its status.
 -- param: id uuid
+-- param: cursor_1 int optional -- weight of the last event seen
+-- param: cursor_2 date optional -- its date
+-- param: cursor_3 uuid optional -- its id
 -- param: limit int
 -- index: event_speakers_speaker_idx, event_companies_company_idx, event_topics_topic_idx
 with links as (
@@ -27,19 +30,31 @@ with links as (
            array_agg(distinct here) filter (where here is not null) as roles_here,
            array_agg(distinct there) filter (where there is not null) as roles_there
     from links group by event_id, weight, type, id, name
-), connected as (
-    select event_id, sum(weight) as weight,
-           array_to_json(array_agg(row_to_json(r) order by x.weight desc, x.name, x.id)) as reasons
-    from entities x,
-         lateral (select x.type, x.id, x.name, coalesce(x.roles_here, '{}') as roles_here,
-                         coalesce(x.roles_there, '{}') as roles_there) r
-    group by event_id
+), strengths as (
+    select x.event_id, sum(x.weight) as weight, coalesce(e.date, '-infinity'::date) as day
+    from entities x
+    join events e on e.id = x.event_id and e.processed_at is not null and e.merged_into is null
+    group by x.event_id, e.date
+), page as (
+    select s.* from strengths s
+    where true
+--? cursor_1
+      and (s.weight < :cursor_1 or (s.weight = :cursor_1 and
+           (s.day < :cursor_2 or (s.day = :cursor_2 and s.event_id > :cursor_3))))
+--.
+    order by s.weight desc, s.day desc, s.event_id
+    limit :limit
 )
-select e.id, e.name, e.date, e.city, e.luma_url, c.weight, c.reasons, e.id is not null as _present,
-       subject.merged_into as _merged_into
+select e.id, e.name, e.date, e.city, e.status, e.luma_url, p.weight,
+       (select json_agg(row_to_json(r) order by x.weight desc, x.name, x.id)
+        from entities x,
+             lateral (select x.type, x.id, x.name, coalesce(x.roles_here, '{}') as roles_here,
+                             coalesce(x.roles_there, '{}') as roles_there) r
+        where x.event_id = p.event_id) as reasons,
+       e.id is not null as _present, subject.merged_into as _merged_into,
+       json_build_array(p.weight::text, p.day, p.event_id) as _cursor
 from events subject
-left join lateral (
-    select * from connected order by connected.weight desc, connected.event_id limit :limit) c on true
-left join events e on e.id = c.event_id
+left join page p on true
+left join events e on e.id = p.event_id
 where subject.id = :id
-order by c.weight desc nulls last, e.date desc nulls last, e.id
+order by p.weight desc, p.day desc, p.event_id

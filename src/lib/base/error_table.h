@@ -32,6 +32,7 @@
     X(INVALID_FIELD, "invalid_field", 422, NEVER, "Invalid field")                                 \
     X(MISSING_FIELD, "missing_field", 422, NEVER, "Missing field")                                 \
     X(URL_NOT_ALLOWED, "url_not_allowed", 422, NEVER, "This address may not be fetched")           \
+    X(INVALID_QUERY, "invalid_query", 400, NEVER, "The query cannot be run")                       \
     X(RATE_LIMITED, "rate_limited", 429, BACKOFF, "Too many requests")                             \
     X(HEADERS_TOO_LARGE, "headers_too_large", 431, NEVER, "The header is too large")               \
     /* what a scraped page or its server did */                                                    \

@@ -158,6 +158,18 @@ static void render_data(const struct db_rows *rows, size_t count, struct json_wr
     json_end_array(w);
 }
 
+// The members of the object _about of the first row.
+static void render_about(const struct db_rows *rows, struct json_writer *w)
+{
+    int about = db_rows_column(rows, "_about");
+    if (about < 0 || db_rows_count(rows) == 0 || db_rows_is_null(rows, 0, about))
+        return;
+    struct slice text = slice_trim(db_rows_text(rows, 0, about));
+    struct slice members = slice_trim(slice_sub(text, 1, text.len - 2));
+    buffer_append(w->out, members);
+    w->needs_comma = members.len > 0;
+}
+
 static void answer_list(struct route_call *call, const struct db_rows *rows, struct buffer *body)
 {
     struct json_writer w = json_writer_on(body);
@@ -172,6 +184,7 @@ static void answer_list(struct route_call *call, const struct db_rows *rows, str
                                      route_filter_hash(call), keys);
     }
     json_begin_object(&w);
+    render_about(rows, &w);
     render_data(rows, count, &w);
     json_key(&w, "page");
     json_begin_object(&w);

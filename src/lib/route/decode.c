@@ -5,9 +5,10 @@
 #include "lib/text/nearest.h"
 #include "lib/text/unicode.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_TEXT_MAX = 200, DEFAULT_LIST_MAX = 50 };
+enum { DEFAULT_TEXT_MAX = 200, DEFAULT_LIST_MAX = 50, DEFAULT_OBJECT_BYTES = 64 * 1024 };
 
 void route_fault(struct route_faults *faults, enum err code, bool in_body, const char *place,
                  const char *detail, const char *nearest)
@@ -94,6 +95,8 @@ static const char *check_scalar(struct arena *arena, const struct route_param *p
             if (slice_equal(text, slice_from_cstr(param->values[i])))
                 return NULL;
         return join_values(arena, param->values);
+    case ROUTE_OBJECT:
+        return "expected an object"; // only in a body: decode_object
     case ROUTE_CURSOR:
         return text.len ? NULL : "expected a cursor of an earlier answer";
     }
@@ -203,6 +206,22 @@ static void decode_query(struct route_call *call, const struct compiled_route *c
     }
 }
 
+static const char *decode_object(struct arena *arena, const struct route_param *param,
+                                 yyjson_val *json, struct route_value *value)
+{
+    size_t most = param->max ? (size_t)param->max : DEFAULT_OBJECT_BYTES, len = 0;
+    if (!yyjson_is_obj(json))
+        return "expected an object";
+    char *text = yyjson_val_write(json, 0, &len);
+    if (!text || len > most) {
+        free(text);
+        return arena_printf(arena, "expected at most %zu bytes", most);
+    }
+    value->text = arena_slice(arena, (struct slice){text, len});
+    free(text);
+    return NULL;
+}
+
 // One member of a JSON body. The faults of lists carry the position: /urls/3.
 static void decode_member(struct route_call *call, const struct route_param *param,
                           yyjson_val *json, struct route_value *value, struct route_faults *faults)
@@ -230,6 +249,13 @@ static void decode_member(struct route_call *call, const struct route_param *par
             value->items[value->count++] = wrong ? (struct slice){"", 0} : member;
         }
         value->given = true;
+        return;
+    }
+    if (param->type == ROUTE_OBJECT) {
+        wrong = decode_object(call->arena, param, json, value);
+        value->given = !wrong;
+        if (wrong)
+            route_fault(faults, ERR_INVALID_FIELD, true, pointer, wrong, NULL);
         return;
     }
     if (param->type == ROUTE_BOOL)

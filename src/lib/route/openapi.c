@@ -26,6 +26,7 @@ static const struct {
     [ROUTE_INSTANT] = {"string", "date-time"}, [ROUTE_UUID] = {"string", "uuid"},
     [ROUTE_ENUM] = {"string", NULL},           [ROUTE_TEXT_LIST] = {"string", NULL},
     [ROUTE_UUID_LIST] = {"string", "uuid"},    [ROUTE_CURSOR] = {"string", NULL},
+    [ROUTE_OBJECT] = {"object", NULL},
 };
 
 static void write_type(struct json_writer *w, const struct route_param *param)

@@ -24,6 +24,7 @@ enum route_type {
     ROUTE_TEXT_LIST, // a,b,c in a query; an array of strings in a body: bound as text[]
     ROUTE_UUID_LIST,
     ROUTE_CURSOR, // bound to the statement's cursor_1, cursor_2 …
+    ROUTE_OBJECT, // an object of a body, bound as its JSON text (max: bytes, 0: 64 KiB)
 };
 
 struct route_param {
@@ -56,7 +57,8 @@ enum route_scope {
 
 // How a statement's rows become an answer. Columns that begin with '_' steer: _item is the whole object, _cursor the
 // keys of a row for paging, _present (lists about one thing: no row at all means that the thing does not exist, a lone
-// row with false that it has nothing to list), _merged_into (308 to that id).
+// row with false that it has nothing to list), _merged_into (308 to that id), _about (ROUTE_LIST: a json object in the
+// first row whose members stand before "data").
 enum route_shape {
     ROUTE_HANDLER, // the handler answers
     ROUTE_ITEM,    // the first row as an object; none: 404

@@ -13,7 +13,7 @@ enum {
     CHANGES_KEPT_DAYS = 7,
 };
 
-struct processor_loop {
+struct live_state {
     struct db_pipeline *db;
     struct feed *feed;
     struct loop_timer *frames, *prune;
@@ -23,8 +23,8 @@ struct processor_loop {
 // One question a second however many look, and none when nobody does.
 static void on_overview(void *data, const struct db_rows *rows, const struct error *error)
 {
-    struct processor_loop *processor = data;
-    processor->asking = false;
+    struct live_state *live = data;
+    live->asking = false;
     if (error || db_rows_count(rows) == 0)
         return;
     struct buffer frame CLEANUP(buffer_done);
@@ -32,16 +32,16 @@ static void on_overview(void *data, const struct db_rows *rows, const struct err
     struct json_writer w = json_writer_on(&frame);
     db_rows_render_row(rows, 0, &w);
     if (!frame.overflow)
-        feed_broadcast(processor->feed, DASHBOARDS, SLICE("overview"), buffer_slice(&frame));
+        feed_broadcast(live->feed, DASHBOARDS, SLICE("overview"), buffer_slice(&frame));
 }
 
 static void send_frame(void *data)
 {
-    struct processor_loop *processor = data;
-    if (processor->asking || feed_group_size(processor->feed, DASHBOARDS) == 0)
+    struct live_state *live = data;
+    if (live->asking || feed_group_size(live->feed, DASHBOARDS) == 0)
         return;
-    processor->asking = true;
-    db_pipeline_query(processor->db, &sql_operations_overview, NULL, on_overview, processor);
+    live->asking = true;
+    db_pipeline_query(live->db, &sql_operations_overview, NULL, on_overview, live);
 }
 
 // Another one tries again in an hour.
@@ -52,40 +52,32 @@ static void on_pruned(void *data, const struct db_rows *rows, const struct error
 
 static void prune(void *data)
 {
-    struct processor_loop *processor = data;
+    struct live_state *live = data;
     struct arena *arena CLEANUP(arena_free_cleanup) = arena_new(4096);
     const struct db_value values[] = {db_int(arena, CHANGES_KEPT_DAYS)};
-    db_pipeline_query(processor->db, &sql_changes_prune_changes, values, on_pruned, NULL);
+    db_pipeline_query(live->db, &sql_changes_prune_changes, values, on_pruned, NULL);
 }
 
-void *processor_loop_new(void *state, struct loop *loop, struct db_pipeline *db)
+struct live_state *live_state_new(struct loop *loop, struct db_pipeline *db)
 {
-    struct processor_loop *processor = calloc(1, sizeof *processor);
-    ensure(processor != NULL);
-    (void)state;
-    processor->db = db;
-    processor->feed = feed_new(loop, db);
-    processor->frames = loop_every(loop, FRAME_MS, send_frame, processor);
-    processor->prune = loop_every(loop, PRUNE_MS, prune, processor);
-    return processor;
+    struct live_state *live = calloc(1, sizeof *live);
+    ensure(live != NULL);
+    live->db = db;
+    live->feed = feed_new(loop, db);
+    live->frames = loop_every(loop, FRAME_MS, send_frame, live);
+    live->prune = loop_every(loop, PRUNE_MS, prune, live);
+    return live;
 }
 
-void processor_loop_free(void *data)
+void live_state_free(struct live_state *live)
 {
-    struct processor_loop *processor = data;
-    loop_timer_stop(processor->frames);
-    loop_timer_stop(processor->prune);
-    feed_free(processor->feed);
-    free(processor);
+    loop_timer_stop(live->frames);
+    loop_timer_stop(live->prune);
+    feed_free(live->feed);
+    free(live);
 }
 
-struct feed *processor_feed(const struct route_call *call)
+void live_stream(struct live_state *live, struct route_call *call)
 {
-    const struct processor_loop *processor = call->service;
-    return processor->feed;
-}
-
-void processor_stream(struct route_call *call)
-{
-    feed_stream_changes(processor_feed(call), call, DASHBOARDS);
+    feed_stream_changes(live->feed, call, DASHBOARDS);
 }

@@ -1,8 +1,13 @@
 // GET /internal/overview, /internal/statements and /internal/stream: how everything is; GET /dashboard shows it.
 #include "lib/web/web.h"
-#include "processor/live/live.h"
 #include "processor/queries/queries.h"
+#include "processor/state.h"
 #include "statements.gen.h"
+
+static void get_stream(struct route_call *call)
+{
+    live_stream(processor_live(call->service), call);
+}
 
 static void get_dashboard(struct route_call *call)
 {
@@ -24,7 +29,7 @@ const struct route operations_routes[] = {
      .statement = &sql_operations_list_statements, .response = "Statements"},
     {HTTP_METHOD_GET, "/internal/stream", ROUTE_INTERNAL, "operations",
      "Changes as they happen, as server-sent events, and once a second the overview (overview).",
-     .params = {{feed_params, FEED_STREAM_PARAMS}}, .handler = processor_stream,
+     .params = {{feed_params, FEED_STREAM_PARAMS}}, .handler = get_stream,
      .content_type = "text/event-stream"},
     {HTTP_METHOD_GET, "/dashboard", ROUTE_OPEN, "pages", "The dashboard.", .handler = get_dashboard,
      .content_type = "text/html"},

@@ -107,7 +107,7 @@ def put_ids(value, values):
 
 def query_of(operation, values):
     """Each parameter alone, then those that must be there; an id in a query is that of the thing its name says."""
-    plural = {"event_id": "events", "speaker": "speakers", "speaker_id": "speakers", "other": "speakers", "company": "companies"}
+    plural = {"event_id": "events", "from": "speakers", "to": "events", "speaker": "speakers", "speaker_id": "speakers", "other": "speakers", "company": "companies"}
 
     def example(item):
         if plural.get(item["name"]) and item["schema"].get("format") == "uuid":

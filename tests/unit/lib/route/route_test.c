@@ -30,6 +30,7 @@ static const struct route_param body_params[] = {
     {"url", ROUTE_IN_BODY, ROUTE_TEXT, .required = true, .max = 20, .doc = "Address."},
     {"force", ROUTE_IN_BODY, ROUTE_BOOL, .fallback = "false", .doc = "Force."},
     {"ids", ROUTE_IN_BODY, ROUTE_UUID_LIST, .max = 2, .doc = "Ids."},
+    {"extra", ROUTE_IN_BODY, ROUTE_OBJECT, .max = 12, .doc = "Extra."},
 };
 static const struct route routes[] = {
     {HTTP_METHOD_GET, "/things/:id", ROUTE_OPEN, "things", "One thing.",
@@ -169,6 +170,9 @@ static void bodies_are_checked_by_pointer(void **state)
         {"{\"url\":\"x\",\"ids\":\"" ID "\"}", ERR_INVALID_FIELD, "/ids"},
         {"{\"url\":\"x\",\"ids\":[\"" ID "\",\"y\"]}", ERR_INVALID_FIELD, "/ids/1"},
         {"{\"url\":\"x\",\"ids\":[\"" ID "\",\"" ID "\",\"" ID "\"]}", ERR_INVALID_FIELD, "/ids"},
+        {"{\"url\":\"x\",\"extra\":[1]}", ERR_INVALID_FIELD, "/extra"},
+        {"{\"url\":\"x\",\"extra\":\"{}\"}", ERR_INVALID_FIELD, "/extra"},
+        {"{\"url\":\"x\",\"extra\":{\"a\":1234567}}", ERR_INVALID_FIELD, "/extra"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         assert_false(decode(f, 1, "", NULL, cases[i].body));
@@ -178,6 +182,8 @@ static void bodies_are_checked_by_pointer(void **state)
     assert_true(decode(f, 1, "", NULL, "{\"url\":\"x\",\"ids\":[\"" ID "\"],\"force\":true}"));
     assert_int_equal(route_value_get(&f->call, "force")->integer, 1);
     assert_int_equal(route_value_get(&f->call, "ids")->count, 1);
+    assert_true(decode(f, 1, "", NULL, "{\"url\":\"x\",\"extra\": {\"a\": [1]} }"));
+    assert_true(slice_equal(route_value_get(&f->call, "extra")->text, SLICE("{\"a\":[1]}")));
 }
 
 static void cursors_belong_to_their_question(void **state)
