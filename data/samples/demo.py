@@ -41,6 +41,15 @@ def call(url, body=None, token=None):
         return json.load(answer)
 
 
+def internal_token(eventd):
+    """What the services use among themselves, and may do everything: ours, or the one that `eventd up` keeps in its state."""
+    if token := os.environ.get("INTERNAL_TOKEN"):
+        return token
+    folder = subprocess.run([eventd, "config", "STATE_DIR"], capture_output=True, text=True, check=True).stdout.strip()
+    lines = (pathlib.Path(folder) / "secrets").read_text("utf-8").splitlines()
+    return next((line.partition("=")[2] for line in lines if line.startswith("INTERNAL_TOKEN=")), None)
+
+
 def setting(name, fallback):
     return os.environ.get(name) or fallback
 
@@ -55,7 +64,7 @@ class Demo:
         # Ctrl-C reaches the whole group: eventd stops by itself, and this process waits for it. When this process is
         # killed, the kernel tells eventd.
         self.process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command], env=environment)
-        self.ending = False
+        self.eventd, self.ending = command[0], False
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.end)
 
@@ -81,10 +90,11 @@ class Demo:
     def replay(self, urls):
         """The batch, with a line whenever something has happened."""
         say(f"scraping {len(urls)} sample pages …")
-        batch = call(self.api + "/api/events/batch/scrape", {"urls": urls})
+        token = internal_token(self.eventd)  # asking for work always needs a key
+        batch = call(self.api + "/api/events/batch/scrape", {"urls": urls}, token)
         shown = None
         while self.running():
-            state = call(f"{self.api}/api/batches/{batch['batch_id']}")
+            state = call(f"{self.api}/api/batches/{batch['batch_id']}", token=token)
             finished = state["done"]
             if finished != shown:
                 filled = 30 * finished // max(state["total"], 1)
@@ -97,7 +107,7 @@ class Demo:
 
     def suggest(self):
         """Commands that work as printed; each was just sent by this very function."""
-        events = call(self.api + "/api/events?limit=1&location=SF")["data"]
+        events = call(self.api + "/api/events?limit=1&location=SF", token=internal_token(self.eventd))["data"]
         one = events[0]["id"]
         lines = [
             ("events in a city on a topic", self.api + "/api/events?location=SF&topics=AI&limit=3"),
@@ -108,7 +118,8 @@ class Demo:
             ("what connects it to others", f"{self.processor}/internal/graph/events/{one}/connections")]
         say("\ntry:")
         for what, url in lines:
-            token = os.environ.get("INTERNAL_TOKEN") if url.startswith(self.processor) else None
+            closed = url.startswith(self.processor) or os.environ.get("PUBLIC_READ", "true") != "true"
+            token = os.environ.get("INTERNAL_TOKEN") if closed else None
             call(url, token=token)
             header = f" -H {shlex.quote('Authorization: Bearer ' + token)}" if token else ""
             say(f"  # {what}\n  curl -s{header} {shlex.quote(url)}")

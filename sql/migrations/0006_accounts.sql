@@ -42,9 +42,10 @@ create unlogged table quota_windows (
     primary key (subject, policy)
 );
 
--- Takes up to `wanted` of what is left of the window that now lies in; granted may be less, and 0. One row always.
-create function take_quota(of_subject text, of_policy text, quota bigint, window_s integer, wanted bigint)
-    returns table (granted bigint, used bigint, reset_s integer)
+-- Takes up to `wanted` of what is left of the window that now lies in, and nothing when less than `needed` is left: a
+-- request that is refused leaves it to others. One row always.
+create function take_quota(of_subject text, of_policy text, quota bigint, window_s integer, needed bigint, wanted bigint)
+    returns table (granted bigint, used bigint, reset_ms bigint)
     language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -55,11 +56,11 @@ begin
     on conflict do nothing;
     select case when q.starts_at >= window_start then q.used else 0 end into before
     from quota_windows q where q.subject = of_subject and q.policy = of_policy for update;
-    granted := greatest(least(wanted, quota - before), 0);
+    granted := case when quota - before >= needed then least(wanted, quota - before) else 0 end;
     update quota_windows q set starts_at = greatest(q.starts_at, window_start), used = before + granted
     where q.subject = of_subject and q.policy = of_policy;
     used := before + granted;
-    reset_s := greatest(ceil(extract(epoch from window_start) + window_s - extract(epoch from clock_timestamp())), 1);
+    reset_ms := greatest(floor((extract(epoch from window_start) + window_s - extract(epoch from clock_timestamp())) * 1000), 0);
     return next;
 end
 $$;

@@ -14,7 +14,7 @@ from waiting import wait_until
 def test_the_demo(truths):
     stack = Stack()  # for its folder and ports; it is not started
     out = stack.folder / "demo.out"
-    environment = {**{name: value for name, value in stack.environment.items() if name != "INTERNAL_TOKEN"},
+    environment = {**{name: value for name, value in stack.environment.items() if name not in ("INTERNAL_TOKEN", "PUBLIC_READ")},
                    "SCRAPE_MIN_DELAY_MS": "0"}
     with open(out, "wb") as output:
         demo = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", sys.executable, str(ROOT / "data/samples/demo.py"), str(binary())],

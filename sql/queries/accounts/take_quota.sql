@@ -4,5 +4,6 @@
 -- param: policy text
 -- param: quota bigint
 -- param: window_s int
+-- param: needed bigint
 -- param: wanted bigint
-select granted, used, reset_s from take_quota(:subject, :policy, :quota, :window_s, :wanted)
+select granted, used, reset_ms from take_quota(:subject, :policy, :quota, :window_s, :needed, :wanted)

@@ -63,6 +63,23 @@ struct new_key {
     char text[ACCOUNT_KEY_TEXT];
 };
 
+// text NULL: for those who ask again, because it is stored nowhere.
+static void write_created(struct buffer *body, const struct route_call *call,
+                          const struct db_rows *rows, const char *text)
+{
+    struct json_writer w = json_writer_on(body);
+    json_begin_object(&w);
+    json_key(&w, "id");
+    db_rows_render_value(rows, 0, db_rows_column(rows, "id"), &w);
+    json_key(&w, "key");
+    json_cstr(&w, text);
+    json_key(&w, "role");
+    json_text(&w, route_value_get(call, "role")->text);
+    json_key(&w, "name");
+    json_text(&w, route_value_get(call, "name")->text);
+    json_end_object(&w);
+}
+
 static void on_created(void *data, const struct db_rows *rows, const struct error *error)
 {
     const struct new_key *key = data;
@@ -73,17 +90,10 @@ static void on_created(void *data, const struct db_rows *rows, const struct erro
     }
     struct buffer body CLEANUP(buffer_done);
     buffer_init(&body, 4096);
-    struct json_writer w = json_writer_on(&body);
-    json_begin_object(&w);
-    json_key(&w, "id");
-    db_rows_render_value(rows, 0, db_rows_column(rows, "id"), &w);
-    json_key(&w, "key");
-    json_cstr(&w, key->text);
-    json_key(&w, "role");
-    json_text(&w, route_value_get(call, "role")->text);
-    json_key(&w, "name");
-    json_text(&w, route_value_get(call, "name")->text);
-    json_end_object(&w);
+    write_created(&body, call, rows, NULL);
+    call->kept_body = arena_slice(call->arena, buffer_slice(&body));
+    buffer_clear(&body);
+    write_created(&body, call, rows, key->text);
     const struct http_response response = {.status = 201,
                                            .content_type = "application/json",
                                            .body = buffer_slice(&body),

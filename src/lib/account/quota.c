@@ -29,6 +29,7 @@ struct bucket {
     int64_t left;      // of the window beyond that, at the last asking
     uint64_t until_ms; // end of the window
     bool asking;
+    uint64_t asked_ms;
     struct waiter *first, **last;
     size_t waiting;
 };
@@ -111,7 +112,9 @@ static void on_portion(void *data, const struct db_rows *rows, const struct erro
         bucket->held = 0;
     bucket->held += granted;
     bucket->left = bucket->limit - used;
-    bucket->until_ms = now + (uint64_t)db_rows_int(rows, 0, db_rows_column(rows, "reset_s")) * 1000;
+    // From when it was asked: what is held lapses here before the window ends there.
+    bucket->until_ms =
+        bucket->asked_ms + (uint64_t)db_rows_int(rows, 0, db_rows_column(rows, "reset_ms"));
     settle(bucket);
 }
 
@@ -123,13 +126,12 @@ static void ask(struct bucket *bucket)
     if (portion > MAX_PORTION)
         portion = MAX_PORTION;
     const struct db_value values[] = {
-        db_cstr(bucket->subject),
-        db_cstr(bucket->policy),
-        db_int(arena, bucket->limit),
-        db_int(arena, bucket->window_s),
-        db_int(arena, portion > missing ? portion : missing),
+        db_cstr(bucket->subject),     db_cstr(bucket->policy),
+        db_int(arena, bucket->limit), db_int(arena, bucket->window_s),
+        db_int(arena, missing),       db_int(arena, portion > missing ? portion : missing),
     };
     bucket->asking = true;
+    bucket->asked_ms = clock_monotonic_ms();
     bucket->book->asking++;
     db_pipeline_query(bucket->book->db, &sql_accounts_take_quota, values, on_portion, bucket);
 }

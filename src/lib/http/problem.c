@@ -7,6 +7,9 @@
 
 enum { PROBLEM_MAX = 256 * 1024 };
 
+static const char quota_exceeded[] =
+    "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
 static void render_items(struct json_writer *w, const struct http_problem_item *items, size_t count)
 {
     json_key(w, "errors");
@@ -31,6 +34,26 @@ static void render_items(struct json_writer *w, const struct http_problem_item *
     json_end_array(w);
 }
 
+static bool has_policies(const struct http_problem_item *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (items[i].policy)
+            return true;
+    return false;
+}
+
+// draft-ietf-httpapi-ratelimit-headers: which of the policies were violated.
+static void render_policies(struct json_writer *w, const struct http_problem_item *items,
+                            size_t count)
+{
+    json_key(w, "violated-policies");
+    json_begin_array(w);
+    for (size_t i = 0; i < count; i++)
+        if (items[i].policy)
+            json_cstr(w, items[i].policy);
+    json_end_array(w);
+}
+
 // The occurrence is named after the request: a URI, which RFC 9457 section 3.1.5 asks for.
 static void render_request(struct json_writer *w, const char *request_id)
 {
@@ -48,8 +71,12 @@ void http_problem_render(struct buffer *out, enum err code, const char *detail,
                          size_t count)
 {
     const struct error_info *info = error_info(code);
+    const bool is_quota = has_policies(items, count);
     char type[96];
-    snprintf(type, sizeof type, "/problems/%s", info->code);
+    if (is_quota)
+        snprintf(type, sizeof type, "%s", quota_exceeded);
+    else
+        snprintf(type, sizeof type, "/problems/%s", info->code);
     struct json_writer w = json_writer_on(out);
     json_begin_object(&w);
     json_key(&w, "type");
@@ -66,6 +93,8 @@ void http_problem_render(struct buffer *out, enum err code, const char *detail,
     json_cstr(&w, info->code);
     if (count)
         render_items(&w, items, count);
+    if (is_quota)
+        render_policies(&w, items, count);
     if (request_id)
         render_request(&w, request_id);
     json_key(&w, "retryable");

@@ -9,6 +9,9 @@ struct http_problem_item {
     const char *code; // stable, snake_case
     const char *detail;
     const char *nearest; // the nearest valid name; NULL when there is none
+    // Name of a quota that was exceeded (draft-ietf-httpapi-ratelimit-headers): listed in `violated-policies`, and the
+    // problem takes the type that is registered for it.
+    const char *policy;
 };
 
 // The problem document of code: type, title, status, detail, code, errors, instance, request_id, retryable.

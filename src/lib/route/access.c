@@ -22,6 +22,11 @@ static void refuse(struct admission *admission, enum err code, const char *detai
     http_respond_problem(admission->exchange, code, detail, NULL, 0);
 }
 
+static const enum account_role needed_roles[] = {
+    [ROUTE_OPEN] = ACCOUNT_NOBODY, [ROUTE_READ] = ACCOUNT_READER,    [ROUTE_WRITE] = ACCOUNT_WRITER,
+    [ROUTE_ADMIN] = ACCOUNT_ADMIN, [ROUTE_INTERNAL] = ACCOUNT_ADMIN,
+};
+
 // ------------------------------------------------------------------------------------------------- how often
 
 // An address stands for itself; of IPv6 the network, because a host has as many addresses as it likes.
@@ -88,7 +93,7 @@ static void answer_too_many(struct http_exchange *exchange, const struct quota_p
         {SLICE("Retry-After"),
          slice_from_cstr(arena_printf(exchange->arena, "%d", state->reset_s))}};
     const struct http_problem_item items[] = {
-        {.header = "RateLimit-Policy", .code = "quota_exceeded", .detail = policy->name}};
+        {.header = "RateLimit-Policy", .code = "quota_exceeded", .policy = policy->name}};
     http_respond_problem_with(
         exchange, ERR_RATE_LIMITED,
         arena_printf(exchange->arena,
@@ -97,11 +102,22 @@ static void answer_too_many(struct http_exchange *exchange, const struct quota_p
         items, ARRAY_LEN(items), headers, ARRAY_LEN(headers));
 }
 
+static void refuse_role(struct admission *admission)
+{
+    refuse(admission, ERR_FORBIDDEN,
+           arena_printf(admission->exchange->arena, "this needs the role %s; the key is a %s's",
+                        account_role_name(needed_roles[admission->compiled->route->scope]),
+                        account_role_name(admission->account.role)));
+}
+
 static void admit(struct admission *admission)
 {
     if (admission->router->options.accounts)
         account_count(admission->router->options.accounts, admission->account.key_id, 1, 0);
-    admission->admitted(admission);
+    if (admission->lacks_role)
+        refuse_role(admission);
+    else
+        admission->admitted(admission);
 }
 
 static void on_requests_quota(void *data, const struct quota_state *state,
@@ -182,11 +198,6 @@ void route_spend_scrapes(struct route_call *call, int64_t amount, void (*then)(v
 
 // -------------------------------------------------------------------------------------------------- who may
 
-static const enum account_role needed_roles[] = {
-    [ROUTE_OPEN] = ACCOUNT_NOBODY, [ROUTE_READ] = ACCOUNT_READER,    [ROUTE_WRITE] = ACCOUNT_WRITER,
-    [ROUTE_ADMIN] = ACCOUNT_ADMIN, [ROUTE_INTERNAL] = ACCOUNT_ADMIN,
-};
-
 enum account_role route_needed_role(enum route_scope scope)
 {
     return needed_roles[scope];
@@ -203,14 +214,12 @@ static bool is_open(const struct admission *admission)
 static void check_role(struct admission *admission)
 {
     enum account_role needed = needed_roles[admission->compiled->route->scope];
-    if (admission->account.role >= needed || is_open(admission))
-        check_limit(admission);
-    else if (admission->account.role == ACCOUNT_NOBODY)
+    // What a key may not do counts against its limit, too.
+    admission->lacks_role = admission->account.role < needed && !is_open(admission);
+    if (admission->lacks_role && admission->account.role == ACCOUNT_NOBODY)
         refuse(admission, ERR_UNAUTHORIZED, "send a key: Authorization: Bearer eda_…");
     else
-        refuse(admission, ERR_FORBIDDEN,
-               arena_printf(admission->exchange->arena, "this needs the role %s; the key is a %s's",
-                            account_role_name(needed), account_role_name(admission->account.role)));
+        check_limit(admission);
 }
 
 static void on_account(void *data, const struct account *account, const struct error *error)

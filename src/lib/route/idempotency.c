@@ -65,10 +65,13 @@ static void keep(void *data, struct http_exchange *exchange, const struct http_r
         return;
     }
     const struct db_value values[] = {
-        db_text(repetition->principal),  db_text(repetition->request),
-        db_text(repetition->key),        db_int(exchange->arena, response->status),
-        db_cstr(response->content_type), db_text(location_of(response)),
-        db_text(response->body),
+        db_text(repetition->principal),
+        db_text(repetition->request),
+        db_text(repetition->key),
+        db_int(exchange->arena, response->status),
+        db_cstr(response->content_type),
+        db_text(location_of(response)),
+        db_text(repetition->call->kept_body.ptr ? repetition->call->kept_body : response->body),
     };
     db_pipeline_query(db, &sql_accounts_keep_answer, values, on_kept, repetition);
 }

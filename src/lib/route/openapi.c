@@ -192,6 +192,11 @@ static void write_operation_id(struct json_writer *w, const struct route *route)
     json_cstr(w, id);
 }
 
+static const char *const scope_names[] = {
+    [ROUTE_OPEN] = "open",   [ROUTE_READ] = "read",         [ROUTE_WRITE] = "write",
+    [ROUTE_ADMIN] = "admin", [ROUTE_INTERNAL] = "internal",
+};
+
 static void write_operation(struct json_writer *w, const struct compiled_route *compiled)
 {
     const struct route *route = compiled->route;
@@ -207,6 +212,8 @@ static void write_operation(struct json_writer *w, const struct compiled_route *
     json_end_array(w);
     json_key(w, "summary");
     json_cstr(w, route->summary);
+    json_key(w, "x-scope");
+    json_cstr(w, scope_names[route->scope]);
     json_key(w, "x-role"); // the least one that may call it
     json_cstr(w, account_role_name(route_needed_role(route->scope)));
     json_key(w, "security");

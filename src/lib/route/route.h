@@ -114,6 +114,9 @@ struct route_call {
     struct db_pipeline *db; // of this loop; NULL in a service without a database
     void *service;          // of the service (router_options.service)
     struct account account; // who asks
+    // What a repetition with the same Idempotency-Key is answered with, when the answer itself holds what must not be
+    // stored; in the arena. Absent: the answer.
+    struct slice kept_body;
     struct route_value
         values[ROUTE_MAX_PARAMS]; // in the order of the route's parameters, sets one after another
     yyjson_val *body;             // parsed JSON body; NULL when the route takes none

@@ -41,6 +41,7 @@ struct admission {
     struct http_exchange *exchange;
     struct slice segments[ROUTE_MAX_SEGMENTS];
     struct account account;
+    bool lacks_role;            // refused, once its limit is told
     char subject[96];           // whose limits count: "key:…", "ip:…"
     struct quota_policy policy; // of the limit at work
     void (*admitted)(struct admission *admission);

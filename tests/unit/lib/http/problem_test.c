@@ -43,6 +43,19 @@ static void documents(void **state)
         "\"instance\":\"urn:request:r:1\",\"request_id\":\"r:1\",\"retryable\":false}");
 }
 
+static void a_quota_that_is_exceeded(void **state)
+{
+    (void)state;
+    const struct http_problem_item items[] = {
+        {.header = "RateLimit-Policy", .code = "quota_exceeded", .policy = "scrapes"}};
+    expect_document(
+        ERR_RATE_LIMITED, NULL, NULL, items, ARRAY_LEN(items),
+        "{\"type\":\"https://iana.org/assignments/http-problem-types#quota-exceeded\","
+        "\"title\":\"Too many requests\",\"status\":429,\"code\":\"rate_limited\",\"errors\":["
+        "{\"header\":\"RateLimit-Policy\",\"code\":\"quota_exceeded\"}],"
+        "\"violated-policies\":[\"scrapes\"],\"retryable\":true}");
+}
+
 // The path names the error; /with… adds headers, /many more items than any answer can hold.
 static void problem_handler(void *context, struct http_exchange *exchange)
 {
@@ -122,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(documents),
+        cmocka_unit_test(a_quota_that_is_exceeded),
         cmocka_unit_test(answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
