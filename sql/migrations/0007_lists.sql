@@ -126,6 +126,24 @@ create function distance_km(latitude1 float8, longitude1 float8, latitude2 float
         power(sin(radians(latitude2 - latitude1) / 2), 2) +
         cos(radians(latitude1)) * cos(radians(latitude2)) * power(sin(radians(longitude2 - longitude1) / 2), 2))));
 
+-- ------------------------------------------------------------------------------------------------ search
+
+-- What somebody typed (websearch_to_tsquery), with any of the words instead of all. What was excluded stays so; a query
+-- that has both an exclusion and an "or" is left as it is.
+create function search_any(strict tsquery) returns tsquery
+    language sql immutable strict parallel safe
+    return case
+        when strpos(strict::text, '!') = 0 then replace(strict::text, ' & ', ' | ')::tsquery
+        when strpos(strict::text, ' | ') > 0 then strict
+        else coalesce((select ('(' || string_agg(piece, ' | ') filter (where not starts_with(piece, '!')) || ') & ' ||
+                               string_agg(piece, ' & ') filter (where starts_with(piece, '!')))::tsquery
+                       from unnest(string_to_array(strict::text, ' & ')) piece), strict)
+        end;
+
+create function escape_html(value text) returns text
+    language sql immutable strict parallel safe
+    return replace(replace(replace(value, '&', '&amp;'), '<', '&lt;'), '>', '&gt;');
+
 -- ------------------------------------------------------------------------------------------------ indexes
 
 create index events_latitude_idx on events (latitude, longitude) where processed_at is not null and merged_into is null;

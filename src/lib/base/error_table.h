@@ -17,6 +17,7 @@
     X(UNAUTHORIZED, "unauthorized", 401, NEVER, "Authentication required")                         \
     X(FORBIDDEN, "forbidden", 403, NEVER, "Not allowed")                                           \
     X(NOT_FOUND, "not_found", 404, NEVER, "Not found")                                             \
+    X(MERGED, "merged", 308, NEVER, "Merged into another")                                         \
     X(METHOD_NOT_ALLOWED, "method_not_allowed", 405, NEVER, "Method not allowed")                  \
     X(NOT_ACCEPTABLE, "not_acceptable", 406, NEVER, "Not acceptable")                              \
     X(REQUEST_TIMEOUT, "request_timeout", 408, NEVER, "The request took too long to arrive")       \

@@ -14,3 +14,10 @@ route_check event_filters_check;
 // limit (1–100, default 20) and cursor.
 extern const struct route_param paging_params[];
 #define PAGING {paging_params, 2, NULL}
+
+// fields and include for lists of events, and for one event. A statement takes include by `--+ events/_members` behind
+// its select list, for events e. Pages as they were fetched are large: only short lists may have them.
+extern const struct route_param event_item_params[], event_document_params[];
+route_check event_item_check;
+#define EVENT_ITEM_SHOWN {event_item_params, 2, event_item_check}
+#define EVENT_DOCUMENT_SHOWN {event_document_params, 2, NULL}

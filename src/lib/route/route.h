@@ -62,6 +62,10 @@ enum route_scope {
     ROUTE_INTERNAL, // between the services, by token
 };
 
+// Two parameters steer what is shown of each row, for every shape: `fields` (ROUTE_ENUM_LIST) names the members to keep,
+// id stays; `include` (ROUTE_ENUM_LIST) sets the statement's flags include_<member>, and a column beside _item takes the
+// place of the item's member of its name. Neither changes which rows there are.
+//
 // How a statement's rows become an answer. Columns that begin with '_' steer: _item is the whole object, _cursor the
 // keys of a row for paging, _present (lists about one thing: no row at all means that the thing does not exist, a lone
 // row with false that it has nothing to list), _merged_into (308 to that id).
@@ -74,7 +78,11 @@ enum route_shape {
 
 typedef void route_handler(struct route_call *call);
 
-enum { ROUTE_MAX_PARAM_SETS = 3, ROUTE_MAX_PARAMS = 48 };
+// Fills those values of a route's statement that do not stand in the request; the others are bound.
+typedef void route_completer(struct route_call *call, const struct db_statement *statement,
+                             struct db_value *values);
+
+enum { ROUTE_MAX_PARAM_SETS = 5, ROUTE_MAX_PARAMS = 48 };
 
 struct route {
     enum http_method method;
@@ -86,11 +94,13 @@ struct route {
     enum route_shape shape;
     const struct db_statement
         *statement; // for all shapes but ROUTE_HANDLER (there: optional, for the handler)
-    // ROUTE_LIST: counts all rows of the list (column total), for `Prefer: count=exact`; NULL: not offered.
+    // ROUTE_LIST: counts all rows of the list (column total), for `Prefer: count=exact`; NULL: not offered, unless the
+    // statement itself has the flag count_exact and then a column _total.
     const struct db_statement *count;
-    route_handler *handler; // ROUTE_HANDLER only
-    size_t max_body_bytes;  // 0: 1 MiB
-    int status;             // of success, for the documentation; 0: 200
+    route_completer *complete; // NULL: everything stands in the request
+    route_handler *handler;    // ROUTE_HANDLER only
+    size_t max_body_bytes;     // 0: 1 MiB
+    int status;                // of success, for the documentation; 0: 200
     const char
         *response; // name of the schema of the answer among router_options.schemas; NULL: any
     const char *content_type; // NULL: application/json

@@ -43,14 +43,16 @@ static void check_statement(const struct compiled_route *compiled)
     const struct db_statement *statement = compiled->route->statement;
     for (size_t i = 0; statement && i < statement->param_count; i++) {
         const struct db_param *param = &statement->params[i];
-        bool bound = strncmp(param->name, "cursor_", 7) == 0 ? compiled->cursor >= 0 : false;
+        bool bound = strncmp(param->name, "cursor_", 7) == 0
+                         ? compiled->cursor >= 0
+                         : strcmp(param->name, "count_exact") == 0;
         for (size_t k = 0; k < compiled->param_count && !bound; k++) {
             size_t len = strlen(compiled->params[k]->name);
             bool flag = strcmp(param->type, "flag") == 0;
             bound = strncmp(param->name, compiled->params[k]->name, len) == 0 &&
                     param->name[len] == (flag ? '_' : '\0');
         }
-        ensure(bound || compiled->route->shape == ROUTE_HANDLER);
+        ensure(bound || compiled->route->complete || compiled->route->shape == ROUTE_HANDLER);
     }
 }
 

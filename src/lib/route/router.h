@@ -49,6 +49,9 @@ const char *route_value_nearest(const struct route_param *param, struct slice te
 // Appends one fault; place is a parameter's name, or a JSON pointer for bodies.
 void route_fault(struct route_faults *faults, enum err code, bool in_body, const char *place,
                  const char *detail, const char *nearest);
+// One row of an answer, with the members that `fields` and `include` ask for (shown.c). Too large: out overflows.
+void route_render_row(const struct route_call *call, const struct db_rows *rows, size_t row,
+                      struct json_writer *w);
 // Answers a route that has a statement and no handler.
 void route_run_statement(struct route_call *call);
 
@@ -58,5 +61,6 @@ struct slice route_cursor_encode(struct arena *arena, struct slice secret, uint6
                                  struct slice keys);
 MUST_CHECK enum err route_cursor_decode(struct arena *arena, struct slice secret, uint64_t filters,
                                         struct slice cursor, struct slice *ret_keys);
-// Hash of path and given values, without cursor and limit.
+// Hash of path and given values, without what says only how much of the rows is shown: cursor, limit, fields, include,
+// explain, facets.
 uint64_t route_filter_hash(const struct route_call *call);
