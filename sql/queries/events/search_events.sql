@@ -42,8 +42,8 @@ with query as materialized (
     order by e.embedding <=> :q_embedding
     limit 200
 ), meaning as (
-    -- Beyond this distance there is nothing in common but chance: 1536 dimensions agree up to 0.03 by themselves.
-    select id, distance from near_ids where distance < 0.88
+    -- Beyond this distance there is nothing in common but chance: vectors of 1536 dimensions agree up to 0.08 by themselves.
+    select id, distance from near_ids where distance < 0.92
 ), ranked as (
     select id, w.raw, w.rank as word_rank, m.distance, m.rank as meaning_rank,
            coalesce(1.0 / (60 + w.rank), 0)::float8 + coalesce(1.0 / (60 + m.rank), 0)::float8 as score
