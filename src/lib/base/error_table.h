@@ -29,6 +29,7 @@
     X(INVALID_FIELD, "invalid_field", 422, NEVER, "Invalid field")                                 \
     X(MISSING_FIELD, "missing_field", 422, NEVER, "Missing field")                                 \
     X(URL_NOT_ALLOWED, "url_not_allowed", 422, NEVER, "This address may not be fetched")           \
+    X(NOT_APPLIED, "not_applied", 424, NEVER, "Not applied: another operation failed")             \
     X(RATE_LIMITED, "rate_limited", 429, BACKOFF, "Too many requests")                             \
     X(HEADERS_TOO_LARGE, "headers_too_large", 431, NEVER, "The header is too large")               \
     /* what a scraped page or its server did */                                                    \

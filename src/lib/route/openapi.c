@@ -28,7 +28,9 @@ static const struct {
     [ROUTE_UUID_LIST] = {"string", "uuid"},    [ROUTE_CURSOR] = {"string", NULL},
     [ROUTE_NUMBER] = {"number", NULL},         [ROUTE_NAME] = {"string", NULL},
     [ROUTE_POINT] = {"number", NULL},          [ROUTE_BOX] = {"number", NULL},
-    [ROUTE_ENUM_LIST] = {"string", NULL},      [ROUTE_NAME_LIST] = {"string", NULL},
+    [ROUTE_OBJECT] = {"object", NULL},         [ROUTE_OBJECT_LIST] = {"object", NULL},
+    [ROUTE_FILTER] = {"object", NULL},         [ROUTE_ENUM_LIST] = {"string", NULL},
+    [ROUTE_NAME_LIST] = {"string", NULL},
 };
 
 // Written in JSON without quotes.

@@ -27,6 +27,9 @@ enum route_type {
     ROUTE_UUID_LIST,
     ROUTE_ENUM_LIST, // of `values`
     ROUTE_NAME_LIST,
+    ROUTE_OBJECT, // in bodies: the handler reads it (route_read_object)
+    ROUTE_OBJECT_LIST,
+    ROUTE_FILTER, // in bodies: an object of the route's parameters of the query, and decoded into them
     ROUTE_CURSOR, // bound to the statement's cursor_1, cursor_2 …
 };
 
@@ -139,6 +142,25 @@ struct route_call {
 
 // The value of a parameter by name; a static "not given" when the route has no such parameter.
 const struct route_value *route_value_get(const struct route_call *call, const char *name);
+
+// What is wrong with a request, gathered for one problem answer.
+enum { ROUTE_MAX_ITEMS = 16 };
+struct route_faults {
+    struct http_problem_item items[ROUTE_MAX_ITEMS];
+    size_t count;
+    enum err code; // of the first
+};
+
+// Appends one fault; place is a parameter's name, or a JSON pointer for bodies.
+void route_fault(struct route_faults *faults, enum err code, bool in_body, const char *place,
+                 const char *detail, const char *nearest);
+// Reads an object of a body by a table of parameters into values, one for each; nulls count as not given. place is the
+// object's own pointer. Strings of values may be of the body: it lives as long as the call.
+void route_read_object(struct arena *arena, yyjson_val *object,
+                       const struct route_param *const *params, size_t count, const char *place,
+                       struct route_value *values, struct route_faults *faults);
+// May the caller do what only administrators may? Everybody may where no token is set.
+bool route_caller_is_admin(const struct route_call *call);
 
 // Fills values for a statement from the call: every statement parameter takes the route parameter of its name;
 // `limit` counts one more on lists; cursor_N come from the cursor; a parameter of type flag, named <param>_<value>

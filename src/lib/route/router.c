@@ -249,6 +249,12 @@ static enum err authorise(const struct router *router, const struct route *route
     return known ? ERR_OK : ERR_UNAUTHORIZED;
 }
 
+bool route_caller_is_admin(const struct route_call *call)
+{
+    struct slice token = call->router->options.internal_token;
+    return !token.len || digest_equal(bearer_token(call->exchange), token);
+}
+
 static void run(struct router *router, const struct compiled_route *compiled,
                 struct http_exchange *exchange, const struct slice *segments)
 {

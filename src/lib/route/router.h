@@ -23,14 +23,6 @@ struct router {
     size_t count;
 };
 
-// What is wrong with a request, gathered for one problem answer.
-enum { ROUTE_MAX_ITEMS = 16 };
-struct route_faults {
-    struct http_problem_item items[ROUTE_MAX_ITEMS];
-    size_t count;
-    enum err code; // of the first
-};
-
 const struct compiled_route *router_compiled(const struct route_call *call);
 
 // Decodes and validates path, query and body into call->values. False: faults tells what is wrong.
@@ -46,9 +38,6 @@ const char *route_value_check(struct arena *arena, const struct route_param *par
                               struct slice text, struct route_value *value);
 // Of enums: the valid value that a wrong text is most like; otherwise NULL.
 const char *route_value_nearest(const struct route_param *param, struct slice text);
-// Appends one fault; place is a parameter's name, or a JSON pointer for bodies.
-void route_fault(struct route_faults *faults, enum err code, bool in_body, const char *place,
-                 const char *detail, const char *nearest);
 // One row of an answer, with the members that `fields` and `include` ask for (shown.c). Too large: out overflows.
 void route_render_row(const struct route_call *call, const struct db_rows *rows, size_t row,
                       struct json_writer *w);
