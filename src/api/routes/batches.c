@@ -196,10 +196,6 @@ static void post_batch_process(struct route_call *call)
 {
     const struct route_value *ids = route_value_get(call, "event_ids");
     bool has_filter = route_value_get(call, "filter")->given;
-    for (size_t i = 0; i < EVENT_FILTER_COUNT; i++) {
-        const struct route_value *value = route_value_get(call, event_filters[i].name);
-        has_filter |= value->given && !value->is_fallback;
-    }
     struct process_batch *batch = ARENA_NEW(call->arena, struct process_batch);
     *batch = (struct process_batch){.call = call, .ids = ids->items, .count = ids->count};
     if (ids->given && has_filter)
@@ -225,7 +221,7 @@ static const struct route_param process_params[] = {
      .doc = "Events whose stored pages are to be processed again."},
     {"filter", ROUTE_IN_BODY, ROUTE_FILTER,
      .doc = "Or all events that these parameters of the list let through, the newest 10,000: "
-            "{\"processing_status\": [\"failed\"]}. They may stand in the query, too."},
+            "{\"processing_status\": [\"failed\"]}."},
 };
 static const struct route_param batch_params[] = {
     {"id", ROUTE_IN_PATH, ROUTE_UUID, .required = true, .doc = "Id of a batch."},
@@ -237,7 +233,7 @@ const struct route batches_routes[] = {
      .handler = post_batch_scrape, .status = 202, .max_body_bytes = BATCH_BODY_BYTES,
      .response = "BatchAccepted", .body_example = "{\"urls\":[\"https://luma.com/example\"]}"},
     {HTTP_METHOD_POST, "/api/events/batch/process", ROUTE_WRITE, "scraping",
-     "Process stored pages again.", .params = {ROUTE_PARAMS(process_params), EVENT_FILTERS},
+     "Process stored pages again.", .params = {ROUTE_PARAMS(process_params), EVENT_FILTERS_IN_BODY},
      .complete = bind_most, .response = "ProcessAccepted", .handler = post_batch_process,
      .status = 202, .max_body_bytes = BATCH_BODY_BYTES,
      .body_example = "{\"event_ids\":[\"00000000-0000-4000-8000-000000000000\"]}"},

@@ -346,11 +346,11 @@ static const struct route_param batch_params[] = {
      .doc = "Tells what would come of it and changes nothing."},
 };
 
-const struct route operations_routes[] = {
+const struct route event_operations_routes[] = {
     {HTTP_METHOD_POST, "/api/events/batch", ROUTE_WRITE, "events",
      "Read, change, remove and process many events.", .params = {ROUTE_PARAMS(batch_params)},
      .handler = post_batch, .max_body_bytes = BODY_BYTES, .response = "OperationResults",
      .body_example = "{\"operations\":[{\"op\":\"get\",\"id\":\"00000000-0000-4000-8000-"
                      "000000000000\"}],\"dry_run\":true}"},
 };
-const size_t operations_route_count = ARRAY_LEN(operations_routes);
+const size_t event_operations_route_count = ARRAY_LEN(event_operations_routes);

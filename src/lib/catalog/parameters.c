@@ -19,7 +19,7 @@ const struct route_param event_filters[EVENT_FILTER_COUNT] = {
     {"near", ROUTE_IN_QUERY, ROUTE_POINT,
      .doc = "Latitude,longitude: events within radius_km of it.", .example = "37.77,-122.42"},
     {"radius_km", ROUTE_IN_QUERY, ROUTE_NUMBER, .min = 0, .max = 20100, .fallback = "50",
-     .doc = "Kilometres around near, along the surface.", .example = "50"},
+     .doc = "Kilometres around near, which it needs, along the surface."},
     {"bbox", ROUTE_IN_QUERY, ROUTE_BOX,
      .doc = "West,south,east,north in degrees. A west that is east of the east crosses 180°.",
      .example = "-180,-90,180,90"},

@@ -28,7 +28,7 @@ static void decode_path(struct route_call *call, const struct compiled_route *co
             continue;
         for (size_t i = 0; i < compiled->param_count; i++) {
             const struct route_param *param = compiled->params[i];
-            if (param->in != ROUTE_IN_PATH ||
+            if (compiled->in[i] != ROUTE_IN_PATH ||
                 !slice_equal(slice_from_cstr(param->name),
                              slice_sub(compiled->segments[s], 1, SIZE_MAX / 2)))
                 continue;
@@ -44,8 +44,7 @@ static void decode_path(struct route_call *call, const struct compiled_route *co
 static int find_param(const struct compiled_route *compiled, enum route_in in, struct slice name)
 {
     for (size_t i = 0; i < compiled->param_count; i++)
-        if (compiled->params[i]->in == in &&
-            slice_equal(slice_from_cstr(compiled->params[i]->name), name))
+        if (compiled->in[i] == in && slice_equal(slice_from_cstr(compiled->params[i]->name), name))
             return (int)i;
     return -1;
 }
@@ -178,6 +177,34 @@ void route_read_object(struct arena *arena, yyjson_val *object,
     }
 }
 
+// Those of the route's parameters that stand in an object of the body, and where they are among the values.
+struct members {
+    const struct route_param *params[ROUTE_MAX_PARAMS];
+    size_t position[ROUTE_MAX_PARAMS], count;
+};
+
+static struct members members_in(const struct compiled_route *compiled, enum route_in in)
+{
+    struct members members = {0};
+    for (size_t i = 0; i < compiled->param_count; i++)
+        if (compiled->in[i] == in) {
+            members.position[members.count] = i;
+            members.params[members.count++] = compiled->params[i];
+        }
+    return members;
+}
+
+static void decode_object(struct route_call *call, const struct compiled_route *compiled,
+                          yyjson_val *object, enum route_in in, const char *place,
+                          struct route_faults *faults)
+{
+    struct members members = members_in(compiled, in);
+    struct route_value values[ROUTE_MAX_PARAMS] = {0};
+    route_read_object(call->arena, object, members.params, members.count, place, values, faults);
+    for (size_t i = 0; i < members.count; i++)
+        call->values[members.position[i]] = values[i];
+}
+
 static void decode_body(struct route_call *call, const struct compiled_route *compiled,
                         struct route_faults *faults)
 {
@@ -195,17 +222,12 @@ static void decode_body(struct route_call *call, const struct compiled_route *co
         route_fault(faults, ERR_INVALID_FIELD, true, "", "expected an object", NULL);
         return;
     }
-    const struct route_param *params[ROUTE_MAX_PARAMS];
-    struct route_value values[ROUTE_MAX_PARAMS] = {0};
-    size_t count = 0, position[ROUTE_MAX_PARAMS];
+    decode_object(call, compiled, call->body, ROUTE_IN_BODY, "", faults);
     for (size_t i = 0; i < compiled->param_count; i++)
-        if (compiled->params[i]->in == ROUTE_IN_BODY) {
-            position[count] = i;
-            params[count++] = compiled->params[i];
-        }
-    route_read_object(call->arena, call->body, params, count, "", values, faults);
-    for (size_t i = 0; i < count; i++)
-        call->values[position[i]] = values[i];
+        if (compiled->params[i]->type == ROUTE_FILTER && call->values[i].given)
+            decode_object(call, compiled, yyjson_obj_get(call->body, compiled->params[i]->name),
+                          ROUTE_IN_FILTER,
+                          arena_printf(call->arena, "/%s", compiled->params[i]->name), faults);
 }
 
 static void fill_missing(struct route_call *call, const struct compiled_route *compiled,
@@ -214,7 +236,7 @@ static void fill_missing(struct route_call *call, const struct compiled_route *c
     for (size_t i = 0; i < compiled->param_count; i++) {
         const struct route_param *param = compiled->params[i];
         struct route_value *value = &call->values[i];
-        bool in_body = param->in == ROUTE_IN_BODY;
+        bool in_body = compiled->in[i] == ROUTE_IN_BODY;
         if (value->given)
             continue;
         if (param->fallback) {
@@ -241,45 +263,12 @@ static void check_together(struct route_call *call, struct route_faults *faults)
     }
 }
 
-// A member of the type ROUTE_FILTER holds parameters of the query as an object, for questions that are asked by POST.
-static void decode_filter(struct route_call *call, const struct compiled_route *compiled,
-                          struct route_faults *faults)
-{
-    const struct route_param *params[ROUTE_MAX_PARAMS];
-    struct route_value values[ROUTE_MAX_PARAMS] = {0};
-    size_t count = 0, position[ROUTE_MAX_PARAMS];
-    yyjson_val *filter = NULL;
-    const char *place = NULL;
-    for (size_t i = 0; i < compiled->param_count; i++) {
-        if (compiled->params[i]->type == ROUTE_FILTER && call->values[i].given) {
-            filter = yyjson_obj_get(call->body, compiled->params[i]->name);
-            place = arena_printf(call->arena, "/%s", compiled->params[i]->name);
-        }
-        if (compiled->params[i]->in == ROUTE_IN_QUERY) {
-            position[count] = i;
-            params[count++] = compiled->params[i];
-        }
-    }
-    if (!filter)
-        return;
-    route_read_object(call->arena, filter, params, count, place, values, faults);
-    for (size_t i = 0; i < count; i++)
-        if (values[i].given && call->values[position[i]].given)
-            route_fault(faults, ERR_INVALID_FIELD, true,
-                        arena_printf(call->arena, "%s/%s", place, params[i]->name), "given twice",
-                        NULL);
-        else if (values[i].given)
-            call->values[position[i]] = values[i];
-}
-
 bool route_decode(struct route_call *call, const struct compiled_route *compiled,
                   const struct slice *segments, struct route_faults *faults)
 {
     decode_path(call, compiled, segments, faults);
     decode_query(call, compiled, faults);
     decode_body(call, compiled, faults);
-    if (call->body)
-        decode_filter(call, compiled, faults);
     if (faults->count == 0)
         fill_missing(call, compiled, faults);
     const struct route_value *limit = route_value_get(call, "limit");

@@ -9,7 +9,7 @@
 #include "lib/http/server.h"
 #include "lib/json/json.h"
 
-enum route_in { ROUTE_IN_PATH, ROUTE_IN_QUERY, ROUTE_IN_BODY };
+enum route_in { ROUTE_IN_PATH, ROUTE_IN_QUERY, ROUTE_IN_BODY, ROUTE_IN_FILTER };
 
 enum route_type {
     ROUTE_TEXT,
@@ -29,7 +29,7 @@ enum route_type {
     ROUTE_NAME_LIST,
     ROUTE_OBJECT, // in bodies: the handler reads it (route_read_object)
     ROUTE_OBJECT_LIST,
-    ROUTE_FILTER, // in bodies: an object of the route's parameters of the query, and decoded into them
+    ROUTE_FILTER, // in bodies: an object of the sets that are in_filter, and decoded into them
     ROUTE_CURSOR, // bound to the statement's cursor_1, cursor_2 …
 };
 
@@ -55,8 +55,9 @@ struct route_params {
     const struct route_param *items;
     size_t count;
     route_check *check; // NULL: they do not depend on each other
+    bool in_filter;     // they stand in the body's ROUTE_FILTER instead of the query
 };
-#define ROUTE_PARAMS(array) {(array), ARRAY_LEN(array), NULL}
+#define ROUTE_PARAMS(array) {(array), ARRAY_LEN(array), NULL, false}
 
 enum route_scope {
     ROUTE_OPEN,     // health, documentation

@@ -10,6 +10,7 @@ struct compiled_route {
     struct slice segments[ROUTE_MAX_SEGMENTS]; // ':' first: a parameter
     size_t segment_count;
     const struct route_param *params[ROUTE_MAX_PARAMS];
+    enum route_in in[ROUTE_MAX_PARAMS];        // where each stands on this route
     const char *query_names[ROUTE_MAX_PARAMS]; // for the nearest name
     const char *body_names[ROUTE_MAX_PARAMS];
     size_t param_count, query_count, body_count;

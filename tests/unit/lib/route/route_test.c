@@ -46,15 +46,17 @@ static const struct route_param body_params[] = {
     {"ids", ROUTE_IN_BODY, ROUTE_UUID_LIST, .max = 2, .doc = "Ids."},
     {"things", ROUTE_IN_BODY, ROUTE_OBJECT_LIST, .max = 2, .doc = "Objects."},
     {"filter", ROUTE_IN_BODY, ROUTE_FILTER, .doc = "Parameters."},
+};
+static const struct route_param filter_params[] = {
     {"colour", ROUTE_IN_QUERY, ROUTE_ENUM_LIST, .values = colours, .doc = "Colours."},
     {"most", ROUTE_IN_QUERY, ROUTE_NUMBER, .min = 0, .max = 5, .doc = "Number."},
 };
 static const struct route routes[] = {
     {HTTP_METHOD_GET, "/things/:id", ROUTE_OPEN, "things", "One thing.",
-     .params = {{params, ARRAY_LEN(params), radius_needs_near}}, .handler = never_called},
+     .params = {{params, ARRAY_LEN(params), radius_needs_near, false}}, .handler = never_called},
     {HTTP_METHOD_POST, "/things", ROUTE_OPEN, "things", "A new thing.",
-     .params = {ROUTE_PARAMS(body_params)}, .handler = never_called,
-     .body_example = "{\"url\":\"x\"}"},
+     .params = {ROUTE_PARAMS(body_params), {filter_params, ARRAY_LEN(filter_params), NULL, true}},
+     .handler = never_called, .body_example = "{\"url\":\"x\"}"},
 };
 static const struct route *const tables[] = {routes, NULL};
 static const size_t sizes[] = {ARRAY_LEN(routes)};
@@ -156,24 +158,24 @@ static void numbers_places_and_names_become_values(void **state)
 static void objects_hold_parameters_of_the_query(void **state)
 {
     struct fixture *f = *state;
-    assert_true(decode(f, 1, "", "most=1", "{\"url\":\"x\",\"filter\":{\"colour\":[\"red\"]}}"));
+    assert_true(
+        decode(f, 1, "", NULL, "{\"url\":\"x\",\"filter\":{\"colour\":[\"red\"],\"most\":1}}"));
     assert_int_equal(route_value_get(&f->call, "colour")->count, 1);
     assert_true(route_value_get(&f->call, "most")->number == 1);
     static const struct {
-        const char *query, *body, *pointer, *nearest;
+        const char *body, *pointer, *nearest;
     } cases[] = {
-        {NULL, "{\"url\":\"x\",\"filter\":{\"color\":[\"red\"]}}", "/filter/color", "colour"},
-        {NULL, "{\"url\":\"x\",\"filter\":{\"colour\":\"red\"}}", "/filter/colour", NULL},
-        {NULL, "{\"url\":\"x\",\"filter\":{\"colour\":[\"bleu\"]}}", "/filter/colour/0", "blue"},
-        {NULL, "{\"url\":\"x\",\"filter\":{\"most\":6}}", "/filter/most", NULL},
-        {"most=1", "{\"url\":\"x\",\"filter\":{\"most\":2}}", "/filter/most", NULL},
-        {NULL, "{\"url\":\"x\",\"filter\":[]}", "/filter", NULL},
-        {NULL, "{\"url\":\"x\",\"things\":{}}", "/things", NULL},
-        {NULL, "{\"url\":\"x\",\"things\":[{},3]}", "/things/1", NULL},
-        {NULL, "{\"url\":\"x\",\"things\":[{},{},{}]}", "/things", NULL},
+        {"{\"url\":\"x\",\"filter\":{\"color\":[\"red\"]}}", "/filter/color", "colour"},
+        {"{\"url\":\"x\",\"filter\":{\"colour\":\"red\"}}", "/filter/colour", NULL},
+        {"{\"url\":\"x\",\"filter\":{\"colour\":[\"bleu\"]}}", "/filter/colour/0", "blue"},
+        {"{\"url\":\"x\",\"filter\":{\"most\":6}}", "/filter/most", NULL},
+        {"{\"url\":\"x\",\"filter\":[]}", "/filter", NULL},
+        {"{\"url\":\"x\",\"things\":{}}", "/things", NULL},
+        {"{\"url\":\"x\",\"things\":[{},3]}", "/things/1", NULL},
+        {"{\"url\":\"x\",\"things\":[{},{},{}]}", "/things", NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        assert_false(decode(f, 1, "", cases[i].query, cases[i].body));
+        assert_false(decode(f, 1, "", NULL, cases[i].body));
         assert_string_equal(f->faults.items[0].pointer, cases[i].pointer);
         if (cases[i].nearest)
             assert_string_equal(f->faults.items[0].nearest, cases[i].nearest);
