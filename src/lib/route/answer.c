@@ -19,28 +19,51 @@ const struct route_value *route_value_get(const struct route_call *call, const c
 
 // ------------------------------------------------------------------------------------------------- binding
 
-// sort=-date sets the flag sort_date_desc, group_by=day the flag group_by_day.
+// RFC 7240: preferences are separated by commas, the first of a name counts.
+static bool wants_count(const struct route_call *call)
+{
+    struct slice rest = http_header_get(&call->exchange->headers, "prefer"), part;
+    while (slice_split_next(&rest, ',', &part))
+        if (slice_equal_nocase(slice_trim(part), SLICE("count=exact")))
+            return true;
+    return false;
+}
+
+// Is <name>_<text> the flag's name, with a leading '-' of the text as a trailing _desc?
+static bool flag_is_named(struct arena *arena, const char *flag, const char *name,
+                          struct slice text)
+{
+    size_t len = strlen(name);
+    bool minus = text.len && text.ptr[0] == '-';
+    if (strncmp(flag, name, len) != 0 || flag[len] != '_')
+        return false;
+    const char *wanted = arena_printf(
+        arena, "%.*s%s", SLICE_FMT(slice_sub(text, minus, SIZE_MAX / 2)), minus ? "_desc" : "");
+    return strcmp(flag + len + 1, wanted) == 0;
+}
+
+// sort=-date sets the flag sort_date_desc, include=speakers,topics the flags include_speakers and include_topics.
 static bool flag_is_set(const struct route_call *call, const char *flag)
 {
     const struct compiled_route *compiled = router_compiled(call);
     for (size_t i = 0; i < compiled->param_count; i++) {
         const struct route_value *value = &call->values[i];
-        size_t len = strlen(compiled->params[i]->name);
-        if (compiled->params[i]->type != ROUTE_ENUM || !value->given ||
-            strncmp(flag, compiled->params[i]->name, len) != 0 || flag[len] != '_')
+        enum route_type type = compiled->params[i]->type;
+        bool list = type == ROUTE_ENUM_LIST;
+        if (!value->given || (!list && type != ROUTE_ENUM && type != ROUTE_BOOL))
             continue;
-        bool minus = value->text.len && value->text.ptr[0] == '-';
-        const char *wanted = arena_printf(call->arena, "%.*s%s",
-                                          SLICE_FMT(slice_sub(value->text, minus, SIZE_MAX / 2)),
-                                          minus ? "_desc" : "");
-        if (strcmp(flag + len + 1, wanted) == 0)
-            return true;
+        for (size_t k = 0; k < (list ? value->count : 1); k++)
+            if (flag_is_named(call->arena, flag, compiled->params[i]->name,
+                              list ? value->items[k] : value->text))
+                return true;
     }
     return false;
 }
 
 static struct db_value bind_value(struct route_call *call, const struct db_param *param)
 {
+    if (strcmp(param->name, "count_exact") == 0)
+        return (struct db_value){.given = wants_count(call)};
     if (strcmp(param->type, "flag") == 0)
         return (struct db_value){.given = flag_is_set(call, param->name)};
     if (strcmp(param->name, "limit") == 0 && call->route->shape == ROUTE_LIST)
@@ -57,6 +80,8 @@ struct db_value *route_bind(struct route_call *call, const struct db_statement *
     struct db_value *values = ARENA_ARRAY(call->arena, statement->param_count + 1, struct db_value);
     for (size_t i = 0; i < statement->param_count; i++)
         values[i] = bind_value(call, &statement->params[i]);
+    if (call->route->complete)
+        call->route->complete(call, statement, values);
     return values;
 }
 
@@ -149,12 +174,13 @@ static size_t count_members(const struct db_rows *rows)
     return db_rows_count(rows);
 }
 
-static void render_data(const struct db_rows *rows, size_t count, struct json_writer *w)
+static void render_data(const struct route_call *call, const struct db_rows *rows, size_t count,
+                        struct json_writer *w)
 {
     json_key(w, "data");
     json_begin_array(w);
     for (size_t i = 0; i < count; i++)
-        db_rows_render_row(rows, i, w);
+        route_render_row(call, rows, i, w);
     json_end_array(w);
 }
 
@@ -168,6 +194,15 @@ static void render_about(const struct db_rows *rows, struct json_writer *w)
     struct slice members = slice_trim(slice_sub(text, 1, text.len - 2));
     buffer_append(w->out, members);
     w->needs_comma = members.len > 0;
+}
+
+static bool is_too_large(struct route_call *call, const struct buffer *body)
+{
+    if (body->overflow)
+        http_respond_problem(call->exchange, ERR_BAD_REQUEST,
+                             "the answer would be too large; ask for fewer rows or members", NULL,
+                             0);
+    return body->overflow;
 }
 
 static void answer_list(struct route_call *call, const struct db_rows *rows, struct buffer *body)
@@ -185,7 +220,7 @@ static void answer_list(struct route_call *call, const struct db_rows *rows, str
     }
     json_begin_object(&w);
     render_about(rows, &w);
-    render_data(rows, count, &w);
+    render_data(call, rows, count, &w);
     json_key(&w, "page");
     json_begin_object(&w);
     json_key(&w, "limit");
@@ -200,6 +235,8 @@ static void answer_list(struct route_call *call, const struct db_rows *rows, str
     }
     json_end_object(&w);
     json_end_object(&w);
+    if (is_too_large(call, body))
+        return;
     struct http_response response = {
         .status = 200, .content_type = "application/json", .body = buffer_slice(body)};
     size_t headers = 0;
@@ -216,9 +253,10 @@ static void answer_rows(struct route_call *call, const struct db_rows *rows, str
 {
     struct json_writer w = json_writer_on(body);
     json_begin_object(&w);
-    render_data(rows, count_members(rows), &w);
+    render_data(call, rows, count_members(rows), &w);
     json_end_object(&w);
-    route_answer_json(call, 200, buffer_slice(body));
+    if (!is_too_large(call, body))
+        route_answer_json(call, 200, buffer_slice(body));
 }
 
 static void redirect_to_survivor(struct route_call *call, struct slice survivor)
@@ -235,11 +273,10 @@ static void redirect_to_survivor(struct route_call *call, struct slice survivor)
                      SLICE_FMT(survivor), SLICE_FMT(tail), query.len ? "?" : "", SLICE_FMT(query));
     struct buffer body CLEANUP(buffer_done);
     buffer_init(&body, 4096);
-    buffer_printf(
-        &body,
-        "{\"type\":\"/problems/merged\",\"title\":\"Merged\",\"status\":308,\"code\":\"merged\","
-        "\"merged_into\":\"%.*s\"}",
-        SLICE_FMT(survivor));
+    http_problem_render(&body, ERR_MERGED, "this turned out to be another one",
+                        call->exchange->request_id.ptr, NULL, 0);
+    body.len--; // opens the object again for the extension member
+    buffer_printf(&body, ",\"merged_into\":\"%.*s\"}", SLICE_FMT(survivor));
     const struct http_response response = {
         .status = 308,
         .content_type = "application/problem+json",
@@ -264,8 +301,9 @@ static bool is_merged(const struct db_rows *rows)
 static void answer_item(struct route_call *call, const struct db_rows *rows, struct buffer *body)
 {
     struct json_writer w = json_writer_on(body);
-    db_rows_render_row(rows, 0, &w);
-    route_answer_json(call, 200, buffer_slice(body));
+    route_render_row(call, rows, 0, &w);
+    if (!is_too_large(call, body))
+        route_answer_json(call, 200, buffer_slice(body));
 }
 
 static void on_rows(void *data, const struct db_rows *rows, const struct error *error)
@@ -282,9 +320,12 @@ static void on_rows(void *data, const struct db_rows *rows, const struct error *
     else if (is_merged(rows))
         redirect_to_survivor(
             call, db_rows_value_text(rows, 0, db_rows_column(rows, "_merged_into"), call->arena));
-    else if (call->route->shape == ROUTE_LIST)
+    else if (call->route->shape == ROUTE_LIST) {
+        int total = db_rows_column(rows, "_total");
+        if (total >= 0)
+            call->total = db_rows_count(rows) ? db_rows_int(rows, 0, total) : 0;
         answer_list(call, rows, &body);
-    else if (call->route->shape == ROUTE_ROWS)
+    } else if (call->route->shape == ROUTE_ROWS)
         answer_rows(call, rows, &body);
     else
         answer_item(call, rows, &body);
@@ -312,16 +353,6 @@ void route_answer_item(void *data, const struct db_rows *rows, const struct erro
         http_respond_problem(call->exchange, ERR_NOT_FOUND, "nothing has this id", NULL, 0);
     else
         answer_item(call, rows, &body);
-}
-
-// RFC 7240: preferences are separated by commas, the first of a name counts.
-static bool wants_count(const struct route_call *call)
-{
-    struct slice rest = http_header_get(&call->exchange->headers, "prefer"), part;
-    while (slice_split_next(&rest, ',', &part))
-        if (slice_equal_nocase(slice_trim(part), SLICE("count=exact")))
-            return true;
-    return false;
 }
 
 static void run_list(struct route_call *call);

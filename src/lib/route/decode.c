@@ -1,14 +1,11 @@
 // From the bytes of a request to typed values, by the route's parameter tables.
-#include "lib/base/digest.h"
 #include "lib/route/router.h"
-#include "lib/text/dates.h"
 #include "lib/text/nearest.h"
-#include "lib/text/unicode.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_TEXT_MAX = 200, DEFAULT_LIST_MAX = 50, DEFAULT_OBJECT_BYTES = 64 * 1024 };
+enum { DEFAULT_OBJECT_BYTES = 64 * 1024 };
 
 void route_fault(struct route_faults *faults, enum err code, bool in_body, const char *place,
                  const char *detail, const char *nearest)
@@ -26,126 +23,6 @@ void route_fault(struct route_faults *faults, enum err code, bool in_body, const
     };
 }
 
-// Characters, not bytes: everything but UTF-8 continuation bytes.
-static size_t count_characters(struct slice text)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < text.len; i++)
-        n += ((unsigned char)text.ptr[i] & 0xc0) != 0x80;
-    return n;
-}
-
-// The forms that PostgreSQL reads the same way: 2026-11-22, and with a time and an offset behind it.
-static bool is_date(struct slice text)
-{
-    struct date_time date;
-    return text.len == 10 && date_parse(text, &date) && !date.has_time;
-}
-
-static bool is_instant(struct slice text)
-{
-    struct date_time date;
-    return is_date(text) || (text.len >= 20 && is_date(slice_sub(text, 0, 10)) &&
-                             date_parse(text, &date) && date.has_time && date.has_offset);
-}
-
-static const char *join_values(struct arena *arena, const char *const *values)
-{
-    const char *text = "expected one of ";
-    for (size_t i = 0; values[i]; i++)
-        text = arena_printf(arena, "%s%s%s", text, i ? ", " : "", values[i]);
-    return text;
-}
-
-// Checks one text against the parameter; NULL when it is fine, else what was expected.
-static const char *check_scalar(struct arena *arena, const struct route_param *param,
-                                struct slice text, struct route_value *value)
-{
-    int64_t most = param->max ? param->max : DEFAULT_TEXT_MAX;
-    value->text = text;
-    switch (param->type) {
-    case ROUTE_TEXT:
-    case ROUTE_TEXT_LIST:
-        if (memchr(text.ptr, '\0', text.len) || !unicode_is_valid(text))
-            return "expected UTF-8 without NUL characters";
-        if (text.len == 0 || (param->type == ROUTE_TEXT && (int64_t)count_characters(text) > most))
-            return arena_printf(arena, "expected 1 to %lld characters", (long long)most);
-        return NULL;
-    case ROUTE_INT:
-        if (!slice_to_int(text, &value->integer) || value->integer < param->min ||
-            value->integer > param->max)
-            return arena_printf(arena, "expected a whole number from %lld to %lld",
-                                (long long)param->min, (long long)param->max);
-        return NULL;
-    case ROUTE_BOOL:
-        value->integer = slice_equal(text, SLICE("true"));
-        return value->integer || slice_equal(text, SLICE("false")) ? NULL
-                                                                   : "expected true or false";
-    case ROUTE_DATE:
-        return is_date(text) ? NULL : "expected a date such as 2026-11-22";
-    case ROUTE_INSTANT:
-        return is_instant(text)
-                   ? NULL
-                   : "expected an RFC 3339 time such as 2026-11-22T18:00:00Z, or a date";
-    case ROUTE_UUID:
-    case ROUTE_UUID_LIST:
-        return uuid_is_valid(text) ? NULL : "expected a UUID";
-    case ROUTE_ENUM:
-        for (size_t i = 0; param->values[i]; i++)
-            if (slice_equal(text, slice_from_cstr(param->values[i])))
-                return NULL;
-        return join_values(arena, param->values);
-    case ROUTE_OBJECT:
-        return "expected an object"; // only in a body: decode_object
-    case ROUTE_CURSOR:
-        return text.len ? NULL : "expected a cursor of an earlier answer";
-    }
-    return NULL;
-}
-
-static bool is_list(const struct route_param *param)
-{
-    return param->type == ROUTE_TEXT_LIST || param->type == ROUTE_UUID_LIST;
-}
-
-static size_t list_max(const struct route_param *param)
-{
-    return param->max ? (size_t)param->max : DEFAULT_LIST_MAX;
-}
-
-// "a,b,c": empty members are left out.
-static const char *decode_list(struct arena *arena, const struct route_param *param,
-                               struct slice text, struct route_value *value)
-{
-    struct slice rest = text, part;
-    size_t members = 1;
-    for (size_t i = 0; i < text.len; i++)
-        members += text.ptr[i] == ',';
-    value->items = ARENA_ARRAY(arena, members, struct slice);
-    while (slice_split_next(&rest, ',', &part)) {
-        part = slice_trim(part);
-        if (part.len == 0)
-            continue;
-        if (value->count == list_max(param))
-            return arena_printf(arena, "expected at most %zu members", list_max(param));
-        const char *wrong = check_scalar(arena, param, part, value);
-        if (wrong)
-            return wrong;
-        value->items[value->count++] = part;
-    }
-    value->text = value->count ? value->items[0] : (struct slice){0};
-    return value->count ? NULL : "expected at least one member";
-}
-
-static const char *decode_text(struct arena *arena, const struct route_param *param,
-                               struct slice text, struct route_value *value)
-{
-    const char *wrong = is_list(param) ? decode_list(arena, param, text, value)
-                                       : check_scalar(arena, param, text, value);
-    value->given = !wrong;
-    return wrong;
-}
-
 static void decode_path(struct route_call *call, const struct compiled_route *compiled,
                         const struct slice *segments, struct route_faults *faults)
 {
@@ -154,14 +31,15 @@ static void decode_path(struct route_call *call, const struct compiled_route *co
             continue;
         for (size_t i = 0; i < compiled->param_count; i++) {
             const struct route_param *param = compiled->params[i];
-            if (param->in != ROUTE_IN_PATH ||
+            if (compiled->in[i] != ROUTE_IN_PATH ||
                 !slice_equal(slice_from_cstr(param->name),
                              slice_sub(compiled->segments[s], 1, SIZE_MAX / 2)))
                 continue;
             struct slice text = http_url_decode(call->arena, segments[s], false);
-            const char *wrong = decode_text(call->arena, param, text, &call->values[i]);
+            const char *wrong = route_value_read(call->arena, param, text, &call->values[i]);
             if (wrong)
-                route_fault(faults, ERR_INVALID_PARAMETER, false, param->name, wrong, NULL);
+                route_fault(faults, ERR_INVALID_PARAMETER, false, param->name, wrong,
+                            route_value_nearest(param, text));
         }
     }
 }
@@ -169,8 +47,7 @@ static void decode_path(struct route_call *call, const struct compiled_route *co
 static int find_param(const struct compiled_route *compiled, enum route_in in, struct slice name)
 {
     for (size_t i = 0; i < compiled->param_count; i++)
-        if (compiled->params[i]->in == in &&
-            slice_equal(slice_from_cstr(compiled->params[i]->name), name))
+        if (compiled->in[i] == in && slice_equal(slice_from_cstr(compiled->params[i]->name), name))
             return (int)i;
     return -1;
 }
@@ -200,81 +77,149 @@ static void decode_query(struct route_call *call, const struct compiled_route *c
             continue;
         }
         const char *wrong =
-            decode_text(call->arena, compiled->params[at], pair.value, &call->values[at]);
+            route_value_read(call->arena, compiled->params[at], pair.value, &call->values[at]);
         if (wrong)
-            route_fault(faults, ERR_INVALID_PARAMETER, false, name, wrong, NULL);
+            route_fault(faults, ERR_INVALID_PARAMETER, false, name, wrong,
+                        route_value_nearest(compiled->params[at], pair.value));
     }
 }
 
-static const char *decode_object(struct arena *arena, const struct route_param *param,
-                                 yyjson_val *json, struct route_value *value)
+static void decode_array(struct arena *arena, const struct route_param *param, yyjson_val *json,
+                         const char *pointer, struct route_value *value,
+                         struct route_faults *faults)
+{
+    size_t index, most;
+    yyjson_val *item;
+    if (yyjson_arr_size(json) > route_list_max(param) || yyjson_arr_size(json) == 0) {
+        route_fault(faults, ERR_INVALID_FIELD, true, pointer,
+                    arena_printf(arena, "expected 1 to %zu members", route_list_max(param)), NULL);
+        return;
+    }
+    value->items = ARENA_ARRAY(arena, yyjson_arr_size(json), struct slice);
+    yyjson_arr_foreach (json, index, most, item) {
+        struct slice member = {yyjson_get_str(item), yyjson_get_len(item)};
+        bool is_object = param->type == ROUTE_OBJECT_LIST;
+        const char *wrong = NULL;
+        if (is_object != yyjson_is_obj(item) || (!is_object && !yyjson_is_str(item)))
+            wrong = is_object ? "expected an object" : "expected a string";
+        else if (!is_object)
+            wrong = route_value_check(arena, param, member, value);
+        if (wrong && (param->type != ROUTE_TEXT_LIST || !yyjson_is_str(item)))
+            route_fault(faults, ERR_INVALID_FIELD, true,
+                        arena_printf(arena, "%s/%zu", pointer, index), wrong,
+                        route_value_nearest(param, member));
+        // Texts that are wrong are kept as empty ones: batch routes answer item by item.
+        value->items[value->count++] = wrong || is_object ? (struct slice){"", 0} : value->text;
+    }
+    value->given = true;
+}
+
+// What a value of this type looks like in JSON; NULL when this one does.
+static const char *check_kind(const struct route_param *param, yyjson_val *json)
+{
+    if (param->type == ROUTE_BOOL)
+        return yyjson_is_bool(json) ? NULL : "expected true or false";
+    if (param->type == ROUTE_INT)
+        return yyjson_is_int(json) ? NULL : "expected a whole number";
+    if (param->type == ROUTE_NUMBER)
+        return yyjson_is_num(json) ? NULL : "expected a number";
+    if (param->type == ROUTE_OBJECT || param->type == ROUTE_FILTER)
+        return yyjson_is_obj(json) ? NULL : "expected an object";
+    if (param->type == ROUTE_OBJECT_LIST)
+        return "expected an array of objects";
+    if (route_type_is_list(param->type))
+        return "expected an array of strings";
+    return yyjson_is_str(json) ? NULL : "expected a string";
+}
+
+static const char *read_object(struct arena *arena, const struct route_param *param,
+                               yyjson_val *json, struct slice *ret_text)
 {
     size_t most = param->max ? (size_t)param->max : DEFAULT_OBJECT_BYTES, len = 0;
-    if (!yyjson_is_obj(json))
-        return "expected an object";
     char *text = yyjson_val_write(json, 0, &len);
-    if (!text || len > most) {
-        free(text);
-        return arena_printf(arena, "expected at most %zu bytes", most);
-    }
-    value->text = arena_slice(arena, (struct slice){text, len});
+    bool fits = text && len <= most;
+    if (fits)
+        *ret_text = arena_slice(arena, (struct slice){text, len});
     free(text);
-    return NULL;
+    return fits ? NULL : arena_printf(arena, "expected at most %zu bytes", most);
 }
 
 // One member of a JSON body. The faults of lists carry the position: /urls/3.
-static void decode_member(struct route_call *call, const struct route_param *param,
-                          yyjson_val *json, struct route_value *value, struct route_faults *faults)
+static void decode_member(struct arena *arena, const struct route_param *param, yyjson_val *json,
+                          const char *pointer, struct route_value *value,
+                          struct route_faults *faults)
 {
-    const char *pointer = arena_printf(call->arena, "/%s", param->name), *wrong = NULL;
     struct slice text = {yyjson_get_str(json), yyjson_get_len(json)};
-    if (is_list(param) && yyjson_is_arr(json)) {
-        size_t index, most;
-        yyjson_val *item;
-        if (yyjson_arr_size(json) > list_max(param) || yyjson_arr_size(json) == 0) {
-            route_fault(faults, ERR_INVALID_FIELD, true, pointer,
-                        arena_printf(call->arena, "expected 1 to %zu members", list_max(param)),
-                        NULL);
-            return;
-        }
-        value->items = ARENA_ARRAY(call->arena, yyjson_arr_size(json), struct slice);
-        yyjson_arr_foreach (json, index, most, item) {
-            struct slice member = {yyjson_get_str(item), yyjson_get_len(item)};
-            wrong = yyjson_is_str(item) ? check_scalar(call->arena, param, member, value)
-                                        : "expected a string";
-            if (wrong && (param->type == ROUTE_UUID_LIST || !yyjson_is_str(item)))
-                route_fault(faults, ERR_INVALID_FIELD, true,
-                            arena_printf(call->arena, "%s/%zu", pointer, index), wrong, NULL);
-            // Texts that are wrong are kept as empty ones: batch routes answer item by item.
-            value->items[value->count++] = wrong ? (struct slice){"", 0} : member;
-        }
-        value->given = true;
+    if (route_type_is_list(param->type) && yyjson_is_arr(json)) {
+        decode_array(arena, param, json, pointer, value, faults);
         return;
     }
-    if (param->type == ROUTE_OBJECT) {
-        wrong = decode_object(call->arena, param, json, value);
-        value->given = !wrong;
-        if (wrong)
-            route_fault(faults, ERR_INVALID_FIELD, true, pointer, wrong, NULL);
-        return;
-    }
-    if (param->type == ROUTE_BOOL)
-        wrong = yyjson_is_bool(json) ? NULL : "expected true or false";
-    else if (param->type == ROUTE_INT)
-        wrong = yyjson_is_int(json) ? NULL : "expected a whole number";
-    else if (is_list(param))
-        wrong = "expected an array of strings";
-    else
-        wrong = yyjson_is_str(json) ? NULL : "expected a string";
+    const char *wrong = check_kind(param, json);
     if (!wrong && param->type == ROUTE_BOOL)
         text = yyjson_get_bool(json) ? SLICE("true") : SLICE("false");
     else if (!wrong && param->type == ROUTE_INT)
-        text = slice_from_cstr(arena_printf(call->arena, "%lld", (long long)yyjson_get_sint(json)));
-    if (!wrong)
-        wrong = check_scalar(call->arena, param, text, value);
+        text = slice_from_cstr(arena_printf(arena, "%lld", (long long)yyjson_get_sint(json)));
+    else if (!wrong && param->type == ROUTE_NUMBER)
+        text = slice_from_cstr(arena_printf(arena, "%.17g", yyjson_get_num(json)));
+    else if (!wrong && param->type == ROUTE_OBJECT)
+        wrong = read_object(arena, param, json, &value->text);
+    if (!wrong && param->type != ROUTE_OBJECT && param->type != ROUTE_FILTER)
+        wrong = route_value_check(arena, param, text, value);
     value->given = !wrong;
     if (wrong)
-        route_fault(faults, ERR_INVALID_FIELD, true, pointer, wrong, NULL);
+        route_fault(faults, ERR_INVALID_FIELD, true, pointer, wrong,
+                    route_value_nearest(param, text));
+}
+
+void route_read_object(struct arena *arena, yyjson_val *object,
+                       const struct route_param *const *params, size_t count, const char *place,
+                       struct route_value *values, struct route_faults *faults)
+{
+    size_t index, most;
+    yyjson_val *key, *json;
+    const char **names = ARENA_ARRAY(arena, count, const char *);
+    for (size_t i = 0; i < count; i++)
+        names[i] = params[i]->name;
+    yyjson_obj_foreach (object, index, most, key, json) {
+        struct slice name = {yyjson_get_str(key), yyjson_get_len(key)};
+        const char *pointer = arena_printf(arena, "%s/%.*s", place, SLICE_FMT(name));
+        size_t at = 0;
+        while (at < count && !slice_equal(slice_from_cstr(names[at]), name))
+            at++;
+        if (at == count)
+            route_fault(faults, ERR_UNKNOWN_PARAMETER, true, pointer, "there is no such member",
+                        text_nearest(name, names, count));
+        else if (!yyjson_is_null(json))
+            decode_member(arena, params[at], json, pointer, &values[at], faults);
+    }
+}
+
+// Those of the route's parameters that stand in an object of the body, and where they are among the values.
+struct members {
+    const struct route_param *params[ROUTE_MAX_PARAMS];
+    size_t position[ROUTE_MAX_PARAMS], count;
+};
+
+static struct members members_in(const struct compiled_route *compiled, enum route_in in)
+{
+    struct members members = {0};
+    for (size_t i = 0; i < compiled->param_count; i++)
+        if (compiled->in[i] == in) {
+            members.position[members.count] = i;
+            members.params[members.count++] = compiled->params[i];
+        }
+    return members;
+}
+
+static void decode_object(struct route_call *call, const struct compiled_route *compiled,
+                          yyjson_val *object, enum route_in in, const char *place,
+                          struct route_faults *faults)
+{
+    struct members members = members_in(compiled, in);
+    struct route_value values[ROUTE_MAX_PARAMS] = {0};
+    route_read_object(call->arena, object, members.params, members.count, place, values, faults);
+    for (size_t i = 0; i < members.count; i++)
+        call->values[members.position[i]] = values[i];
 }
 
 static void decode_body(struct route_call *call, const struct compiled_route *compiled,
@@ -294,19 +239,12 @@ static void decode_body(struct route_call *call, const struct compiled_route *co
         route_fault(faults, ERR_INVALID_FIELD, true, "", "expected an object", NULL);
         return;
     }
-    size_t index, most;
-    yyjson_val *key, *json;
-    yyjson_obj_foreach (call->body, index, most, key, json) {
-        struct slice name = {yyjson_get_str(key), yyjson_get_len(key)};
-        int at = find_param(compiled, ROUTE_IN_BODY, name);
-        if (at >= 0 && !yyjson_is_null(json)) {
-            decode_member(call, compiled->params[at], json, &call->values[at], faults);
-        } else if (at < 0) {
-            const char *pointer = arena_printf(call->arena, "/%.*s", SLICE_FMT(name));
-            route_fault(faults, ERR_UNKNOWN_PARAMETER, true, pointer, "there is no such member",
-                        text_nearest(name, compiled->body_names, compiled->body_count));
-        }
-    }
+    decode_object(call, compiled, call->body, ROUTE_IN_BODY, "", faults);
+    for (size_t i = 0; i < compiled->param_count; i++)
+        if (compiled->params[i]->type == ROUTE_FILTER && call->values[i].given)
+            decode_object(call, compiled, yyjson_obj_get(call->body, compiled->params[i]->name),
+                          ROUTE_IN_FILTER,
+                          arena_printf(call->arena, "/%s", compiled->params[i]->name), faults);
 }
 
 static void fill_missing(struct route_call *call, const struct compiled_route *compiled,
@@ -315,15 +253,30 @@ static void fill_missing(struct route_call *call, const struct compiled_route *c
     for (size_t i = 0; i < compiled->param_count; i++) {
         const struct route_param *param = compiled->params[i];
         struct route_value *value = &call->values[i];
-        bool in_body = param->in == ROUTE_IN_BODY;
+        bool in_body = compiled->in[i] == ROUTE_IN_BODY;
         if (value->given)
             continue;
-        if (param->fallback)
-            (void)decode_text(call->arena, param, slice_from_cstr(param->fallback), value);
-        else if (param->required)
+        if (param->fallback) {
+            (void)route_value_read(call->arena, param, slice_from_cstr(param->fallback), value);
+            value->is_fallback = true;
+        } else if (param->required) {
             route_fault(faults, in_body ? ERR_MISSING_FIELD : ERR_MISSING_PARAMETER, in_body,
                         in_body ? arena_printf(call->arena, "/%s", param->name) : param->name,
                         "is required", NULL);
+        }
+    }
+}
+
+// What several values say together; only values that are right one by one are looked at.
+static void check_together(struct route_call *call, struct route_faults *faults)
+{
+    const struct route *route = call->route;
+    for (size_t s = 0; s < ROUTE_MAX_PARAM_SETS && faults->count == 0; s++) {
+        const char *parameter = NULL;
+        const char *wrong =
+            route->params[s].check ? route->params[s].check(call, &parameter) : NULL;
+        if (wrong)
+            route_fault(faults, ERR_INVALID_PARAMETER, false, parameter, wrong, NULL);
     }
 }
 
@@ -337,5 +290,6 @@ bool route_decode(struct route_call *call, const struct compiled_route *compiled
         fill_missing(call, compiled, faults);
     const struct route_value *limit = route_value_get(call, "limit");
     call->limit = limit->given ? limit->integer : 0;
+    check_together(call, faults);
     return faults->count == 0;
 }

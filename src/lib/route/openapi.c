@@ -26,8 +26,18 @@ static const struct {
     [ROUTE_INSTANT] = {"string", "date-time"}, [ROUTE_UUID] = {"string", "uuid"},
     [ROUTE_ENUM] = {"string", NULL},           [ROUTE_TEXT_LIST] = {"string", NULL},
     [ROUTE_UUID_LIST] = {"string", "uuid"},    [ROUTE_CURSOR] = {"string", NULL},
-    [ROUTE_OBJECT] = {"object", NULL},
+    [ROUTE_NUMBER] = {"number", NULL},         [ROUTE_NAME] = {"string", NULL},
+    [ROUTE_POINT] = {"number", NULL},          [ROUTE_BOX] = {"number", NULL},
+    [ROUTE_OBJECT] = {"object", NULL},         [ROUTE_OBJECT_LIST] = {"object", NULL},
+    [ROUTE_FILTER] = {"object", NULL},         [ROUTE_ENUM_LIST] = {"string", NULL},
+    [ROUTE_NAME_LIST] = {"string", NULL},
 };
+
+// Written in JSON without quotes.
+static bool is_bare(enum route_type type)
+{
+    return type == ROUTE_INT || type == ROUTE_NUMBER || type == ROUTE_BOOL;
+}
 
 static void write_type(struct json_writer *w, const struct route_param *param)
 {
@@ -37,13 +47,13 @@ static void write_type(struct json_writer *w, const struct route_param *param)
         json_key(w, "format");
         json_cstr(w, type_schemas[param->type].format);
     }
-    if (param->type == ROUTE_INT) {
+    if (param->type == ROUTE_INT || param->type == ROUTE_NUMBER) {
         json_key(w, "minimum");
         json_int(w, param->min);
         json_key(w, "maximum");
         json_int(w, param->max);
     }
-    if (param->type == ROUTE_ENUM) {
+    if (param->values) {
         json_key(w, "enum");
         json_begin_array(w);
         for (size_t i = 0; param->values[i]; i++)
@@ -52,15 +62,28 @@ static void write_type(struct json_writer *w, const struct route_param *param)
     }
 }
 
+// Members that stand in one text with commas between them; 0: it is a single value.
+static size_t most_members(const struct route_param *param)
+{
+    return param->type == ROUTE_POINT        ? 2
+           : param->type == ROUTE_BOX        ? 4
+           : route_type_is_list(param->type) ? route_list_max(param)
+                                             : 0;
+}
+
 static void write_schema(struct json_writer *w, const struct route_param *param)
 {
-    bool list = param->type == ROUTE_TEXT_LIST || param->type == ROUTE_UUID_LIST;
+    bool exact = param->type == ROUTE_POINT || param->type == ROUTE_BOX;
     json_begin_object(w);
-    if (list) {
+    if (most_members(param)) {
         json_key(w, "type");
         json_cstr(w, "array");
+        if (exact) {
+            json_key(w, "minItems");
+            json_int(w, (int64_t)most_members(param));
+        }
         json_key(w, "maxItems");
-        json_int(w, param->max ? param->max : 50);
+        json_int(w, (int64_t)most_members(param));
         json_key(w, "items");
         json_begin_object(w);
         write_type(w, param);
@@ -70,7 +93,7 @@ static void write_schema(struct json_writer *w, const struct route_param *param)
     }
     if (param->fallback) {
         json_key(w, "default");
-        if (param->type == ROUTE_INT || param->type == ROUTE_BOOL)
+        if (is_bare(param->type))
             json_raw(w, slice_from_cstr(param->fallback));
         else
             json_cstr(w, param->fallback);
@@ -89,7 +112,7 @@ static void write_param(struct json_writer *w, const struct route_param *param)
     json_bool(w, param->in == ROUTE_IN_PATH || param->required);
     json_key(w, "description");
     json_cstr(w, param->doc);
-    if (param->type == ROUTE_TEXT_LIST || param->type == ROUTE_UUID_LIST) {
+    if (most_members(param)) {
         json_key(w, "style");
         json_cstr(w, "form");
         json_key(w, "explode");
@@ -99,11 +122,41 @@ static void write_param(struct json_writer *w, const struct route_param *param)
     write_schema(w, param);
     if (param->example) {
         json_key(w, "example");
-        if (param->type == ROUTE_INT || param->type == ROUTE_BOOL)
+        if (is_bare(param->type))
             json_raw(w, slice_from_cstr(param->example));
         else
             json_cstr(w, param->example);
     }
+    json_end_object(w);
+}
+
+// An object of the parameters that stand in the body, or in the filter there.
+static void write_properties(struct json_writer *w, const struct compiled_route *compiled,
+                             enum route_in in)
+{
+    json_begin_object(w);
+    json_key(w, "type");
+    json_cstr(w, "object");
+    json_key(w, "additionalProperties");
+    json_bool(w, false);
+    json_key(w, "required");
+    json_begin_array(w);
+    for (size_t i = 0; i < compiled->param_count; i++)
+        if (compiled->in[i] == in && compiled->params[i]->required)
+            json_cstr(w, compiled->params[i]->name);
+    json_end_array(w);
+    json_key(w, "properties");
+    json_begin_object(w);
+    for (size_t i = 0; i < compiled->param_count; i++) {
+        if (compiled->in[i] != in)
+            continue;
+        json_key(w, compiled->params[i]->name);
+        if (compiled->params[i]->type == ROUTE_FILTER)
+            write_properties(w, compiled, ROUTE_IN_FILTER);
+        else
+            write_schema(w, compiled->params[i]);
+    }
+    json_end_object(w);
     json_end_object(w);
 }
 
@@ -118,26 +171,7 @@ static void write_body(struct json_writer *w, const struct compiled_route *compi
     json_key(w, "application/json");
     json_begin_object(w);
     json_key(w, "schema");
-    json_begin_object(w);
-    json_key(w, "type");
-    json_cstr(w, "object");
-    json_key(w, "additionalProperties");
-    json_bool(w, false);
-    json_key(w, "required");
-    json_begin_array(w);
-    for (size_t i = 0; i < compiled->param_count; i++)
-        if (compiled->params[i]->in == ROUTE_IN_BODY && compiled->params[i]->required)
-            json_cstr(w, compiled->params[i]->name);
-    json_end_array(w);
-    json_key(w, "properties");
-    json_begin_object(w);
-    for (size_t i = 0; i < compiled->param_count; i++)
-        if (compiled->params[i]->in == ROUTE_IN_BODY) {
-            json_key(w, compiled->params[i]->name);
-            write_schema(w, compiled->params[i]);
-        }
-    json_end_object(w);
-    json_end_object(w);
+    write_properties(w, compiled, ROUTE_IN_BODY);
     if (compiled->route->body_example) {
         json_key(w, "example");
         json_raw(w, slice_from_cstr(compiled->route->body_example));
@@ -229,7 +263,7 @@ static void write_operation(struct json_writer *w, const struct compiled_route *
     json_key(w, "parameters");
     json_begin_array(w);
     for (size_t i = 0; i < compiled->param_count; i++)
-        if (compiled->params[i]->in != ROUTE_IN_BODY)
+        if (compiled->in[i] == ROUTE_IN_PATH || compiled->in[i] == ROUTE_IN_QUERY)
             write_param(w, compiled->params[i]);
     json_end_array(w);
     if (compiled->body_count)

@@ -11,7 +11,7 @@
 #include "lib/http/server.h"
 #include "lib/json/json.h"
 
-enum route_in { ROUTE_IN_PATH, ROUTE_IN_QUERY, ROUTE_IN_BODY };
+enum route_in { ROUTE_IN_PATH, ROUTE_IN_QUERY, ROUTE_IN_BODY, ROUTE_IN_FILTER };
 
 enum route_type {
     ROUTE_TEXT,
@@ -20,11 +20,19 @@ enum route_type {
     ROUTE_DATE,    // 2026-11-22
     ROUTE_INSTANT, // RFC 3339, or a date (its first moment in UTC)
     ROUTE_UUID,
+    ROUTE_NUMBER,    // decimal, fractions allowed
+    ROUTE_NAME,      // an id, or a name, which is bound as its key (name_normalize)
+    ROUTE_POINT,     // latitude,longitude: bound as float8[]
+    ROUTE_BOX,       // west,south,east,north; west may be east of east: bound as float8[]
     ROUTE_ENUM,      // one of `values`
     ROUTE_TEXT_LIST, // a,b,c in a query; an array of strings in a body: bound as text[]
     ROUTE_UUID_LIST,
+    ROUTE_ENUM_LIST, // of `values`
+    ROUTE_NAME_LIST,
+    ROUTE_OBJECT, // in bodies: bound as its JSON text (max: bytes, 0: 64 KiB), or read by route_read_object
+    ROUTE_OBJECT_LIST,
+    ROUTE_FILTER, // in bodies: an object of the sets that are in_filter, and decoded into them
     ROUTE_CURSOR, // bound to the statement's cursor_1, cursor_2 …
-    ROUTE_OBJECT, // an object of a body, bound as its JSON text (max: bytes, 0: 64 KiB)
 };
 
 struct route_param {
@@ -33,19 +41,25 @@ struct route_param {
     enum route_type type;
     bool required;
     int64_t min,
-        max; // ROUTE_INT: value; ROUTE_TEXT: characters (max 0: 200); lists: members (max 0: 50)
+        max; // ROUTE_INT, ROUTE_NUMBER: value; ROUTE_TEXT: characters (max 0: 200); lists: members (max 0: 50)
     const char *fallback;      // NULL: not given
-    const char *const *values; // ROUTE_ENUM: NULL-terminated
+    const char *const *values; // ROUTE_ENUM, ROUTE_ENUM_LIST: NULL-terminated
     const char *doc;
     const char *example;
 };
+
+// Are values that are right one by one right together? NULL, or what is wrong with *ret_parameter.
+struct route_call;
+typedef const char *route_check(const struct route_call *call, const char **ret_parameter);
 
 // Parameters that several routes share (the list filters) are one set.
 struct route_params {
     const struct route_param *items;
     size_t count;
+    route_check *check; // NULL: they do not depend on each other
+    bool in_filter;     // they stand in the body's ROUTE_FILTER instead of the query
 };
-#define ROUTE_PARAMS(array) {(array), ARRAY_LEN(array)}
+#define ROUTE_PARAMS(array) {(array), ARRAY_LEN(array), NULL, false}
 
 enum route_scope {
     ROUTE_OPEN,     // health, documentation
@@ -55,6 +69,10 @@ enum route_scope {
     ROUTE_INTERNAL, // between the services: the internal token, and admins
 };
 
+// Two parameters steer what is shown of each row, for every shape: `fields` (ROUTE_ENUM_LIST) names the members to keep,
+// id stays; `include` (ROUTE_ENUM_LIST) sets the statement's flags include_<member>, and a column beside _item takes the
+// place of the item's member of its name. Neither changes which rows there are.
+//
 // How a statement's rows become an answer. Columns that begin with '_' steer: _item is the whole object, _cursor the
 // keys of a row for paging, _present (lists about one thing: no row at all means that the thing does not exist, a lone
 // row with false that it has nothing to list), _merged_into (308 to that id), _about (ROUTE_LIST: a json object in the
@@ -66,10 +84,13 @@ enum route_shape {
     ROUTE_ROWS, // {"data":[…]}
 };
 
-struct route_call;
 typedef void route_handler(struct route_call *call);
 
-enum { ROUTE_MAX_PARAM_SETS = 3, ROUTE_MAX_PARAMS = 48 };
+// Fills those values of a route's statement that do not stand in the request; the others are bound.
+typedef void route_completer(struct route_call *call, const struct db_statement *statement,
+                             struct db_value *values);
+
+enum { ROUTE_MAX_PARAM_SETS = 5, ROUTE_MAX_PARAMS = 48 };
 
 struct route {
     enum http_method method;
@@ -81,11 +102,13 @@ struct route {
     enum route_shape shape;
     const struct db_statement
         *statement; // for all shapes but ROUTE_HANDLER (there: optional, for the handler)
-    // ROUTE_LIST: counts all rows of the list (column total), for `Prefer: count=exact`; NULL: not offered.
+    // ROUTE_LIST: counts all rows of the list (column total), for `Prefer: count=exact`; NULL: not offered, unless the
+    // statement itself has the flag count_exact and then a column _total.
     const struct db_statement *count;
-    route_handler *handler; // ROUTE_HANDLER only
-    size_t max_body_bytes;  // 0: 1 MiB
-    int status;             // of success, for the documentation; 0: 200
+    route_completer *complete; // NULL: everything stands in the request
+    route_handler *handler;    // ROUTE_HANDLER only
+    size_t max_body_bytes;     // 0: 1 MiB
+    int status;                // of success, for the documentation; 0: 200
     const char
         *response; // name of the schema of the answer among router_options.schemas; NULL: any
     const char *content_type; // NULL: application/json
@@ -95,9 +118,11 @@ struct route {
 // One decoded value. given is false when it was neither sent nor has a fallback.
 struct route_value {
     bool given;
+    bool is_fallback;    // given, but not sent
     struct slice text;   // canonical text of any type; for lists the first member
     int64_t integer;     // ROUTE_INT, ROUTE_BOOL (0, 1)
-    struct slice *items; // lists
+    double number;       // ROUTE_NUMBER
+    struct slice *items; // lists, ROUTE_POINT, ROUTE_BOX
     size_t count;
 };
 
@@ -133,10 +158,27 @@ enum account_role route_needed_role(enum route_scope scope);
 // Takes `amount` pages of the account's daily quota; goes on with then(data), or answers 429.
 void route_spend_scrapes(struct route_call *call, int64_t amount, void (*then)(void *data),
                          void *data);
+// What is wrong with a request, gathered for one problem answer.
+enum { ROUTE_MAX_ITEMS = 16 };
+struct route_faults {
+    struct http_problem_item items[ROUTE_MAX_ITEMS];
+    size_t count;
+    enum err code; // of the first
+};
+
+// Appends one fault; place is a parameter's name, or a JSON pointer for bodies.
+void route_fault(struct route_faults *faults, enum err code, bool in_body, const char *place,
+                 const char *detail, const char *nearest);
+// Reads an object of a body by a table of parameters into values, one for each; nulls count as not given. place is the
+// object's own pointer. Strings of values may be of the body: it lives as long as the call.
+void route_read_object(struct arena *arena, yyjson_val *object,
+                       const struct route_param *const *params, size_t count, const char *place,
+                       struct route_value *values, struct route_faults *faults);
 
 // Fills values for a statement from the call: every statement parameter takes the route parameter of its name;
 // `limit` counts one more on lists; cursor_N come from the cursor; a parameter of type flag, named <param>_<value>
-// (a leading '-' of the value becomes a trailing _desc), is given when the enum has that value.
+// (a leading '-' of the value becomes a trailing _desc), is given when the enum has that value, or the list of them has
+// it among others.
 struct db_value *route_bind(struct route_call *call, const struct db_statement *statement);
 
 // Runs a statement for a handler with bound values; done is called as in db_pipeline_query.
