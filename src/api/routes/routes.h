@@ -9,3 +9,5 @@ extern const size_t scrape_route_count, events_route_count, batches_route_count,
     pages_route_count, jobs_route_count;
 extern const struct route operations_routes[];
 extern const size_t operations_route_count;
+extern const struct route people_routes[];
+extern const size_t people_route_count;
