@@ -5,7 +5,8 @@
 
 static const char *const sorts[] = {"name", "events", "last_seen", NULL};
 static const char *const topic_sorts[] = {"name", "events", NULL};
-static const char *const roles[] = {"speaker", "judge", "host", "panelist", "moderator", "mentor", NULL};
+static const char *const roles[] = {"speaker",   "judge",  "host", "panelist",
+                                    "moderator", "mentor", NULL};
 static const char *const relationships[] = {"host", "sponsor", "venue", "partner", NULL};
 static const char *const categories[] = {"technology", "industry", "format", NULL};
 

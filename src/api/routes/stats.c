@@ -38,11 +38,15 @@ static const char *check_windows(const struct route_call *call, const char **ret
     return NULL;
 }
 
-#define WINDOW                                                                                     \
-    {"window", ROUTE_IN_QUERY, ROUTE_TEXT, .fallback = "30d",                                      \
-     .doc = "The days that count, up to as_of: 30d or 4w, 730 days at most.", .example = "30d"}
-#define AS_OF                                                                                      \
-    {"as_of", ROUTE_IN_QUERY, ROUTE_DATE,                                                          \
+#define WINDOW                                                                \
+    {"window",                                                                \
+     ROUTE_IN_QUERY,                                                          \
+     ROUTE_TEXT,                                                              \
+     .fallback = "30d",                                                       \
+     .doc = "The days that count, up to as_of: 30d or 4w, 730 days at most.", \
+     .example = "30d"}
+#define AS_OF                             \
+    {"as_of", ROUTE_IN_QUERY, ROUTE_DATE, \
      .doc = "The last day that counts; today (UTC) when left out.", .example = "2026-03-31"}
 
 static const struct route_param trending_params[] = {
