@@ -18,7 +18,7 @@ def linked(stack, kind):
 def check_list(stack, kind, column, member):
     links = linked(stack, kind)
     for sort in ("name", "events", "last_seen"):
-        items = list(catalogue.walk(stack, f"/api/{kind}", sort=sort, limit="13"))
+        items = list(catalogue.walk(stack, f"/api/{kind}", sort=sort, limit=13))
         assert len({item["id"] for item in items}) == len(items)
         assert set(links) <= {item["id"] for item in items}
         for item in items:
@@ -38,7 +38,7 @@ def check_one(stack, kind, column, member):
         item = stack.api("GET", f"/api/{kind}/{who}").json
         assert item["events"] == len({event["id"] for event, _ in mine})
         assert sum(item[member].values()) == len(mine)
-        found = list(catalogue.walk(stack, f"/api/{kind}/{who}/events", limit="1"))
+        found = list(catalogue.walk(stack, f"/api/{kind}/{who}/events", limit=1))
         assert sorted(i["id"] for i in found) == sorted({str(event["id"]) for event, _ in mine})
         for event in found:
             assert sorted(event[member]) == sorted(l[column] for e, l in mine if str(e["id"]) == event["id"])
@@ -66,6 +66,6 @@ def test_get_api_companies_id(filled):
 
 def test_get_api_topics(filled):
     links = linked(filled, "topics")
-    items = list(catalogue.walk(filled, "/api/topics", sort="events", limit="5"))
+    items = list(catalogue.walk(filled, "/api/topics", sort="events", limit=5))
     assert {i["id"]: i["events"] for i in items if i["events"]} == {t: len(m) for t, m in links.items()}
     assert [i["events"] for i in items] == sorted((i["events"] for i in items), reverse=True)

@@ -26,7 +26,7 @@ def rise(count, baseline, ratio):
 @pytest.mark.parametrize("query", [{}, {"location": "SF"}, {"online": "false"}], ids=str)
 @pytest.mark.parametrize("window,baseline,as_of", WINDOWS)
 def test_get_api_stats_topics_trending(filled, window, baseline, as_of, query):
-    asked = {"window": window, "as_of": as_of, "min_count": "1", "min_score": "-1000", "limit": "7", **query}
+    asked = {"window": window, "as_of": as_of, "min_count": "1", "min_score": "-1000", "limit": 7, **query}
     if baseline:
         asked["baseline"] = baseline
     until = datetime.date.fromisoformat(as_of)
@@ -75,7 +75,7 @@ def test_get_api_stats_speakers_active(filled, window, _, as_of, query):
     for event in dated(filled, datetime.date.min, until, {}):
         for link in event["speakers"]:
             seen[str(link["id"])].append(str(event["date"]))
-    found = list(catalogue.walk(filled, "/api/stats/speakers/active", window=window, as_of=as_of, limit="7", **query))
+    found = list(catalogue.walk(filled, "/api/stats/speakers/active", window=window, as_of=as_of, limit=7, **query))
     assert {item["id"]: item["roles"] for item in found} == {who: dict(count) for who, count in roles.items()}
     assert len(found) == len(roles)
     for item in found:
