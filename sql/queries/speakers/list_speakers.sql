@@ -36,15 +36,15 @@ with found as (
 --.
 )
 select json_build_object('id', f.id, 'name', f.name, 'company', f.company, 'events', f.events,
-                         'roles', f.roles, 'first_seen', f.first_seen, 'last_seen', f.last_seen) as _item,
+                         'roles', f.roles, 'first_seen', f.first_seen, 'last_seen', f.last_seen) as _item
 --? sort_name
-       json_build_array(f.normalized_name, f.id) as _cursor
+       , json_build_array(f.normalized_name, f.id) as _cursor
 --.
 --? sort_events
-       json_build_array(f.events::text, f.id) as _cursor
+       , json_build_array(f.events::text, f.id) as _cursor
 --.
 --? sort_last_seen
-       json_build_array(coalesce(f.last_seen, '-infinity'::date)::text, f.id) as _cursor
+       , json_build_array(coalesce(f.last_seen, '-infinity'::date)::text, f.id) as _cursor
 --.
 from found f
 where true

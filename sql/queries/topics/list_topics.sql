@@ -23,12 +23,12 @@ with found as (
 --.
 )
 select json_build_object('id', f.id, 'name', f.name, 'category', f.category, 'events', f.events,
-                         'last_seen', f.last_seen) as _item,
+                         'last_seen', f.last_seen) as _item
 --? sort_name
-       json_build_array(f.normalized_name, f.id) as _cursor
+       , json_build_array(f.normalized_name, f.id) as _cursor
 --.
 --? sort_events
-       json_build_array(f.events::text, f.id) as _cursor
+       , json_build_array(f.events::text, f.id) as _cursor
 --.
 from found f
 where true
