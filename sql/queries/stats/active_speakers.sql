@@ -48,7 +48,7 @@ select json_build_object(
                            where q.speaker_id = p.speaker_id group by q.role) r),
            'first_seen', seen.first_seen, 'last_seen', seen.last_seen,
            'companies', speaker_companies(s.id)) as _item,
-       json_build_array(p.events, p.speaker_id, (select day from asked)) as _cursor
+       json_build_array(p.events::text, p.speaker_id, (select day from asked)) as _cursor
 from page p join speakers s on s.id = p.speaker_id
 cross join lateral (
     select min(e.date) as first_seen, max(e.date) as last_seen
