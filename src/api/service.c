@@ -18,6 +18,7 @@ static const struct service api = {
                {batches_routes, &batches_route_count},
                {changes_routes, &changes_route_count},
                {stats_routes, &stats_route_count},
+               {people_routes, &people_route_count},
                {jobs_routes, &jobs_route_count},
                {accounts_routes, &accounts_route_count},
                {pages_routes, &pages_route_count},

@@ -1,0 +1,71 @@
+"""Speakers, companies and topics as resources, against the tables."""
+import catalogue
+import pytest
+
+pytestmark = pytest.mark.essential
+KINDS = [("speakers", "role", "roles"), ("companies", "relationship_type", "relationships")]
+
+
+def linked(stack, kind):
+    """Of everybody with a part in a visible event: their links and the events' dates."""
+    found = {}
+    for event in catalogue.select(catalogue.load(stack), {}):
+        for link in event[kind]:
+            found.setdefault(str(link["id"]), []).append((event, link))
+    return found
+
+
+def check_list(stack, kind, column, member):
+    links = linked(stack, kind)
+    for sort in ("name", "events", "last_seen"):
+        items = list(catalogue.walk(stack, f"/api/{kind}", sort=sort, limit=13))
+        assert len({item["id"] for item in items}) == len(items)
+        assert set(links) <= {item["id"] for item in items}
+        for item in items:
+            mine = links.get(item["id"], [])
+            assert item["events"] == len({event["id"] for event, _ in mine})
+            assert set(item[member]) == {link[column] for _, link in mine}
+            assert item["last_seen"] == max((str(e["date"]) for e, _ in mine if e["date"]), default=None)
+        if sort == "events":
+            assert [i["events"] for i in items] == sorted((i["events"] for i in items), reverse=True)
+    some = next(item for item in items if item["events"])
+    near = list(catalogue.walk(stack, f"/api/{kind}", q=some["name"].upper()[:6]))
+    assert some["id"] in {item["id"] for item in near}
+
+
+def check_one(stack, kind, column, member):
+    for who, mine in sorted(linked(stack, kind).items())[:10]:
+        item = stack.api("GET", f"/api/{kind}/{who}").json
+        assert item["events"] == len({event["id"] for event, _ in mine})
+        assert sum(item[member].values()) == len(mine)
+        found = list(catalogue.walk(stack, f"/api/{kind}/{who}/events", limit=1))
+        assert sorted(i["id"] for i in found) == sorted({str(event["id"]) for event, _ in mine})
+        for event in found:
+            assert sorted(event[member]) == sorted(l[column] for e, l in mine if str(e["id"]) == event["id"])
+    nobody = "00000000-0000-4000-8000-000000000000"
+    assert stack.api("GET", f"/api/{kind}/{nobody}").status == 404
+    assert stack.api("GET", f"/api/{kind}/{nobody}/events").status == 404
+    assert stack.api("GET", f"/api/{kind}/nobody").status == 400
+
+
+def test_get_api_speakers(filled):
+    check_list(filled, *KINDS[0])
+
+
+def test_get_api_companies(filled):
+    check_list(filled, *KINDS[1])
+
+
+def test_get_api_speakers_id(filled):
+    check_one(filled, *KINDS[0])
+
+
+def test_get_api_companies_id(filled):
+    check_one(filled, *KINDS[1])
+
+
+def test_get_api_topics(filled):
+    links = linked(filled, "topics")
+    items = list(catalogue.walk(filled, "/api/topics", sort="events", limit=5))
+    assert {i["id"]: i["events"] for i in items if i["events"]} == {t: len(m) for t, m in links.items()}
+    assert [i["events"] for i in items] == sorted((i["events"] for i in items), reverse=True)
