@@ -1,1 +1,29 @@
--- recommendations.
+-- What recommendations need (docs/decisions/0015-recommendations.md).
+
+-- What the events of a series have in common: the name without its numbers.
+create function series_key(name text) returns text
+    language sql immutable strict parallel safe
+    return trim(regexp_replace(regexp_replace(name_key(name), '\d+', '', 'g'), '\s+', ' ', 'g'));
+
+-- Is an event still ahead, or under way, at an instant? One without a time lasts until its day has ended in its zone;
+-- one without a date is not.
+create function event_is_ahead(day date, starts_at timestamptz, ends_at timestamptz, zone text, instant timestamptz)
+    returns boolean
+    language sql stable parallel safe
+    return coalesce(case when coalesce(ends_at, starts_at) is not null then coalesce(ends_at, starts_at) >= instant
+                         else day >= (instant at time zone coalesce(zone, 'UTC'))::date end, false);
+
+-- The days between an instant and an event's start, never negative; null for an event without a date.
+create function days_apart(day date, starts_at timestamptz, instant timestamptz) returns float8
+    language sql stable parallel safe
+    return abs(extract(epoch from coalesce(starts_at, day::timestamp at time zone 'UTC') - instant))::float8 / 86400;
+
+-- From a count to a share: none is 0, half is 0.5, and no number reaches 1.
+create function saturate(number float8, half float8) returns float8
+    language sql immutable strict parallel safe
+    return number / (number + half);
+
+-- The length of the projection of one text on another: 0 (nothing in common, or no text) to 1.
+create function likeness(a vector, b vector) returns float8
+    language sql immutable parallel safe
+    return coalesce(greatest(0, least(1, 1 - (a <=> b))), 0);

@@ -14,6 +14,8 @@ static const struct service processor = {
     .tables = {{process_routes, &process_route_count},
                {graph_routes, &graph_route_count},
                {operations_routes, &operations_route_count},
+               {recommend_routes, &recommend_route_count},
+               {quality_routes, &quality_route_count},
                {web_routes, &web_route_count}},
     .schemas = processor_schemas,
     .schema_count = &processor_schema_count,

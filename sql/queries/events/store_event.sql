@@ -5,7 +5,6 @@
 -- param: embedding vector
 -- param: model text
 -- param: page_hash text -- of the page that was read
--- param: score int
 update events e
 set name = r.name, description = r.description, date = r.date, location = r.location,
     starts_at = r.starts_at, ends_at = r.ends_at, timezone = r.timezone, venue = r.venue, address = r.address,
@@ -15,7 +14,7 @@ set name = r.name, description = r.description, date = r.date, location = r.loca
     language = r.language, guest_count = r.guest_count, luma_id = r.luma_id,
     place_keys = array(select distinct fold_text(k) from unnest(array[
         r.city, r.region, r.country, r.venue, r.country_name, r.location]) k where k <> ''),
-    extracted_data = :record, embedding = :embedding, embedding_model = :model, processed_hash = :page_hash, data_quality_score = :score,
+    extracted_data = :record, embedding = :embedding, embedding_model = :model, processed_hash = :page_hash,
     processing_status = 'processed', processing_error = null, processing_error_detail = null,
     processed_at = now(), updated_at = now()
 from jsonb_to_record(:fields) as r (
