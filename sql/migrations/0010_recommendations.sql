@@ -26,4 +26,4 @@ create function saturate(number float8, half float8) returns float8
 -- The length of the projection of one text on another: 0 (nothing in common, or no text) to 1.
 create function likeness(a vector, b vector) returns float8
     language sql immutable parallel safe
-    return coalesce(greatest(0, least(1, 1 - (a <=> b))), 0);
+    return greatest(0, least(1, coalesce(1 - (a <=> b), 0)));
