@@ -16,6 +16,7 @@ static const struct service api = {
                {events_routes, &events_route_count},
                {batches_routes, &batches_route_count},
                {stats_routes, &stats_route_count},
+               {jobs_routes, &jobs_route_count},
                {pages_routes, &pages_route_count},
                {web_routes, &web_route_count}},
     .schemas = api_schemas,

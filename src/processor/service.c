@@ -13,6 +13,7 @@ static const struct service processor = {
     .has_database = true,
     .tables = {{process_routes, &process_route_count},
                {graph_routes, &graph_route_count},
+               {internal_jobs_routes, &internal_jobs_route_count},
                {operations_routes, &operations_route_count},
                {recommend_routes, &recommend_route_count},
                {quality_routes, &quality_route_count},

@@ -30,11 +30,11 @@ export function queue(overview: Overview): void {
     row.kind, row.state, count(row.jobs), row.oldest_age_seconds > 0 ? milliseconds(row.oldest_age_seconds * 1000) : "–"]), "Empty.");
 }
 
-export function failedJobs(overview: Overview, retry: (jobs: { ids: string[] } | { filter: { kind: string; error_code: string | null } }) => void): void {
+export function failedJobs(overview: Overview, retry: (jobs: { ids: string[] } | { kind: string; error_code?: string }) => void): void {
   byId("failures").replaceChildren(...overview.failures.map((reason) =>
     element("p", { class: "reason" },
       element("strong", {}, `${count(reason.jobs)} × ${reason.error_code ?? "unknown"}`), ` (${reason.kind}, last ${ago(reason.last_at)}) `,
-      element("button", { type: "button", click: () => retry({ filter: { kind: reason.kind, error_code: reason.error_code } }) }, "Retry all"))));
+      element("button", { type: "button", click: () => retry({ kind: reason.kind, error_code: reason.error_code ?? undefined }) }, "Retry all"))));
   const row = (job: FailedJob): Child[] => [
     job.url ? outside(job.url, job.url) : job.id, job.kind, element("strong", {}, job.error_code ?? "unknown"), job.error_detail ?? "", String(job.attempt),
     ago(job.completed_at), element("button", { type: "button", click: () => retry({ ids: [job.id] }) }, "Retry")];

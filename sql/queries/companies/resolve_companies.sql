@@ -8,7 +8,9 @@ with input as (
     insert into companies as c (name, normalized_name, domain)
     select distinct on (i.normalized_name) i.name, i.normalized_name, i.domain
     from input i order by i.normalized_name, i.domain nulls last, i.position
-    on conflict (normalized_name) do update set domain = coalesce(c.domain, excluded.domain), updated_at = now()
+    on conflict (normalized_name) do update
+    set domain = coalesce(c.domain, excluded.domain),
+        updated_at = case when c.domain is null and excluded.domain is not null then now() else c.updated_at end
     returning id, normalized_name
 ), spelled as (
     insert into company_aliases (company_id, name)

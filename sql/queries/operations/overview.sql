@@ -12,8 +12,8 @@ with queue as (
 ), reasons as (
     select kind, error_code, count(*) as jobs, max(completed_at) as last_at from failed group by kind, error_code
 ), tables as (
-    select c.relname as name, pg_total_relation_size(c.oid) as bytes, greatest(c.reltuples, 0)::bigint as rows_estimate
-    from pg_class c
+    select c.relname as name, pg_total_relation_size(c.oid) as bytes, s.n_live_tup as rows_estimate
+    from pg_class c join pg_stat_user_tables s on s.relid = c.oid
     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
     order by 2 desc, 1 limit 12
 )
