@@ -27,3 +27,8 @@ create function saturate(number float8, half float8) returns float8
 create function likeness(a vector, b vector) returns float8
     language sql immutable parallel safe
     return greatest(0, least(1, coalesce(1 - (a <=> b), 0)));
+
+-- "1 event", "2 events".
+create function counted(number bigint, one text, many text) returns text
+    language sql immutable strict parallel safe
+    return number || ' ' || case number when 1 then one else many end;

@@ -147,7 +147,7 @@ cross join lateral (
         from event_speakers es join followed f on f.id = es.speaker_id join speakers p on p.id = es.speaker_id
         where es.event_id = v.id group by p.id, p.name, f.is_named, f.seen_at
         union all
-        select 6, 'popularity', format('%s people are going', v.guest_count), json_build_object('guests', v.guest_count)
+        select 6, 'popularity', format('%s going', case v.guest_count when 1 then '1 person is' else v.guest_count || ' people are' end), json_build_object('guests', v.guest_count)
         where v.guest_count > 0
         union all
         (select 6, 'popularity', format('%s is a popular topic these days', t.name),
@@ -159,9 +159,9 @@ cross join lateral (
                json_build_object('data_quality_score', v.data_quality_score)
         where v.data_quality_score >= 70
         union all
-        select 8, 'freshness', case when not v.is_ahead then format('Took place %s days ago', round(v.days::numeric))
+        select 8, 'freshness', case when not v.is_ahead then 'Took place ' || counted(round(v.days)::bigint, 'day', 'days') || ' ago'
                                     when v.days < 1 then 'Within a day'
-                                    else format('In %s days', round(v.days::numeric)) end,
+                                    else 'In ' || counted(round(v.days)::bigint, 'day', 'days') end,
                json_build_object('date', v.date, 'days', round(v.days::numeric, 3))
         where v.days is not null
     ) x

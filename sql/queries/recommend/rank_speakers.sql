@@ -32,7 +32,7 @@ with subject as materialized (
     where not exists (select from event_speakers p where p.event_id = :event_id and p.speaker_id = es.speaker_id)
 ), by_topic as (
     select n.speaker_id, sum(st.share * (1 - power(0.5, n.events))) as value,
-           json_agg(json_build_object('type', 'topic', 'text', format('Appeared at %s events about %s', n.events, st.name),
+           json_agg(json_build_object('type', 'topic', 'text', format('Appeared at %s about %s', counted(n.events, 'event', 'events'), st.name),
                                       'data', json_build_object('id', st.topic_id, 'name', st.name, 'events', n.events,
                                                                 'event_ids', n.ids[1:5]))
                     order by st.share * (1 - power(0.5, n.events)) desc, st.name) as reasons
@@ -87,13 +87,14 @@ select p.id, p.name, p.company, p.title, s.score, s.parts,
             where v.likeness >= 0.05
             union all
             select 3, 1, json_build_object('type', 'reach', 'text',
-                                            format('%s appearances in %s cities, with %s other people', v.events, v.cities, v.people),
+                                            format('%s in %s, with %s', counted(v.events, 'appearance', 'appearances'),
+                                                   counted(v.cities, 'city', 'cities'), counted(v.people, 'other person', 'other people')),
                                             'data', json_build_object('events', v.events, 'cities', v.cities, 'people', v.people,
                                                                       'event_ids', v.event_ids))
             union all
             select 4, 1, json_build_object('type', 'novelty', 'text',
                                             case v.near_events when 0 then 'New to this series and its hosts'
-                                            else format('Was at %s events of this series or its hosts within a year', v.near_events) end,
+                                            else format('Was at %s of this series or its hosts within a year', counted(v.near_events, 'event', 'events')) end,
                                             'data', json_build_object('events', v.near_events, 'event_ids', coalesce(v.near_ids, '{}')))
             union all
             select 5, 1, json_build_object('type', 'place', 'text',

@@ -12,8 +12,9 @@ static struct db_value wanted_ids(struct arena *arena, yyjson_val *list)
     struct slice *ids = ARENA_ARRAY(arena, count + 1, struct slice);
     size_t index, max;
     yyjson_val *id;
-    yyjson_arr_foreach(list, index, max, id) if (yyjson_is_str(id)) ids[kept++] =
-        (struct slice){yyjson_get_str(id), yyjson_get_len(id)};
+    yyjson_arr_foreach (list, index, max, id)
+        if (yyjson_is_str(id))
+            ids[kept++] = (struct slice){yyjson_get_str(id), yyjson_get_len(id)};
     return db_text_array(arena, ids, kept);
 }
 

@@ -182,8 +182,8 @@ static const struct route_param wishes[] = {
     {"user_interests", ROUTE_IN_QUERY, ROUTE_NAME_LIST, .max = MAX_INTERESTS,
      .doc = "What somebody cares about: topics by name, usual other name or id, or any words.",
      .example = "AI,ML"},
-    {"speakers", ROUTE_IN_QUERY, ROUTE_NAME_LIST,
-     .doc = "People somebody follows: names or ids.", .example = "Ada Example"},
+    {"speakers", ROUTE_IN_QUERY, ROUTE_NAME_LIST, .doc = "People somebody follows: names or ids.",
+     .example = "Ada Example"},
     {"like", ROUTE_IN_QUERY, ROUTE_UUID_LIST,
      .doc = "Events somebody liked: their topics, texts, people and cities count; ids that are "
             "unknown do not. They are not recommended again."},
