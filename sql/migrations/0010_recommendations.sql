@@ -5,13 +5,27 @@ create function series_key(name text) returns text
     language sql immutable strict parallel safe
     return trim(regexp_replace(regexp_replace(name_key(name), '\d+', '', 'g'), '\s+', ' ', 'g'));
 
+-- Is it a zone of the IANA database? Abbreviations (EST) and offsets (UTC+3), which PostgreSQL takes too, are not.
+create function is_zone(zone text) returns boolean
+    language plpgsql stable strict parallel safe as $$
+begin
+    if zone not in ('UTC', 'GMT') and zone !~ '^[A-Za-z][A-Za-z_]*/[A-Za-z0-9_+/-]+$' then
+        return false;
+    end if;
+    perform timestamptz 'epoch' at time zone zone;
+    return true;
+exception when invalid_parameter_value then
+    return false;
+end
+$$;
+
 -- Is an event still ahead, or under way, at an instant? One without a time lasts until its day has ended in its zone;
 -- one without a date is not.
 create function event_is_ahead(day date, starts_at timestamptz, ends_at timestamptz, zone text, instant timestamptz)
     returns boolean
     language sql stable parallel safe
     return coalesce(case when coalesce(ends_at, starts_at) is not null then coalesce(ends_at, starts_at) >= instant
-                         else day >= (instant at time zone coalesce(zone, 'UTC'))::date end, false);
+                         else day >= (instant at time zone case when is_zone(zone) then zone else 'UTC' end)::date end, false);
 
 -- The days between an instant and an event's start, never negative; null for an event without a date.
 create function days_apart(day date, starts_at timestamptz, instant timestamptz) returns float8
@@ -23,10 +37,10 @@ create function saturate(number float8, half float8) returns float8
     language sql immutable strict parallel safe
     return number / (number + half);
 
--- The length of the projection of one text on another: 0 (nothing in common, or no text) to 1.
+-- The cosine of two texts' vectors, from 0 (nothing in common, or no text) to 1.
 create function likeness(a vector, b vector) returns float8
     language sql immutable parallel safe
-    return greatest(0, least(1, coalesce(1 - (a <=> b), 0)));
+    return greatest(0, least(1, coalesce(nullif(1 - (a <=> b), 'NaN'), 0)));
 
 -- "1 event", "2 events".
 create function counted(number bigint, one text, many text) returns text

@@ -83,20 +83,6 @@ insert into country_boxes (country, west, south, east, north) values
     ('UG', 29.5, -1.5, 35.1, 4.3), ('US', -180, 18.9, -66.9, 71.5), ('UY', -58.5, -35.1, -53.1, -30), ('VN', 102.1, 8.1, 109.6, 23.4),
     ('ZA', 16.4, -34.9, 33, -22.1);
 
--- Is it a zone of the IANA database? Abbreviations (EST) and offsets (UTC+3), which PostgreSQL takes too, are not.
-create function is_zone(zone text) returns boolean
-    language plpgsql stable strict parallel safe as $$
-begin
-    if zone not in ('UTC', 'GMT') and zone !~ '^[A-Za-z][A-Za-z_]*/[A-Za-z0-9_+/-]+$' then
-        return false;
-    end if;
-    perform timestamptz 'epoch' at time zone zone;
-    return true;
-exception when invalid_parameter_value then
-    return false;
-end
-$$;
-
 -- Can it be the name of somebody? Not without a letter, not an address, not what stands where a name is to come.
 create function is_name(name text) returns boolean
     language sql immutable strict parallel safe

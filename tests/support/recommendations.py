@@ -166,9 +166,16 @@ def overlap(a, b):
     return len(a & b) / len(a | b) if a | b else 0
 
 
+def features(event):
+    """What two events are compared by, kept beside the event."""
+    if "features" not in event:
+        event["features"] = topic_ids(event), hosts(event), series(event)
+    return event["features"]
+
+
 def resemblance(a, b):
-    return 0.4 * overlap(topic_ids(a), topic_ids(b)) + 0.4 * overlap(hosts(a), hosts(b)) + (
-        0.2 if series(a) and series(a) == series(b) else 0)
+    (topics_a, hosts_a, series_a), (topics_b, hosts_b, series_b) = features(a), features(b)
+    return 0.4 * overlap(topics_a, topics_b) + 0.4 * overlap(hosts_a, hosts_b) + (0.2 if series_a and series_a == series_b else 0)
 
 
 def candidates(events, query, at):

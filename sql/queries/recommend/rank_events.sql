@@ -73,8 +73,8 @@ with asked as materialized (
                      from (select max(et.relevance_score)::float8 as relevance
                            from event_topics et join wanted w on et.topic_id = any (w.ids)
                            where et.event_id = c.id group by w.name) m), 0) as topics_value,
-           coalesce((select least(1, sum(lt.share)) from event_topics et join liked_topics lt on lt.topic_id = et.topic_id
-                     where et.event_id = c.id), 0) as liked_topics_value,
+           least(1, coalesce((select sum(lt.share) from event_topics et join liked_topics lt on lt.topic_id = et.topic_id
+                              where et.event_id = c.id), 0)) as liked_topics_value,
            greatest(coalesce(c.city_share, 0), c.is_in_place::int
 --? near
                     , greatest(0, 1 - coalesce(c.km / nullif(:radius_km, 0), 1))
@@ -105,7 +105,7 @@ with asked as materialized (
     order by v.is_ahead desc, s.score desc, v.id
     limit 200
 )
-select v.list_item as _item, s.score, s.is_ahead as is_upcoming, s.parts, coalesce(r.reasons, '[]'::json) as reasons, s.score::float8 as _score,
+select coalesce(v.list_item, '{}') as _item, s.score, s.is_ahead as is_upcoming, s.parts, coalesce(r.reasons, '[]'::json) as reasons, s.score::float8 as _score,
        s.is_ahead as _is_ahead, v.id as _id, series_key(v.name) as _series,
        (select string_agg(et.topic_id::text, ' ' order by et.topic_id::text collate "C")
         from event_topics et where et.event_id = v.id) as _topics,

@@ -15,7 +15,7 @@ on_real_pages = [pytest.mark.skipif(FOLDER is None, reason="no ../shared/luma be
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 QUERIES = [
     {"user_interests": "AI,ML", "location": "SF"}, {"user_interests": "AI,ML"}, {"user_interests": "crypto"},
-    {"user_interests": "climate tech,Artificial Intelligence,robots for dinner"}, {}, {"location": "nyc"},
+    {"user_interests": "climate tech,Artificial Intelligence,robots dinner"}, {}, {"location": "nyc"},
     {"near": "37.7749,-122.4194", "radius_km": "30", "user_interests": "Tech"},
     {"user_interests": "AI", "online": "true"}, {"topics": "AI", "min_quality": "60"}, {"status": "scheduled,cancelled"},
 ]
@@ -61,11 +61,6 @@ def check_reasons(item, event):
             assert reason["data"]["name"] in reason["text"]
 
 
-@pytest.fixture(scope="module")
-def events(filled):
-    return reference.load(filled)
-
-
 @pytest.mark.parametrize("day", DAYS)
 @pytest.mark.parametrize("query", QUERIES, ids=str)
 def test_get_internal_recommend_events(filled, query, day):
@@ -92,9 +87,9 @@ def test_history_in_the_request(filled):
 
 def test_people_who_are_followed(filled):
     events = reference.load(filled)
-    found = check_events(filled, events, {"speakers": "mira okonjo vale"}, "2025-01-01")
-    first = found[0]
-    assert any(reason["text"] == "With Mira Okonjo-Vale, whom you follow" for reason in first["reasons"]), first
+    found = check_events(filled, events, {"speakers": "Mira Okonjo-Vale,nobody at all"}, "2025-01-01")
+    hers = [item for item in found if any(speaker["name"] == "Mira Okonjo-Vale" for speaker in filled.event(item["id"]).json["speakers"])]
+    assert hers and all("With Mira Okonjo-Vale, whom you follow" in [reason["text"] for reason in item["reasons"]] for item in hers)
 
 
 def test_interests_come_first(filled):
@@ -114,7 +109,7 @@ def test_a_series_does_not_fill_the_page(filled):
                 "(%s, '2031-01-02', '2031-01-02Z', %s, 900, now(), 'processed', 100, '{\"id\":\"x\"}') returning id",
                 f"Evening of Looms {number}", f"https://luma.com/looms-{number}")
             ids.append(one)
-        filled.query("select count(*) from (select render_events(array_agg(id)) from events where name like 'Evening of Looms%') x")
+        filled.query("select count(*) from (select render_events(array_agg(id)) from events where name like 'Evening of Looms%%') x")
         filled.query("insert into events (name, date, starts_at, luma_url, guest_count, processed_at, processing_status, data_quality_score, list_item) "
                      "values ('Something Else', '2031-01-02', '2031-01-02Z', 'https://luma.com/looms-x', 500, now(), 'processed', 90, "
                      "'{}') returning id")
@@ -222,7 +217,7 @@ def test_an_empty_database_recommends_nothing(new_stack):
     assert ask(stack, user_interests="AI,ML", location="SF") == ask(stack) == []
     [[event_id]] = stack.query("insert into events (name, luma_url, processed_at) values ('Alone', 'https://luma.com/alone', now()) returning id")
     assert ask(stack, "/internal/recommend/speakers", event_id=event_id) == []
-    assert [item for item in ask(stack)] != [] or stack.value("select list_item from events") is None
+    assert [part["name"] for part in ask(stack)[0]["parts"]] == list(reference.EVENT_WEIGHTS), "not rendered yet, and still an answer"
 
 
 class TestRealPages:
