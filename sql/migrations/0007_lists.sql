@@ -126,6 +126,24 @@ create function distance_km(latitude1 float8, longitude1 float8, latitude2 float
         power(sin(radians(latitude2 - latitude1) / 2), 2) +
         cos(radians(latitude1)) * cos(radians(latitude2)) * power(sin(radians(longitude2 - longitude1) / 2), 2))));
 
+-- ------------------------------------------------------------------------------------------------ search
+
+-- What somebody typed (websearch_to_tsquery), with any of the words instead of all. What was excluded stays so; a query
+-- that has both an exclusion and an "or" is left as it is.
+create function search_any(strict tsquery) returns tsquery
+    language sql immutable strict parallel safe
+    return case
+        when strpos(strict::text, '!') = 0 then replace(strict::text, ' & ', ' | ')::tsquery
+        when strpos(strict::text, ' | ') > 0 then strict
+        else coalesce((select ('(' || string_agg(piece, ' | ') filter (where not starts_with(piece, '!')) || ') & ' ||
+                               string_agg(piece, ' & ') filter (where starts_with(piece, '!')))::tsquery
+                       from unnest(string_to_array(strict::text, ' & ')) piece), strict)
+        end;
+
+create function escape_html(value text) returns text
+    language sql immutable strict parallel safe
+    return replace(replace(replace(value, '&', '&amp;'), '<', '&lt;'), '>', '&gt;');
+
 -- ------------------------------------------------------------------------------------------------ indexes
 
 create index events_latitude_idx on events (latitude, longitude) where processed_at is not null and merged_into is null;
@@ -133,3 +151,145 @@ create index events_starts_idx on events (starts_at) where processed_at is not n
 create index events_created_idx on events (created_at desc, id desc) where processed_at is not null and merged_into is null;
 create index events_quality_idx on events (data_quality_score desc, id desc)
     where processed_at is not null and merged_into is null;
+
+-- ------------------------------------------------------------------------------------------------ edits
+
+-- What people said about an event over what its page says: flat fields as the extractor names them. Processing the page
+-- again does not touch them (sql/queries/events/store_event.sql).
+alter table events add overrides jsonb not null default '{}';
+
+-- Changes fields of an event by hand; a null takes an earlier change back: what the page says counts again.
+create function edit_event(event uuid, data jsonb) returns void
+    language plpgsql as $$
+declare
+    old events;
+    page jsonb;
+    kept jsonb;
+    plain jsonb;
+begin
+    select * into old from events e where e.id = event;
+    page := coalesce(old.extracted_data -> 'event', '{}');
+    kept := jsonb_strip_nulls(old.overrides || data);
+    plain := jsonb_build_object(
+        'name', old.name, 'description', old.description, 'location', old.location, 'venue', old.venue,
+        'address', old.address, 'city', old.city, 'region', old.region, 'country', old.country,
+        'latitude', old.latitude, 'longitude', old.longitude, 'starts_at', old.starts_at, 'ends_at', old.ends_at,
+        'timezone', old.timezone, 'is_online', old.is_online, 'status', old.status, 'image_url', old.image_url,
+        'language', old.language, 'is_free', old.is_free);
+    plain := plain || (select coalesce(jsonb_object_agg(k, page -> k), '{}') from jsonb_object_keys(data) k
+                       where data -> k = 'null' and (k <> 'name' or page ->> k <> ''));
+    update events e
+    set overrides = kept, updated_at = now(), name = r.name, description = r.description, location = r.location,
+        venue = r.venue, address = r.address, city = r.city, region = r.region, country = r.country,
+        latitude = r.latitude, longitude = r.longitude, starts_at = r.starts_at, ends_at = r.ends_at,
+        timezone = r.timezone, is_online = coalesce(r.is_online, false), status = coalesce(r.status, 'scheduled'),
+        image_url = r.image_url, language = r.language, is_free = r.is_free,
+        date = case when kept ?| '{starts_at,timezone}' then (r.starts_at at time zone coalesce(r.timezone, 'UTC'))::date
+                    when data ?| '{starts_at,timezone}' then (page ->> 'date')::date
+                    else old.date end,
+        -- The name of the country is among the keys and nowhere else: it stays as long as the country does.
+        place_keys = array(
+            select distinct fold_text(k) from unnest(array[r.city, r.region, r.country, r.venue, r.country_name, r.location]) k
+            where k <> ''
+            union
+            select k from unnest(old.place_keys) k
+            where r.country is not distinct from old.country
+              and k <> all (array(select fold_text(o) from unnest(array[
+                  old.city, old.region, old.country, old.venue, old.location]) o where o is not null)))
+    from jsonb_to_record(plain || kept) as r (
+        name text, description text, location text, venue text, address text, city text, region text, country text,
+        country_name text, latitude double precision, longitude double precision, starts_at timestamptz,
+        ends_at timestamptz, timezone text, is_online boolean, status text, image_url text, language text,
+        is_free boolean)
+    where e.id = event;
+    perform render_events(array[event]);
+    perform project_events(array[event]);
+    perform record_changes('event.updated', array[event]);
+end
+$$;
+
+-- Removes an event, what was merged into it, and everything that hangs on them; people, companies and topics stay.
+create function delete_event(event uuid) returns void
+    language plpgsql as $$
+declare
+    gone uuid[] := array(select e.id from events e where e.id = event or e.merged_into = event order by e.id);
+begin
+    delete from events e where e.id = any (gone);
+    perform project_events(gone);
+    perform record_changes('event.deleted', gone);
+end
+$$;
+
+-- One of the operations of POST /api/events/batch that was found to be well-formed. status is that of an answer;
+-- code and detail say why it could not be done.
+create function run_event_operation(operation jsonb, request text)
+    returns table (status integer, data json, code text, detail text, merged_into uuid)
+    language plpgsql as $$
+#variable_conflict use_column
+declare
+    event events;
+    job uuid;
+begin
+    select * into event from events e where e.id = (operation ->> 'id')::uuid;
+    if event.id is null then
+        return query select 404, null::json, 'not_found', 'nothing has this id', null::uuid;
+    elsif event.merged_into is not null then
+        return query select 308, null::json, 'merged', 'this turned out to be another one', event.merged_into;
+    elsif operation ->> 'op' = 'get' then
+        return query select 200, event.document, null, null, null::uuid;
+    elsif operation ->> 'op' = 'update' then
+        perform edit_event(event.id, operation -> 'data');
+        return query select 200, e.document, null, null, null::uuid from events e where e.id = event.id;
+    elsif operation ->> 'op' = 'delete' then
+        perform delete_event(event.id);
+        return query select 204, null::json, null, null, null::uuid;
+    elsif event.raw_html is null then
+        return query select 409, null::json, 'conflict', 'no page of this event is stored', null::uuid;
+    else
+        select p.job_id into job from request_process(event.id, null, null, request) p;
+        return query select 202, json_build_object('event_id', event.id, 'job_id', job, 'status', 'queued_for_processing'),
+                            null, null, null::uuid;
+    end if;
+end
+$$;
+
+-- Runs operations [{position, op, id, data}] in their order. Atomic: the first that cannot be done undoes all, and the
+-- rest is not tried. Dry run: all is undone. One row for each that was tried.
+create function run_event_operations(operations jsonb, is_atomic boolean, is_dry_run boolean, request text)
+    returns table ("position" integer, status integer, data json, code text, detail text, merged_into uuid)
+    language plpgsql as $$
+#variable_conflict use_column
+declare
+    operation jsonb;
+    result record;
+    results json[] := '{}';
+    has_failed boolean := false;
+begin
+    -- Jobs before events, each in the order of their ids, as everywhere.
+    perform from jobs j where j.event_id in (
+        select (o ->> 'id')::uuid from jsonb_array_elements(operations) o where o ->> 'op' = 'delete')
+    order by j.id for update;
+    perform from events e where e.id in (
+        select (o ->> 'id')::uuid from jsonb_array_elements(operations) o where o ->> 'op' <> 'get')
+    order by e.id for update;
+    begin
+        for operation in select o from jsonb_array_elements(operations) with ordinality as l (o, n) order by n loop
+            select * into result from run_event_operation(operation, request);
+            results := results || json_build_object(
+                'position', operation -> 'position', 'status', result.status, 'data', result.data, 'code', result.code,
+                'detail', result.detail, 'merged_into', result.merged_into);
+            has_failed := has_failed or result.code is not null;
+            exit when is_atomic and has_failed;
+        end loop;
+        if is_dry_run or (is_atomic and has_failed) then
+            raise exception using errcode = 'EV001', message = 'to be undone';
+        end if;
+    exception when sqlstate 'EV001' then
+        null;
+    end;
+    return query
+        select (r ->> 'position')::integer, (r ->> 'status')::integer, nullif((r -> 'data')::text, 'null')::json,
+               r ->> 'code', r ->> 'detail', (r ->> 'merged_into')::uuid
+        from unnest(results) r;
+end
+$$;

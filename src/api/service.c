@@ -14,6 +14,7 @@ static const struct service api = {
     .has_database = true,
     .tables = {{scrape_routes, &scrape_route_count},
                {events_routes, &events_route_count},
+               {event_operations_routes, &event_operations_route_count},
                {batches_routes, &batches_route_count},
                {stats_routes, &stats_route_count},
                {jobs_routes, &jobs_route_count},

@@ -2,6 +2,7 @@
 
 The site server of that folder plays luma.com. Nothing of the folder is copied into this repository.
 """
+import collections
 import datetime
 import gzip
 import html.parser
@@ -11,6 +12,7 @@ import re
 import subprocess
 import sys
 
+import catalogue
 import client
 import pytest
 import samples
@@ -173,3 +175,66 @@ def test_the_folder_is_read_only_material():
     """None of its pages has found its way into the checkout's samples."""
     names_there = {pathlib.Path(path).name.split(".")[0] for path in (FOLDER / "luma" / "pages").glob("*.gz")}
     assert not names_there & set(samples.read_truths())
+
+
+# Every list parameter over all pages, against the tables computed in Python (support/catalogue.py).
+
+def sample_queries(events):
+    """Queries made of what the pages hold: the most frequent and some rare values of each kind."""
+    def values(kind, field):
+        counts = collections.Counter(link[field] for event in events for link in event[kind] if "," not in link[field])
+        ordered = [name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+        return ordered[:4] + ordered[len(ordered) // 2:len(ordered) // 2 + 3]
+    queries = [{"topics": name} for name in values("topics", "name")] + [{"speaker": name} for name in values("speakers", "name")]
+    queries += [{"company": name, "relationship": "host"} for name in values("companies", "name")]
+    queries += [{"speaker": name, "role": role} for name in values("speakers", "name")[:2] for role in ("host", "speaker,panelist")]
+    queries += [{"topics_all": ",".join(values("topics", "name")[:2])}]
+    cities = collections.Counter(event["city"] for event in events if event["city"])
+    queries += [{"location": city} for city, _ in cities.most_common(5)]
+    places = [event for event in events if event["latitude"] is not None][::40]
+    queries += [{"near": f"{event['latitude']},{event['longitude']}", "radius_km": radius} for event in places for radius in ("5", "800")]
+    queries += [{"bbox": box} for box in ("-130,20,-60,60", "90,-50,-100,70")]
+    queries += [{"when": when} for when in ("upcoming", "past", "today", "weekend")]
+    queries += [{"online": "true"}, {"free": "true"}, {"free": "false"}, {"min_quality": "80"}, {"status": "cancelled,postponed"},
+                {"updated_since": "2026-01-01T00:00:00Z"}, {"processing_status": "processed"}, {"role": "host", "online": "false"}]
+    days = sorted(event["date"].isoformat() for event in events if event["date"])
+    queries += [{"date_after": days[len(days) // 3], "date_before": days[2 * len(days) // 3]},
+                {"starts_after": f"{days[len(days) // 2]}T12:00:00+02:00"}, {"starts_before": days[len(days) // 2]}]
+    return queries
+
+
+def test_every_list_parameter_on_all_pages(loaded):
+    events = catalogue.select(catalogue.load(loaded), {})
+    queries, wrong, numbers = sample_queries(events), {}, set()
+    for query in queries:
+        wanted = {str(event["id"]) for event in events if catalogue.matches(event, query)}
+        found = {item["id"] for item in catalogue.walk(loaded, "/api/events", **query)}
+        numbers.add(len(wanted))
+        if found != wanted:
+            wrong[str(query)] = (len(found - wanted), len(wanted - found))
+    assert wrong == {} and len(numbers) > 15, numbers
+
+
+@pytest.mark.parametrize("sort, key", [
+    ("date", lambda event: event["date"] or datetime.date.min), ("created_at", lambda event: event["created_at"]),
+    ("quality", lambda event: event["data_quality_score"])])
+def test_every_order_on_all_pages(loaded, sort, key):
+    ordered = sorted(catalogue.select(catalogue.load(loaded), {}), key=lambda event: (key(event), str(event["id"])))
+    wanted = [str(event["id"]) for event in ordered]
+    assert [item["id"] for item in catalogue.walk(loaded, "/api/events", limit=17, sort=sort)] == wanted
+    assert [item["id"] for item in catalogue.walk(loaded, "/api/events", limit=33, sort=f"-{sort}")] == wanted[::-1]
+
+
+def test_search_and_similar_events_on_all_pages(loaded):
+    hits = loaded.api("GET", "/api/events/search", query={"q": "machine learning hackathon", "limit": 10, "explain": "true"}).json["data"]
+    assert len(hits) == 10
+    whole = [item["id"] for item in catalogue.walk(loaded, "/api/events/search", q="machine learning hackathon")]
+    assert [item["id"] for item in catalogue.walk(loaded, "/api/events/search", limit=7, q="machine learning hackathon")] == whole
+    subject = whole[0]
+    vectors = {str(event_id): [float(x) for x in text.strip("[]").split(",")] for event_id, text in loaded.query(
+        "select id, embedding::text from events where merged_into is null and processed_at is not null and embedding is not null")}
+    score = {other: sum(a * b for a, b in zip(vectors[subject], vector)) for other, vector in vectors.items() if other != subject}
+    found = catalogue.walk(loaded, f"/api/events/{subject}/similar", limit=50)
+    assert {item["id"] for item in found} == set(score)
+    assert all(abs(item["score"] - score[item["id"]]) < 1e-4 for item in found)
+    assert [item["score"] for item in found] == sorted((item["score"] for item in found), reverse=True)

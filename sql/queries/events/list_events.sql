@@ -13,6 +13,7 @@
 -- param: limit int
 -- index: events_date_idx, events_created_idx, events_quality_idx, events_latitude_idx
 select e.list_item as _item
+--+ events/_members
 --? sort_date|sort_date_desc
        , json_build_array(coalesce(e.date, '-infinity'::date), e.id) as _cursor
 --.

@@ -1,4 +1,4 @@
--- Writes what was read of an event's page.
+-- Writes what was read of an event's page; what people said about it (overrides) stands above that.
 -- param: id uuid
 -- param: fields jsonb -- the extractor's event, flat
 -- param: record jsonb -- the whole record of the extractor
@@ -6,7 +6,9 @@
 -- param: model text
 -- param: page_hash text -- of the page that was read
 update events e
-set name = r.name, description = r.description, date = r.date, location = r.location,
+set name = r.name, description = r.description, location = r.location,
+    date = case when e.overrides ?| '{starts_at,timezone}' then (r.starts_at at time zone coalesce(r.timezone, 'UTC'))::date
+                else r.date end,
     starts_at = r.starts_at, ends_at = r.ends_at, timezone = r.timezone, venue = r.venue, address = r.address,
     city = r.city, region = r.region, country = r.country, latitude = r.latitude, longitude = r.longitude,
     is_online = coalesce(r.is_online, false), status = coalesce(r.status, 'scheduled'), image_url = r.image_url,
@@ -17,7 +19,7 @@ set name = r.name, description = r.description, date = r.date, location = r.loca
     extracted_data = :record, embedding = :embedding, embedding_model = :model, processed_hash = :page_hash,
     processing_status = 'processed', processing_error = null, processing_error_detail = null,
     processed_at = now(), updated_at = now()
-from jsonb_to_record(:fields) as r (
+from jsonb_to_record(:fields || (select o.overrides from events o where o.id = :id)) as r (
     name text, description text, date date, location text, starts_at timestamptz, ends_at timestamptz, timezone text,
     venue text, address text, city text, region text, country text, country_name text, latitude double precision,
     longitude double precision, is_online boolean, status text, image_url text, price_cents bigint,

@@ -2,6 +2,7 @@
 #include "api/routes/routes.h"
 #include "api/scrape/placeholder.h"
 #include "api/state.h"
+#include "lib/catalog/parameters.h"
 #include "statements.gen.h"
 
 #include <stdlib.h>
@@ -129,17 +130,24 @@ static void post_batch_scrape(struct route_call *call)
     route_query(call, &sql_events_request_scrapes, values, on_batch, batch);
 }
 
+// What is to be processed: ids that were given, or those that a filter lets through.
+struct process_batch {
+    struct route_call *call;
+    struct slice *ids;
+    size_t count;
+    bool is_cut; // the filter let more through than one batch takes
+};
+
 static void on_process_batch(void *data, const struct db_rows *rows, const struct error *error)
 {
-    struct route_call *call = data;
+    const struct process_batch *batch = data;
     if (error) {
-        route_answer_error(call, error);
+        route_answer_error(batch->call, error);
         return;
     }
     struct buffer body CLEANUP(buffer_done);
     buffer_init(&body, 4096);
     struct json_writer w = json_writer_on(&body);
-    size_t asked = route_value_get(call, "event_ids")->count;
     json_begin_object(&w);
     json_key(&w, "batch_id");
     if (db_rows_count(rows))
@@ -149,17 +157,56 @@ static void on_process_batch(void *data, const struct db_rows *rows, const struc
     json_key(&w, "accepted");
     json_int(&w, (int64_t)db_rows_count(rows));
     json_key(&w, "skipped"); // unknown, merged, or without a page
-    json_int(&w, (int64_t)(asked - db_rows_count(rows)));
+    json_int(&w, (int64_t)(batch->count - db_rows_count(rows)));
+    json_key(&w, "truncated");
+    json_bool(&w, batch->is_cut);
     json_end_object(&w);
-    route_answer_json(call, 202, buffer_slice(&body));
+    route_answer_json(batch->call, 202, buffer_slice(&body));
+}
+
+static void ask_for_processing(struct process_batch *batch)
+{
+    const struct db_value values[] = {db_text_array(batch->call->arena, batch->ids, batch->count),
+                                      db_text(batch->call->exchange->request_id)};
+    route_query(batch->call, &sql_events_request_processes, values, on_process_batch, batch);
+}
+
+static void on_filtered(void *data, const struct db_rows *rows, const struct error *error)
+{
+    struct process_batch *batch = data;
+    if (error) {
+        route_answer_error(batch->call, error);
+        return;
+    }
+    batch->is_cut = db_rows_count(rows) > MAX_IDS;
+    batch->count = batch->is_cut ? MAX_IDS : db_rows_count(rows);
+    batch->ids = ARENA_ARRAY(batch->call->arena, batch->count, struct slice);
+    for (size_t i = 0; i < batch->count; i++)
+        batch->ids[i] = db_rows_value_text(rows, i, 0, batch->call->arena);
+    ask_for_processing(batch);
+}
+
+static void bind_most(struct route_call *call, const struct db_statement *statement,
+                      struct db_value *values)
+{
+    values[db_param_index(statement, "most")] = db_int(call->arena, MAX_IDS + 1);
 }
 
 static void post_batch_process(struct route_call *call)
 {
     const struct route_value *ids = route_value_get(call, "event_ids");
-    const struct db_value values[] = {db_text_array(call->arena, ids->items, ids->count),
-                                      db_text(call->exchange->request_id)};
-    route_query(call, &sql_events_request_processes, values, on_process_batch, call);
+    bool has_filter = route_value_get(call, "filter")->given;
+    struct process_batch *batch = ARENA_NEW(call->arena, struct process_batch);
+    *batch = (struct process_batch){.call = call, .ids = ids->items, .count = ids->count};
+    if (ids->given && has_filter)
+        route_answer_invalid(call, ERR_INVALID_FIELD, "/filter", "give event_ids or a filter");
+    else if (!ids->given && !has_filter)
+        route_answer_invalid(call, ERR_MISSING_FIELD, "/event_ids", "give event_ids or a filter");
+    else if (ids->given)
+        ask_for_processing(batch);
+    else
+        route_query(call, &sql_events_filter_ids, route_bind(call, &sql_events_filter_ids),
+                    on_filtered, batch);
 }
 
 static const struct route_param scrape_params[] = {
@@ -170,8 +217,11 @@ static const struct route_param scrape_params[] = {
      .doc = "Fetch without conditions and process unchanged pages again."},
 };
 static const struct route_param process_params[] = {
-    {"event_ids", ROUTE_IN_BODY, ROUTE_UUID_LIST, .required = true, .max = MAX_IDS,
+    {"event_ids", ROUTE_IN_BODY, ROUTE_UUID_LIST, .max = MAX_IDS,
      .doc = "Events whose stored pages are to be processed again."},
+    {"filter", ROUTE_IN_BODY, ROUTE_FILTER,
+     .doc = "Or all events that these parameters of the list let through, the newest 10,000: "
+            "{\"processing_status\": [\"failed\"]}."},
 };
 static const struct route_param batch_params[] = {
     {"id", ROUTE_IN_PATH, ROUTE_UUID, .required = true, .doc = "Id of a batch."},
@@ -183,8 +233,9 @@ const struct route batches_routes[] = {
      .handler = post_batch_scrape, .status = 202, .max_body_bytes = BATCH_BODY_BYTES,
      .response = "BatchAccepted", .body_example = "{\"urls\":[\"https://luma.com/example\"]}"},
     {HTTP_METHOD_POST, "/api/events/batch/process", ROUTE_WRITE, "scraping",
-     "Process stored pages again.", .params = {ROUTE_PARAMS(process_params)},
-     .handler = post_batch_process, .status = 202, .max_body_bytes = BATCH_BODY_BYTES,
+     "Process stored pages again.", .params = {ROUTE_PARAMS(process_params), EVENT_FILTERS_IN_BODY},
+     .complete = bind_most, .response = "ProcessAccepted", .handler = post_batch_process,
+     .status = 202, .max_body_bytes = BATCH_BODY_BYTES,
      .body_example = "{\"event_ids\":[\"00000000-0000-4000-8000-000000000000\"]}"},
     {HTTP_METHOD_GET, "/api/batches/:id", ROUTE_READ, "scraping", "How far a batch is.",
      .params = {ROUTE_PARAMS(batch_params)}, .shape = ROUTE_ITEM,

@@ -17,6 +17,7 @@
     X(UNAUTHORIZED, "unauthorized", 401, NEVER, "Authentication required")                         \
     X(FORBIDDEN, "forbidden", 403, NEVER, "Not allowed")                                           \
     X(NOT_FOUND, "not_found", 404, NEVER, "Not found")                                             \
+    X(MERGED, "merged", 308, NEVER, "Merged into another")                                         \
     X(METHOD_NOT_ALLOWED, "method_not_allowed", 405, NEVER, "Method not allowed")                  \
     X(NOT_ACCEPTABLE, "not_acceptable", 406, NEVER, "Not acceptable")                              \
     X(REQUEST_TIMEOUT, "request_timeout", 408, NEVER, "The request took too long to arrive")       \
@@ -28,6 +29,7 @@
     X(INVALID_FIELD, "invalid_field", 422, NEVER, "Invalid field")                                 \
     X(MISSING_FIELD, "missing_field", 422, NEVER, "Missing field")                                 \
     X(URL_NOT_ALLOWED, "url_not_allowed", 422, NEVER, "This address may not be fetched")           \
+    X(NOT_APPLIED, "not_applied", 424, NEVER, "Not applied: another operation failed")             \
     X(RATE_LIMITED, "rate_limited", 429, BACKOFF, "Too many requests")                             \
     X(HEADERS_TOO_LARGE, "headers_too_large", 431, NEVER, "The header is too large")               \
     /* what a scraped page or its server did */                                                    \

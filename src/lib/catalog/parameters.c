@@ -19,7 +19,7 @@ const struct route_param event_filters[EVENT_FILTER_COUNT] = {
     {"near", ROUTE_IN_QUERY, ROUTE_POINT,
      .doc = "Latitude,longitude: events within radius_km of it.", .example = "37.77,-122.42"},
     {"radius_km", ROUTE_IN_QUERY, ROUTE_NUMBER, .min = 0, .max = 20100, .fallback = "50",
-     .doc = "Kilometres around near, along the surface.", .example = "50"},
+     .doc = "Kilometres around near, which it needs, along the surface."},
     {"bbox", ROUTE_IN_QUERY, ROUTE_BOX,
      .doc = "West,south,east,north in degrees. A west that is east of the east crosses 180°.",
      .example = "-180,-90,180,90"},
@@ -109,5 +109,102 @@ const char *event_filters_check(const struct route_call *call, const char **ret_
         *ret_parameter = "radius_km";
         return "needs near, the point it is around";
     }
+    return NULL;
+}
+
+// The members of src/api/schemas/EventItem.json and Event.json: a test compares.
+static const char *const item_fields[] = {"id",
+                                          "name",
+                                          "date",
+                                          "starts_at",
+                                          "ends_at",
+                                          "timezone",
+                                          "location",
+                                          "city",
+                                          "country",
+                                          "is_online",
+                                          "status",
+                                          "luma_url",
+                                          "image_url",
+                                          "data_quality_score",
+                                          "processing_status",
+                                          "topics",
+                                          "speakers",
+                                          "companies",
+                                          "raw_html",
+                                          "distance_km",
+                                          "score",
+                                          "explain",
+                                          "highlights",
+                                          NULL};
+static const char *const document_fields[] = {"id",
+                                              "name",
+                                              "description",
+                                              "date",
+                                              "starts_at",
+                                              "ends_at",
+                                              "timezone",
+                                              "location",
+                                              "venue",
+                                              "address",
+                                              "city",
+                                              "region",
+                                              "country",
+                                              "latitude",
+                                              "longitude",
+                                              "is_online",
+                                              "status",
+                                              "luma_url",
+                                              "image_url",
+                                              "price_cents",
+                                              "is_free",
+                                              "price_currency",
+                                              "is_sold_out",
+                                              "language",
+                                              "guest_count",
+                                              "speakers",
+                                              "companies",
+                                              "topics",
+                                              "sources",
+                                              "data_quality_score",
+                                              "raw_html",
+                                              "extracted_data",
+                                              "processing_error",
+                                              "processing_error_detail",
+                                              "scraped_at",
+                                              "processed_at",
+                                              "created_at",
+                                              "updated_at",
+                                              "processing_status",
+                                              "overrides",
+                                              NULL};
+static const char *const members[] = {"speakers", "companies", "topics", "raw_html", NULL};
+
+const struct route_param event_item_params[] = {
+    {"fields", ROUTE_IN_QUERY, ROUTE_ENUM_LIST, .values = item_fields,
+     .doc = "Show only these members of each event; id is always there.", .example = "name,date"},
+    {"include", ROUTE_IN_QUERY, ROUTE_ENUM_LIST, .values = members,
+     .doc = "Show these too: speakers, companies and topics in full as on one event, raw_html the "
+            "page as it was fetched (with a limit of at most 10).",
+     .example = "speakers,topics"},
+};
+const struct route_param event_document_params[] = {
+    {"fields", ROUTE_IN_QUERY, ROUTE_ENUM_LIST, .values = document_fields,
+     .doc = "Show only these members; id is always there.", .example = "name,date,speakers"},
+    {"include", ROUTE_IN_QUERY, ROUTE_ENUM_LIST, .values = members,
+     .doc = "Show these too: raw_html is the page as it was fetched; the others are there anyway.",
+     .example = "raw_html"},
+};
+
+enum { MAX_PAGES_OF_LIST = 10 };
+
+const char *event_item_check(const struct route_call *call, const char **ret_parameter)
+{
+    const struct route_value *include = route_value_get(call, "include");
+    for (size_t i = 0; i < include->count; i++)
+        if (slice_equal(include->items[i], SLICE("raw_html")) && call->limit > MAX_PAGES_OF_LIST) {
+            *ret_parameter = "limit";
+            return "expected at most 10 with include=raw_html";
+        }
     return NULL;
 }

@@ -57,7 +57,8 @@ def c_string(text):
 
 
 def expand(queries, name, text):
-    """Puts `--+ events/_filters` in place: the parameters of the part to the head, its text where the line stands."""
+    """Puts `--+ events/_filters` in place: the parameters of the part to the head (once, however
+    often it stands), its text where the line stands."""
     head, body = [], []
     for line in text.splitlines():
         if not line.strip().startswith("--+"):
@@ -70,7 +71,7 @@ def expand(queries, name, text):
         lines = read(part).splitlines()
         if any(l.strip().startswith("--+") for l in lines):
             raise Mistake(f"{part.name}: a part cannot have parts")
-        head += [l for l in lines if l.startswith("-- param:")]
+        head += [l for l in lines if l.startswith("-- param:") and l not in head]
         body += [l for l in lines if not l.startswith("-- param:")]
     return "\n".join(head + body) + "\n"
 

@@ -19,6 +19,16 @@ const struct route_value *route_value_get(const struct route_call *call, const c
 
 // ------------------------------------------------------------------------------------------------- binding
 
+// RFC 7240: preferences are separated by commas, the first of a name counts.
+static bool wants_count(const struct route_call *call)
+{
+    struct slice rest = http_header_get(&call->exchange->headers, "prefer"), part;
+    while (slice_split_next(&rest, ',', &part))
+        if (slice_equal_nocase(slice_trim(part), SLICE("count=exact")))
+            return true;
+    return false;
+}
+
 // Is <name>_<text> the flag's name, with a leading '-' of the text as a trailing _desc?
 static bool flag_is_named(struct arena *arena, const char *flag, const char *name,
                           struct slice text)
@@ -39,11 +49,12 @@ static bool flag_is_set(const struct route_call *call, const char *flag)
     for (size_t i = 0; i < compiled->param_count; i++) {
         const struct route_value *value = &call->values[i];
         enum route_type type = compiled->params[i]->type;
-        if (!value->given || (type != ROUTE_ENUM && type != ROUTE_ENUM_LIST))
+        bool list = type == ROUTE_ENUM_LIST;
+        if (!value->given || (!list && type != ROUTE_ENUM && type != ROUTE_BOOL))
             continue;
-        for (size_t k = 0; k < (type == ROUTE_ENUM ? 1 : value->count); k++)
+        for (size_t k = 0; k < (list ? value->count : 1); k++)
             if (flag_is_named(call->arena, flag, compiled->params[i]->name,
-                              type == ROUTE_ENUM ? value->text : value->items[k]))
+                              list ? value->items[k] : value->text))
                 return true;
     }
     return false;
@@ -51,6 +62,8 @@ static bool flag_is_set(const struct route_call *call, const char *flag)
 
 static struct db_value bind_value(struct route_call *call, const struct db_param *param)
 {
+    if (strcmp(param->name, "count_exact") == 0)
+        return (struct db_value){.given = wants_count(call)};
     if (strcmp(param->type, "flag") == 0)
         return (struct db_value){.given = flag_is_set(call, param->name)};
     if (strcmp(param->name, "limit") == 0 && call->route->shape == ROUTE_LIST)
@@ -67,6 +80,8 @@ struct db_value *route_bind(struct route_call *call, const struct db_statement *
     struct db_value *values = ARENA_ARRAY(call->arena, statement->param_count + 1, struct db_value);
     for (size_t i = 0; i < statement->param_count; i++)
         values[i] = bind_value(call, &statement->params[i]);
+    if (call->route->complete)
+        call->route->complete(call, statement, values);
     return values;
 }
 
@@ -159,13 +174,23 @@ static size_t count_members(const struct db_rows *rows)
     return db_rows_count(rows);
 }
 
-static void render_data(const struct db_rows *rows, size_t count, struct json_writer *w)
+static void render_data(const struct route_call *call, const struct db_rows *rows, size_t count,
+                        struct json_writer *w)
 {
     json_key(w, "data");
     json_begin_array(w);
     for (size_t i = 0; i < count; i++)
-        db_rows_render_row(rows, i, w);
+        route_render_row(call, rows, i, w);
     json_end_array(w);
+}
+
+static bool is_too_large(struct route_call *call, const struct buffer *body)
+{
+    if (body->overflow)
+        http_respond_problem(call->exchange, ERR_BAD_REQUEST,
+                             "the answer would be too large; ask for fewer rows or members", NULL,
+                             0);
+    return body->overflow;
 }
 
 static void answer_list(struct route_call *call, const struct db_rows *rows, struct buffer *body)
@@ -182,7 +207,7 @@ static void answer_list(struct route_call *call, const struct db_rows *rows, str
                                      route_filter_hash(call), keys);
     }
     json_begin_object(&w);
-    render_data(rows, count, &w);
+    render_data(call, rows, count, &w);
     json_key(&w, "page");
     json_begin_object(&w);
     json_key(&w, "limit");
@@ -197,6 +222,8 @@ static void answer_list(struct route_call *call, const struct db_rows *rows, str
     }
     json_end_object(&w);
     json_end_object(&w);
+    if (is_too_large(call, body))
+        return;
     struct http_response response = {
         .status = 200, .content_type = "application/json", .body = buffer_slice(body)};
     size_t headers = 0;
@@ -213,9 +240,10 @@ static void answer_rows(struct route_call *call, const struct db_rows *rows, str
 {
     struct json_writer w = json_writer_on(body);
     json_begin_object(&w);
-    render_data(rows, count_members(rows), &w);
+    render_data(call, rows, count_members(rows), &w);
     json_end_object(&w);
-    route_answer_json(call, 200, buffer_slice(body));
+    if (!is_too_large(call, body))
+        route_answer_json(call, 200, buffer_slice(body));
 }
 
 // The text with the id in it replaced; itself when it does not hold it.
@@ -241,11 +269,10 @@ static void redirect_to_survivor(struct route_call *call, struct slice survivor)
     const char *location = arena_printf(call->arena, "%s%s%s", path, *query ? "?" : "", query);
     struct buffer body CLEANUP(buffer_done);
     buffer_init(&body, 4096);
-    buffer_printf(
-        &body,
-        "{\"type\":\"/problems/merged\",\"title\":\"Merged\",\"status\":308,\"code\":\"merged\","
-        "\"merged_into\":\"%.*s\"}",
-        SLICE_FMT(survivor));
+    http_problem_render(&body, ERR_MERGED, "this turned out to be another one",
+                        call->exchange->request_id.ptr, NULL, 0);
+    body.len--; // opens the object again for the extension member
+    buffer_printf(&body, ",\"merged_into\":\"%.*s\"}", SLICE_FMT(survivor));
     const struct http_response response = {
         .status = 308,
         .content_type = "application/problem+json",
@@ -270,8 +297,9 @@ static bool is_merged(const struct db_rows *rows)
 static void answer_item(struct route_call *call, const struct db_rows *rows, struct buffer *body)
 {
     struct json_writer w = json_writer_on(body);
-    db_rows_render_row(rows, 0, &w);
-    route_answer_json(call, 200, buffer_slice(body));
+    route_render_row(call, rows, 0, &w);
+    if (!is_too_large(call, body))
+        route_answer_json(call, 200, buffer_slice(body));
 }
 
 static void on_rows(void *data, const struct db_rows *rows, const struct error *error)
@@ -288,9 +316,12 @@ static void on_rows(void *data, const struct db_rows *rows, const struct error *
     else if (is_merged(rows))
         redirect_to_survivor(
             call, db_rows_value_text(rows, 0, db_rows_column(rows, "_merged_into"), call->arena));
-    else if (call->route->shape == ROUTE_LIST)
+    else if (call->route->shape == ROUTE_LIST) {
+        int total = db_rows_column(rows, "_total");
+        if (total >= 0)
+            call->total = db_rows_count(rows) ? db_rows_int(rows, 0, total) : 0;
         answer_list(call, rows, &body);
-    else if (call->route->shape == ROUTE_ROWS)
+    } else if (call->route->shape == ROUTE_ROWS)
         answer_rows(call, rows, &body);
     else
         answer_item(call, rows, &body);
@@ -307,16 +338,6 @@ void route_answer_item(void *data, const struct db_rows *rows, const struct erro
         http_respond_problem(call->exchange, ERR_NOT_FOUND, "nothing has this id", NULL, 0);
     else
         answer_item(call, rows, &body);
-}
-
-// RFC 7240: preferences are separated by commas, the first of a name counts.
-static bool wants_count(const struct route_call *call)
-{
-    struct slice rest = http_header_get(&call->exchange->headers, "prefer"), part;
-    while (slice_split_next(&rest, ',', &part))
-        if (slice_equal_nocase(slice_trim(part), SLICE("count=exact")))
-            return true;
-    return false;
 }
 
 static void run_list(struct route_call *call);

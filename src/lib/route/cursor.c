@@ -72,6 +72,16 @@ enum err route_cursor_decode(struct arena *arena, struct slice secret, uint64_t 
     return ERR_OK;
 }
 
+// What may differ from one page to the next.
+static bool is_about_showing(const struct route_param *param)
+{
+    static const char *const names[] = {"limit", "fields", "include", "explain", "facets"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(param->name, names[i]) == 0)
+            return true;
+    return param->type == ROUTE_CURSOR;
+}
+
 uint64_t route_filter_hash(const struct route_call *call)
 {
     const struct compiled_route *compiled = router_compiled(call);
@@ -81,7 +91,7 @@ uint64_t route_filter_hash(const struct route_call *call)
     for (size_t i = 0; i < compiled->param_count; i++) {
         const struct route_param *param = compiled->params[i];
         const struct route_value *value = &call->values[i];
-        if (!value->given || param->type == ROUTE_CURSOR || strcmp(param->name, "limit") == 0)
+        if (!value->given || is_about_showing(param))
             continue;
         buffer_printf(&text, "\n%s=", param->name);
         buffer_append(&text, value->text);

@@ -28,7 +28,7 @@ static void decode_path(struct route_call *call, const struct compiled_route *co
             continue;
         for (size_t i = 0; i < compiled->param_count; i++) {
             const struct route_param *param = compiled->params[i];
-            if (param->in != ROUTE_IN_PATH ||
+            if (compiled->in[i] != ROUTE_IN_PATH ||
                 !slice_equal(slice_from_cstr(param->name),
                              slice_sub(compiled->segments[s], 1, SIZE_MAX / 2)))
                 continue;
@@ -44,8 +44,7 @@ static void decode_path(struct route_call *call, const struct compiled_route *co
 static int find_param(const struct compiled_route *compiled, enum route_in in, struct slice name)
 {
     for (size_t i = 0; i < compiled->param_count; i++)
-        if (compiled->params[i]->in == in &&
-            slice_equal(slice_from_cstr(compiled->params[i]->name), name))
+        if (compiled->in[i] == in && slice_equal(slice_from_cstr(compiled->params[i]->name), name))
             return (int)i;
     return -1;
 }
@@ -82,54 +81,73 @@ static void decode_query(struct route_call *call, const struct compiled_route *c
     }
 }
 
-// One member of a JSON body. The faults of lists carry the position: /urls/3.
-static void decode_member(struct route_call *call, const struct route_param *param,
-                          yyjson_val *json, struct route_value *value, struct route_faults *faults)
+static void decode_array(struct arena *arena, const struct route_param *param, yyjson_val *json,
+                         const char *pointer, struct route_value *value,
+                         struct route_faults *faults)
 {
-    const char *pointer = arena_printf(call->arena, "/%s", param->name), *wrong = NULL;
-    struct slice text = {yyjson_get_str(json), yyjson_get_len(json)};
-    if (route_type_is_list(param->type) && yyjson_is_arr(json)) {
-        size_t index, most;
-        yyjson_val *item;
-        if (yyjson_arr_size(json) > route_list_max(param) || yyjson_arr_size(json) == 0) {
-            route_fault(
-                faults, ERR_INVALID_FIELD, true, pointer,
-                arena_printf(call->arena, "expected 1 to %zu members", route_list_max(param)),
-                NULL);
-            return;
-        }
-        value->items = ARENA_ARRAY(call->arena, yyjson_arr_size(json), struct slice);
-        yyjson_arr_foreach (json, index, most, item) {
-            struct slice member = {yyjson_get_str(item), yyjson_get_len(item)};
-            wrong = yyjson_is_str(item) ? route_value_check(call->arena, param, member, value)
-                                        : "expected a string";
-            if (wrong && (param->type != ROUTE_TEXT_LIST || !yyjson_is_str(item)))
-                route_fault(faults, ERR_INVALID_FIELD, true,
-                            arena_printf(call->arena, "%s/%zu", pointer, index), wrong, NULL);
-            // Texts that are wrong are kept as empty ones: batch routes answer item by item.
-            value->items[value->count++] = wrong ? (struct slice){"", 0} : value->text;
-        }
-        value->given = true;
+    size_t index, most;
+    yyjson_val *item;
+    if (yyjson_arr_size(json) > route_list_max(param) || yyjson_arr_size(json) == 0) {
+        route_fault(faults, ERR_INVALID_FIELD, true, pointer,
+                    arena_printf(arena, "expected 1 to %zu members", route_list_max(param)), NULL);
         return;
     }
+    value->items = ARENA_ARRAY(arena, yyjson_arr_size(json), struct slice);
+    yyjson_arr_foreach (json, index, most, item) {
+        struct slice member = {yyjson_get_str(item), yyjson_get_len(item)};
+        bool is_object = param->type == ROUTE_OBJECT_LIST;
+        const char *wrong = NULL;
+        if (is_object != yyjson_is_obj(item) || (!is_object && !yyjson_is_str(item)))
+            wrong = is_object ? "expected an object" : "expected a string";
+        else if (!is_object)
+            wrong = route_value_check(arena, param, member, value);
+        if (wrong && (param->type != ROUTE_TEXT_LIST || !yyjson_is_str(item)))
+            route_fault(faults, ERR_INVALID_FIELD, true,
+                        arena_printf(arena, "%s/%zu", pointer, index), wrong,
+                        route_value_nearest(param, member));
+        // Texts that are wrong are kept as empty ones: batch routes answer item by item.
+        value->items[value->count++] = wrong || is_object ? (struct slice){"", 0} : value->text;
+    }
+    value->given = true;
+}
+
+// What a value of this type looks like in JSON; NULL when this one does.
+static const char *check_kind(const struct route_param *param, yyjson_val *json)
+{
     if (param->type == ROUTE_BOOL)
-        wrong = yyjson_is_bool(json) ? NULL : "expected true or false";
-    else if (param->type == ROUTE_INT)
-        wrong = yyjson_is_int(json) ? NULL : "expected a whole number";
-    else if (param->type == ROUTE_NUMBER)
-        wrong = yyjson_is_num(json) ? NULL : "expected a number";
-    else if (route_type_is_list(param->type))
-        wrong = "expected an array of strings";
-    else
-        wrong = yyjson_is_str(json) ? NULL : "expected a string";
+        return yyjson_is_bool(json) ? NULL : "expected true or false";
+    if (param->type == ROUTE_INT)
+        return yyjson_is_int(json) ? NULL : "expected a whole number";
+    if (param->type == ROUTE_NUMBER)
+        return yyjson_is_num(json) ? NULL : "expected a number";
+    if (param->type == ROUTE_OBJECT || param->type == ROUTE_FILTER)
+        return yyjson_is_obj(json) ? NULL : "expected an object";
+    if (param->type == ROUTE_OBJECT_LIST)
+        return "expected an array of objects";
+    if (route_type_is_list(param->type))
+        return "expected an array of strings";
+    return yyjson_is_str(json) ? NULL : "expected a string";
+}
+
+// One member of a JSON body. The faults of lists carry the position: /urls/3.
+static void decode_member(struct arena *arena, const struct route_param *param, yyjson_val *json,
+                          const char *pointer, struct route_value *value,
+                          struct route_faults *faults)
+{
+    struct slice text = {yyjson_get_str(json), yyjson_get_len(json)};
+    if (route_type_is_list(param->type) && yyjson_is_arr(json)) {
+        decode_array(arena, param, json, pointer, value, faults);
+        return;
+    }
+    const char *wrong = check_kind(param, json);
     if (!wrong && param->type == ROUTE_BOOL)
         text = yyjson_get_bool(json) ? SLICE("true") : SLICE("false");
     else if (!wrong && param->type == ROUTE_INT)
-        text = slice_from_cstr(arena_printf(call->arena, "%lld", (long long)yyjson_get_sint(json)));
+        text = slice_from_cstr(arena_printf(arena, "%lld", (long long)yyjson_get_sint(json)));
     else if (!wrong && param->type == ROUTE_NUMBER)
-        text = slice_from_cstr(arena_printf(call->arena, "%.17g", yyjson_get_num(json)));
-    if (!wrong)
-        wrong = route_value_check(call->arena, param, text, value);
+        text = slice_from_cstr(arena_printf(arena, "%.17g", yyjson_get_num(json)));
+    if (!wrong && param->type != ROUTE_OBJECT && param->type != ROUTE_FILTER)
+        wrong = route_value_check(arena, param, text, value);
     value->given = !wrong;
     if (wrong)
         route_fault(faults, ERR_INVALID_FIELD, true, pointer, wrong,
@@ -143,6 +161,57 @@ static bool may_be_without(const struct compiled_route *compiled)
         if (compiled->params[i]->in == ROUTE_IN_BODY && compiled->params[i]->required)
             return false;
     return true;
+}
+
+void route_read_object(struct arena *arena, yyjson_val *object,
+                       const struct route_param *const *params, size_t count, const char *place,
+                       struct route_value *values, struct route_faults *faults)
+{
+    size_t index, most;
+    yyjson_val *key, *json;
+    const char **names = ARENA_ARRAY(arena, count, const char *);
+    for (size_t i = 0; i < count; i++)
+        names[i] = params[i]->name;
+    yyjson_obj_foreach (object, index, most, key, json) {
+        struct slice name = {yyjson_get_str(key), yyjson_get_len(key)};
+        const char *pointer = arena_printf(arena, "%s/%.*s", place, SLICE_FMT(name));
+        size_t at = 0;
+        while (at < count && !slice_equal(slice_from_cstr(names[at]), name))
+            at++;
+        if (at == count)
+            route_fault(faults, ERR_UNKNOWN_PARAMETER, true, pointer, "there is no such member",
+                        text_nearest(name, names, count));
+        else if (!yyjson_is_null(json))
+            decode_member(arena, params[at], json, pointer, &values[at], faults);
+    }
+}
+
+// Those of the route's parameters that stand in an object of the body, and where they are among the values.
+struct members {
+    const struct route_param *params[ROUTE_MAX_PARAMS];
+    size_t position[ROUTE_MAX_PARAMS], count;
+};
+
+static struct members members_in(const struct compiled_route *compiled, enum route_in in)
+{
+    struct members members = {0};
+    for (size_t i = 0; i < compiled->param_count; i++)
+        if (compiled->in[i] == in) {
+            members.position[members.count] = i;
+            members.params[members.count++] = compiled->params[i];
+        }
+    return members;
+}
+
+static void decode_object(struct route_call *call, const struct compiled_route *compiled,
+                          yyjson_val *object, enum route_in in, const char *place,
+                          struct route_faults *faults)
+{
+    struct members members = members_in(compiled, in);
+    struct route_value values[ROUTE_MAX_PARAMS] = {0};
+    route_read_object(call->arena, object, members.params, members.count, place, values, faults);
+    for (size_t i = 0; i < members.count; i++)
+        call->values[members.position[i]] = values[i];
 }
 
 static void decode_body(struct route_call *call, const struct compiled_route *compiled,
@@ -162,19 +231,12 @@ static void decode_body(struct route_call *call, const struct compiled_route *co
         route_fault(faults, ERR_INVALID_FIELD, true, "", "expected an object", NULL);
         return;
     }
-    size_t index, most;
-    yyjson_val *key, *json;
-    yyjson_obj_foreach (call->body, index, most, key, json) {
-        struct slice name = {yyjson_get_str(key), yyjson_get_len(key)};
-        int at = find_param(compiled, ROUTE_IN_BODY, name);
-        if (at >= 0 && !yyjson_is_null(json)) {
-            decode_member(call, compiled->params[at], json, &call->values[at], faults);
-        } else if (at < 0) {
-            const char *pointer = arena_printf(call->arena, "/%.*s", SLICE_FMT(name));
-            route_fault(faults, ERR_UNKNOWN_PARAMETER, true, pointer, "there is no such member",
-                        text_nearest(name, compiled->body_names, compiled->body_count));
-        }
-    }
+    decode_object(call, compiled, call->body, ROUTE_IN_BODY, "", faults);
+    for (size_t i = 0; i < compiled->param_count; i++)
+        if (compiled->params[i]->type == ROUTE_FILTER && call->values[i].given)
+            decode_object(call, compiled, yyjson_obj_get(call->body, compiled->params[i]->name),
+                          ROUTE_IN_FILTER,
+                          arena_printf(call->arena, "/%s", compiled->params[i]->name), faults);
 }
 
 static void fill_missing(struct route_call *call, const struct compiled_route *compiled,
@@ -183,7 +245,7 @@ static void fill_missing(struct route_call *call, const struct compiled_route *c
     for (size_t i = 0; i < compiled->param_count; i++) {
         const struct route_param *param = compiled->params[i];
         struct route_value *value = &call->values[i];
-        bool in_body = param->in == ROUTE_IN_BODY;
+        bool in_body = compiled->in[i] == ROUTE_IN_BODY;
         if (value->given)
             continue;
         if (param->fallback) {

@@ -28,7 +28,9 @@ static const struct {
     [ROUTE_UUID_LIST] = {"string", "uuid"},    [ROUTE_CURSOR] = {"string", NULL},
     [ROUTE_NUMBER] = {"number", NULL},         [ROUTE_NAME] = {"string", NULL},
     [ROUTE_POINT] = {"number", NULL},          [ROUTE_BOX] = {"number", NULL},
-    [ROUTE_ENUM_LIST] = {"string", NULL},      [ROUTE_NAME_LIST] = {"string", NULL},
+    [ROUTE_OBJECT] = {"object", NULL},         [ROUTE_OBJECT_LIST] = {"object", NULL},
+    [ROUTE_FILTER] = {"object", NULL},         [ROUTE_ENUM_LIST] = {"string", NULL},
+    [ROUTE_NAME_LIST] = {"string", NULL},
 };
 
 // Written in JSON without quotes.
@@ -128,6 +130,36 @@ static void write_param(struct json_writer *w, const struct route_param *param)
     json_end_object(w);
 }
 
+// An object of the parameters that stand in the body, or in the filter there.
+static void write_properties(struct json_writer *w, const struct compiled_route *compiled,
+                             enum route_in in)
+{
+    json_begin_object(w);
+    json_key(w, "type");
+    json_cstr(w, "object");
+    json_key(w, "additionalProperties");
+    json_bool(w, false);
+    json_key(w, "required");
+    json_begin_array(w);
+    for (size_t i = 0; i < compiled->param_count; i++)
+        if (compiled->in[i] == in && compiled->params[i]->required)
+            json_cstr(w, compiled->params[i]->name);
+    json_end_array(w);
+    json_key(w, "properties");
+    json_begin_object(w);
+    for (size_t i = 0; i < compiled->param_count; i++) {
+        if (compiled->in[i] != in)
+            continue;
+        json_key(w, compiled->params[i]->name);
+        if (compiled->params[i]->type == ROUTE_FILTER)
+            write_properties(w, compiled, ROUTE_IN_FILTER);
+        else
+            write_schema(w, compiled->params[i]);
+    }
+    json_end_object(w);
+    json_end_object(w);
+}
+
 static void write_body(struct json_writer *w, const struct compiled_route *compiled)
 {
     json_key(w, "requestBody");
@@ -139,26 +171,7 @@ static void write_body(struct json_writer *w, const struct compiled_route *compi
     json_key(w, "application/json");
     json_begin_object(w);
     json_key(w, "schema");
-    json_begin_object(w);
-    json_key(w, "type");
-    json_cstr(w, "object");
-    json_key(w, "additionalProperties");
-    json_bool(w, false);
-    json_key(w, "required");
-    json_begin_array(w);
-    for (size_t i = 0; i < compiled->param_count; i++)
-        if (compiled->params[i]->in == ROUTE_IN_BODY && compiled->params[i]->required)
-            json_cstr(w, compiled->params[i]->name);
-    json_end_array(w);
-    json_key(w, "properties");
-    json_begin_object(w);
-    for (size_t i = 0; i < compiled->param_count; i++)
-        if (compiled->params[i]->in == ROUTE_IN_BODY) {
-            json_key(w, compiled->params[i]->name);
-            write_schema(w, compiled->params[i]);
-        }
-    json_end_object(w);
-    json_end_object(w);
+    write_properties(w, compiled, ROUTE_IN_BODY);
     if (compiled->route->body_example) {
         json_key(w, "example");
         json_raw(w, slice_from_cstr(compiled->route->body_example));
@@ -241,7 +254,7 @@ static void write_operation(struct json_writer *w, const struct compiled_route *
     json_key(w, "parameters");
     json_begin_array(w);
     for (size_t i = 0; i < compiled->param_count; i++)
-        if (compiled->params[i]->in != ROUTE_IN_BODY)
+        if (compiled->in[i] == ROUTE_IN_PATH || compiled->in[i] == ROUTE_IN_QUERY)
             write_param(w, compiled->params[i]);
     json_end_array(w);
     if (compiled->body_count)

@@ -9,7 +9,7 @@
 #include "lib/http/server.h"
 #include "lib/json/json.h"
 
-enum route_in { ROUTE_IN_PATH, ROUTE_IN_QUERY, ROUTE_IN_BODY };
+enum route_in { ROUTE_IN_PATH, ROUTE_IN_QUERY, ROUTE_IN_BODY, ROUTE_IN_FILTER };
 
 enum route_type {
     ROUTE_TEXT,
@@ -27,6 +27,9 @@ enum route_type {
     ROUTE_UUID_LIST,
     ROUTE_ENUM_LIST, // of `values`
     ROUTE_NAME_LIST,
+    ROUTE_OBJECT, // in bodies: the handler reads it (route_read_object)
+    ROUTE_OBJECT_LIST,
+    ROUTE_FILTER, // in bodies: an object of the sets that are in_filter, and decoded into them
     ROUTE_CURSOR, // bound to the statement's cursor_1, cursor_2 …
 };
 
@@ -52,8 +55,9 @@ struct route_params {
     const struct route_param *items;
     size_t count;
     route_check *check; // NULL: they do not depend on each other
+    bool in_filter;     // they stand in the body's ROUTE_FILTER instead of the query
 };
-#define ROUTE_PARAMS(array) {(array), ARRAY_LEN(array), NULL}
+#define ROUTE_PARAMS(array) {(array), ARRAY_LEN(array), NULL, false}
 
 enum route_scope {
     ROUTE_OPEN,     // health, documentation
@@ -62,6 +66,10 @@ enum route_scope {
     ROUTE_INTERNAL, // between the services, by token
 };
 
+// Two parameters steer what is shown of each row, for every shape: `fields` (ROUTE_ENUM_LIST) names the members to keep,
+// id stays; `include` (ROUTE_ENUM_LIST) sets the statement's flags include_<member>, and a column beside _item takes the
+// place of the item's member of its name. Neither changes which rows there are.
+//
 // How a statement's rows become an answer. Columns that begin with '_' steer: _item is the whole object, _cursor the
 // keys of a row for paging, _present (lists about one thing: no row at all means that the thing does not exist, a lone
 // row with false that it has nothing to list), _merged_into (308 to that id).
@@ -74,7 +82,11 @@ enum route_shape {
 
 typedef void route_handler(struct route_call *call);
 
-enum { ROUTE_MAX_PARAM_SETS = 3, ROUTE_MAX_PARAMS = 48 };
+// Fills those values of a route's statement that do not stand in the request; the others are bound.
+typedef void route_completer(struct route_call *call, const struct db_statement *statement,
+                             struct db_value *values);
+
+enum { ROUTE_MAX_PARAM_SETS = 5, ROUTE_MAX_PARAMS = 48 };
 
 struct route {
     enum http_method method;
@@ -86,11 +98,13 @@ struct route {
     enum route_shape shape;
     const struct db_statement
         *statement; // for all shapes but ROUTE_HANDLER (there: optional, for the handler)
-    // ROUTE_LIST: counts all rows of the list (column total), for `Prefer: count=exact`; NULL: not offered.
+    // ROUTE_LIST: counts all rows of the list (column total), for `Prefer: count=exact`; NULL: not offered, unless the
+    // statement itself has the flag count_exact and then a column _total.
     const struct db_statement *count;
-    route_handler *handler; // ROUTE_HANDLER only
-    size_t max_body_bytes;  // 0: 1 MiB
-    int status;             // of success, for the documentation; 0: 200
+    route_completer *complete; // NULL: everything stands in the request
+    route_handler *handler;    // ROUTE_HANDLER only
+    size_t max_body_bytes;     // 0: 1 MiB
+    int status;                // of success, for the documentation; 0: 200
     const char
         *response; // name of the schema of the answer among router_options.schemas; NULL: any
     const char *content_type; // NULL: application/json
@@ -129,6 +143,25 @@ struct route_call {
 
 // The value of a parameter by name; a static "not given" when the route has no such parameter.
 const struct route_value *route_value_get(const struct route_call *call, const char *name);
+
+// What is wrong with a request, gathered for one problem answer.
+enum { ROUTE_MAX_ITEMS = 16 };
+struct route_faults {
+    struct http_problem_item items[ROUTE_MAX_ITEMS];
+    size_t count;
+    enum err code; // of the first
+};
+
+// Appends one fault; place is a parameter's name, or a JSON pointer for bodies.
+void route_fault(struct route_faults *faults, enum err code, bool in_body, const char *place,
+                 const char *detail, const char *nearest);
+// Reads an object of a body by a table of parameters into values, one for each; nulls count as not given. place is the
+// object's own pointer. Strings of values may be of the body: it lives as long as the call.
+void route_read_object(struct arena *arena, yyjson_val *object,
+                       const struct route_param *const *params, size_t count, const char *place,
+                       struct route_value *values, struct route_faults *faults);
+// May the caller do what only administrators may? Everybody may where no token is set.
+bool route_caller_is_admin(const struct route_call *call);
 
 // Fills values for a statement from the call: every statement parameter takes the route parameter of its name;
 // `limit` counts one more on lists; cursor_N come from the cursor; a parameter of type flag, named <param>_<value>

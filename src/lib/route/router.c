@@ -25,15 +25,18 @@ static size_t split_path(struct slice path, struct slice *ret_segments)
     return count;
 }
 
-static void add_param(struct compiled_route *compiled, const struct route_param *param)
+static void add_param(struct compiled_route *compiled, const struct route_param *param,
+                      bool in_filter)
 {
+    enum route_in in = in_filter ? ROUTE_IN_FILTER : param->in;
     ensure(compiled->param_count < ROUTE_MAX_PARAMS);
     if (param->type == ROUTE_CURSOR)
         compiled->cursor = (int)compiled->param_count;
+    compiled->in[compiled->param_count] = in;
     compiled->params[compiled->param_count++] = param;
-    if (param->in == ROUTE_IN_QUERY)
+    if (in == ROUTE_IN_QUERY)
         compiled->query_names[compiled->query_count++] = param->name;
-    if (param->in == ROUTE_IN_BODY)
+    if (in == ROUTE_IN_BODY)
         compiled->body_names[compiled->body_count++] = param->name;
 }
 
@@ -43,14 +46,16 @@ static void check_statement(const struct compiled_route *compiled)
     const struct db_statement *statement = compiled->route->statement;
     for (size_t i = 0; statement && i < statement->param_count; i++) {
         const struct db_param *param = &statement->params[i];
-        bool bound = strncmp(param->name, "cursor_", 7) == 0 ? compiled->cursor >= 0 : false;
+        bool bound = strncmp(param->name, "cursor_", 7) == 0
+                         ? compiled->cursor >= 0
+                         : strcmp(param->name, "count_exact") == 0;
         for (size_t k = 0; k < compiled->param_count && !bound; k++) {
             size_t len = strlen(compiled->params[k]->name);
             bool flag = strcmp(param->type, "flag") == 0;
             bound = strncmp(param->name, compiled->params[k]->name, len) == 0 &&
                     param->name[len] == (flag ? '_' : '\0');
         }
-        ensure(bound || compiled->route->shape == ROUTE_HANDLER);
+        ensure(bound || compiled->route->complete || compiled->route->shape == ROUTE_HANDLER);
     }
 }
 
@@ -63,7 +68,7 @@ static void compile(struct router *router, const struct route *route)
     ensure(compiled->segment_count <= ROUTE_MAX_SEGMENTS);
     for (size_t s = 0; s < ROUTE_MAX_PARAM_SETS; s++)
         for (size_t i = 0; i < route->params[s].count; i++)
-            add_param(compiled, &route->params[s].items[i]);
+            add_param(compiled, &route->params[s].items[i], route->params[s].in_filter);
     ensure((route->shape == ROUTE_HANDLER) == (route->handler != NULL));
     ensure(route->statement || route->handler);
     check_statement(compiled);
@@ -245,6 +250,12 @@ static enum err authorise(const struct router *router, const struct route *route
         return ERR_OK;
     bool known = digest_equal(bearer_token(exchange), options->internal_token);
     return known ? ERR_OK : ERR_UNAUTHORIZED;
+}
+
+bool route_caller_is_admin(const struct route_call *call)
+{
+    struct slice token = call->router->options.internal_token;
+    return !token.len || digest_equal(bearer_token(call->exchange), token);
 }
 
 static void run(struct router *router, const struct compiled_route *compiled,

@@ -10,6 +10,7 @@ struct compiled_route {
     struct slice segments[ROUTE_MAX_SEGMENTS]; // ':' first: a parameter
     size_t segment_count;
     const struct route_param *params[ROUTE_MAX_PARAMS];
+    enum route_in in[ROUTE_MAX_PARAMS];        // where each stands on this route
     const char *query_names[ROUTE_MAX_PARAMS]; // for the nearest name
     const char *body_names[ROUTE_MAX_PARAMS];
     size_t param_count, query_count, body_count;
@@ -21,14 +22,6 @@ struct router {
     struct arena *arena;
     struct compiled_route *routes;
     size_t count;
-};
-
-// What is wrong with a request, gathered for one problem answer.
-enum { ROUTE_MAX_ITEMS = 16 };
-struct route_faults {
-    struct http_problem_item items[ROUTE_MAX_ITEMS];
-    size_t count;
-    enum err code; // of the first
 };
 
 const struct compiled_route *router_compiled(const struct route_call *call);
@@ -46,9 +39,9 @@ const char *route_value_check(struct arena *arena, const struct route_param *par
                               struct slice text, struct route_value *value);
 // Of enums: the valid value that a wrong text is most like; otherwise NULL.
 const char *route_value_nearest(const struct route_param *param, struct slice text);
-// Appends one fault; place is a parameter's name, or a JSON pointer for bodies.
-void route_fault(struct route_faults *faults, enum err code, bool in_body, const char *place,
-                 const char *detail, const char *nearest);
+// One row of an answer, with the members that `fields` and `include` ask for (shown.c). Too large: out overflows.
+void route_render_row(const struct route_call *call, const struct db_rows *rows, size_t row,
+                      struct json_writer *w);
 // Answers a route that has a statement and no handler.
 void route_run_statement(struct route_call *call);
 
@@ -58,5 +51,6 @@ struct slice route_cursor_encode(struct arena *arena, struct slice secret, uint6
                                  struct slice keys);
 MUST_CHECK enum err route_cursor_decode(struct arena *arena, struct slice secret, uint64_t filters,
                                         struct slice cursor, struct slice *ret_keys);
-// Hash of path and given values, without cursor and limit.
+// Hash of path and given values, without what says only how much of the rows is shown: cursor, limit, fields, include,
+// explain, facets.
 uint64_t route_filter_hash(const struct route_call *call);

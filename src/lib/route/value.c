@@ -13,7 +13,7 @@ enum { DEFAULT_TEXT_MAX = 200, DEFAULT_LIST_MAX = 50, MAX_NUMBER_CHARACTERS = 32
 bool route_type_is_list(enum route_type type)
 {
     return type == ROUTE_TEXT_LIST || type == ROUTE_UUID_LIST || type == ROUTE_ENUM_LIST ||
-           type == ROUTE_NAME_LIST;
+           type == ROUTE_NAME_LIST || type == ROUTE_OBJECT_LIST;
 }
 
 size_t route_list_max(const struct route_param *param)
@@ -161,6 +161,10 @@ const char *route_value_check(struct arena *arena, const struct route_param *par
     case ROUTE_ENUM:
     case ROUTE_ENUM_LIST:
         return is_one_of(text, param->values) ? NULL : join_values(arena, param->values);
+    case ROUTE_OBJECT: // of bodies: decode.c
+    case ROUTE_OBJECT_LIST:
+    case ROUTE_FILTER:
+        return "expected a JSON object";
     case ROUTE_CURSOR:
         return text.len ? NULL : "expected a cursor of an earlier answer";
     }

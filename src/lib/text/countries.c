@@ -98,3 +98,21 @@ const char *country_code(struct arena *arena, struct slice text)
         bsearch(&wanted, countries, country_count, sizeof countries[0], compare);
     return found ? found->code : NULL;
 }
+
+struct slice country_name(struct arena *arena, struct slice code)
+{
+    char locale[8] = "und_", text[256];
+    UChar name[128];
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t len = 0;
+    if (code.len != 2)
+        return (struct slice){0};
+    memcpy(locale + 4, code.ptr, 2);
+    locale[6] = '\0';
+    uloc_getDisplayCountry(locale, "en", name, ARRAY_LEN(name), &status);
+    if (U_FAILURE(status) || status == U_USING_DEFAULT_WARNING)
+        return (struct slice){0};
+    u_strToUTF8(text, sizeof text, &len, name, -1, &status);
+    return U_FAILURE(status) ? (struct slice){0}
+                             : arena_slice(arena, (struct slice){text, (size_t)len});
+}

@@ -7,3 +7,5 @@
 // The code of "tw", "TW", "Taiwan", "USA", "United States of America"; NULL when it is none.
 // Static.
 const char *country_code(struct arena *arena, struct slice text);
+// The English name of an ISO country code; absent for an unknown one.
+struct slice country_name(struct arena *arena, struct slice code);

@@ -1,12 +1,11 @@
 // The stage normalise: from the extractor's record to flat columns and to names with their keys.
+#include "lib/text/countries.h"
 #include "lib/text/names.h"
 #include "lib/text/unicode.h"
 #include "processor/processing/pipeline.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unicode/uloc.h>
-#include <unicode/ustring.h>
 
 enum { MAX_ENTITIES = 500, MAX_NAME_CHARACTERS = 200 };
 
@@ -26,25 +25,6 @@ static void normalise_entities(struct pipeline *pipeline, const char *key, struc
         ret->items[ret->count++] =
             (struct entity){.json = item, .name = name, .normalized_name = normalized};
     }
-}
-
-// The English name of an ISO country code, so that events are found by it too; absent for an unknown code.
-static struct slice country_name(struct arena *arena, struct slice code)
-{
-    char locale[8] = "und_", text[256];
-    UChar name[128];
-    UErrorCode status = U_ZERO_ERROR;
-    int32_t len = 0;
-    if (code.len != 2)
-        return (struct slice){0};
-    memcpy(locale + 4, code.ptr, 2);
-    locale[6] = '\0';
-    uloc_getDisplayCountry(locale, "en", name, ARRAY_LEN(name), &status);
-    if (U_FAILURE(status) || status == U_USING_DEFAULT_WARNING)
-        return (struct slice){0};
-    u_strToUTF8(text, sizeof text, &len, name, -1, &status);
-    return U_FAILURE(status) ? (struct slice){0}
-                             : arena_slice(arena, (struct slice){text, (size_t)len});
 }
 
 // The event object of the record with what is nested there made flat: one key a column.

@@ -40,7 +40,9 @@ static void post_recalculate(struct route_call *call)
 
 static const struct route_param recalculate_params[] = {
     {"event_ids", ROUTE_IN_BODY, ROUTE_UUID_LIST, .max = MAX_EVENT_IDS,
-     .doc = "Only these events, of those that pass the filters."},
+     .doc = "Only these events, of those that pass the filter."},
+    {"filter", ROUTE_IN_BODY, ROUTE_FILTER,
+     .doc = "Only events that pass: an object of the list's parameters."},
 };
 
 static const struct route_param report_params[] = {
@@ -58,7 +60,8 @@ const struct route quality_routes[] = {
      .statement = &sql_quality_report, .response = "QualityReport"},
     {HTTP_METHOD_POST, "/internal/quality/recalculate", ROUTE_INTERNAL, "quality",
      "Judge events again, all or those of a filter: a job.",
-     .params = {ROUTE_PARAMS(recalculate_params), EVENT_FILTERS}, .handler = post_recalculate,
-     .status = 202, .response = "RecalculationAccepted", .body_example = "{}"},
+     .params = {ROUTE_PARAMS(recalculate_params), EVENT_FILTERS_IN_BODY},
+     .handler = post_recalculate, .status = 202, .response = "RecalculationAccepted",
+     .body_example = "{\"filter\":{\"location\":\"SF\"}}"},
 };
 const size_t quality_route_count = ARRAY_LEN(quality_routes);

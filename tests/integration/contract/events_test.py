@@ -6,6 +6,7 @@ import sys
 
 import catalogue
 import pytest
+from waiting import wait_until
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 pytestmark = pytest.mark.essential
@@ -265,3 +266,242 @@ def test_an_unknown_parameter_names_the_nearest(stack, wrong, nearest):
 def test_equal_bounds_are_not_a_mistake(filled):
     check(filled, date_after="2026-03-14", date_before="2026-03-14")
     check(filled, starts_after="2026-03-13T00:00:00Z", starts_before="2026-03-13T02:00:00+02:00")
+
+
+# ------------------------------------------------------------------------------------------------ what is shown
+
+ITEM = ["id", "name", "date", "starts_at", "ends_at", "timezone", "location", "city", "country", "is_online", "status", "luma_url",
+        "image_url", "topics", "data_quality_score", "processing_status"]
+
+
+def test_get_api_events(filled):
+    """The row of the contract: the members of a list item, the page, the Link header, the total when asked for."""
+    answer = filled.api("GET", "/api/events?location=SF&topics=AI&date_after=2025-01-01&limit=2", headers={"Prefer": "count=exact"})
+    wanted = catalogue.select(catalogue.load(filled), {"location": "SF", "topics": "AI", "date_after": "2025-01-01"})
+    assert answer.status == 200 and all(list(item) == ITEM for item in answer.json["data"])
+    assert answer.json["page"]["total"] == len(wanted) and answer.headers["preference-applied"] == "count=exact"
+    assert answer.json["page"]["limit"] == 2 and answer.json["page"]["has_more"] == (len(wanted) > 2)
+    assert ('rel="next"' in answer.headers.get("link", "")) == (len(wanted) > 2)
+
+
+def one(stack, path, **query):
+    answer = stack.api("GET", path, query=query)
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def lists(stack):
+    event_id = next(iter(stack.ids.values()))
+    return ["/api/events", "/api/events/search?q=data", f"/api/events/{event_id}/similar"]
+
+
+def get(stack, path, query):
+    answer = stack.api("GET", f"{path}{'&' if '?' in path else '?'}{query}")
+    assert answer.status == 200, answer
+    return answer.json["data"]
+
+
+def test_fields_keep_what_was_asked_for_and_the_id(filled):
+    for path in lists(filled):
+        whole = get(filled, path, "limit=5")
+        assert whole
+        for fields in (["name", "date"], ["id"], ["topics", "is_online", "starts_at"]):
+            cut = get(filled, path, f"limit=5&fields={','.join(fields)}")
+            assert cut == [{name: value for name, value in item.items() if name in ["id", *fields]} for item in whole], (path, fields)
+    event_id = next(iter(filled.ids.values()))
+    whole = one(filled, f"/api/events/{event_id}")
+    assert one(filled, f"/api/events/{event_id}", fields="speakers,extracted_data,created_at") == {
+        name: whole[name] for name in ("id", "speakers", "extracted_data", "created_at")}
+
+
+def test_includes_are_the_members_of_the_one_event(filled):
+    for path in lists(filled):
+        plain = get(filled, path, "limit=5")
+        for item, bare in zip(get(filled, path, "limit=5&include=speakers,companies,topics,raw_html"), plain):
+            event = one(filled, f"/api/events/{item['id']}", include="raw_html")
+            assert {name: item[name] for name in ("speakers", "companies", "topics", "raw_html")} == {
+                name: event[name] for name in ("speakers", "companies", "topics", "raw_html")}
+            assert item["raw_html"] == filled.value("select raw_html from events where id = %s", item["id"])
+            assert bare["topics"] == [topic["name"] for topic in event["topics"]] and "speakers" not in bare
+        item = get(filled, path, "limit=1&fields=name&include=companies")[0]
+        assert set(item) == {"id", "name", "companies"}
+    assert "raw_html" not in one(filled, f"/api/events/{plain[0]['id']}")
+
+
+def test_what_is_shown_may_differ_from_page_to_page(filled):
+    first = filled.api("GET", "/api/events?limit=3&fields=name").json
+    second = filled.api("GET", "/api/events", query={"limit": 4, "include": "topics", "cursor": first["page"]["next_cursor"]}).json
+    whole = get(filled, "/api/events", "limit=7")
+    assert [item["id"] for item in first["data"] + second["data"]] == [item["id"] for item in whole]
+
+
+@pytest.mark.parametrize("query, parameter, nearest", [
+    ("fields=nme", "fields", "name"), ("fields=name,staus", "fields", "status"), ("fields=", "fields", None),
+    ("include=speaker", "include", "speakers"), ("include=raw", "include", "raw_html"), ("limit=11&include=raw_html", "limit", None),
+    ("include=raw_html", "limit", None)])
+def test_wrong_members_are_refused(filled, query, parameter, nearest):
+    for path in lists(filled):
+        refused(filled.api("GET", f"{path}{'&' if '?' in path else '?'}{query}"), parameter, nearest=nearest)
+
+
+def test_the_names_of_members_are_those_of_the_schemas(stack):
+    document = stack.api("GET", "/openapi.json").json
+
+    def fields(path):
+        parameters = document["paths"][path]["get"]["parameters"]
+        return set(next(p for p in parameters if p["name"] == "fields")["schema"]["items"]["enum"])
+    schemas = document["components"]["schemas"]
+    assert fields("/api/events") == set(schemas["EventItem"]["properties"]) == fields("/api/events/search")
+    assert fields("/api/events/{id}") == set(schemas["Event"]["properties"])
+
+
+# ------------------------------------------------------------------------------------------------ search and similar
+
+def test_get_api_events_search(filled):
+    """The row of the contract; each score is what the explained ranks say."""
+    assert one(filled, "/api/events/search", q="machine learning hackathon")["data"]
+    answer = filled.api("GET", "/api/events/search", query={"q": "data learning community evening", "explain": "true", "limit": 100},
+                        headers={"Prefer": "count=exact"})
+    assert answer.status == 200, answer
+    hits = answer.json["data"]
+    assert len(hits) > 3 and answer.json["page"]["total"] == len(hits)
+    for hit in hits:
+        parts = hit["explain"]
+        ranks = [part["rank"] for part in (parts["lexical"], parts["semantic"]) if part]
+        assert hit["score"] == parts["rrf"] == pytest.approx(sum(1 / (60 + rank) for rank in ranks), abs=1e-6)
+        assert set(hit["highlights"]) == {"name", "description"}
+    scores = [hit["score"] for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    for part, raw, sign in (("lexical", "raw", -1), ("semantic", "distance", 1)):
+        listed = [hit["explain"][part] for hit in hits if hit["explain"][part]]
+        assert len(listed) > 1
+        for entry in listed:  # equal raw scores share a rank
+            better = sum(sign * other[raw] < sign * entry[raw] for other in listed)
+            equal = sum(other[raw] == entry[raw] for other in listed)
+            assert better + 1 - (equal - 1) <= entry["rank"] <= better + equal, (entry, better, equal)
+
+
+def test_the_distance_of_a_hit_is_that_of_its_embedding(filled):
+    """A query that repeats an event's own words is nearest to it."""
+    name = filled.value("select name from events where id = %s", filled.ids["harbour-climate-hack"])
+    hit = one(filled, "/api/events/search", q=name, explain="true", limit=1)["data"][0]
+    assert hit["id"] == filled.ids["harbour-climate-hack"]
+    assert hit["explain"]["semantic"]["rank"] == 1 and hit["explain"]["lexical"]["all_words"]
+
+
+def test_some_of_the_words_are_enough_and_all_of_them_are_better(filled):
+    strict = [hit for hit in one(filled, "/api/events/search", q="hackathon voice agent", explain="true", limit=100)["data"]]
+    assert strict[0]["id"] == filled.ids["8kq2mvzt"] and strict[0]["explain"]["lexical"]["all_words"]
+    loose = one(filled, "/api/events/search", q="hackathon voice agent zzyzxqwv", explain="true", limit=100)["data"]
+    assert loose[0]["id"] == filled.ids["8kq2mvzt"] and not loose[0]["explain"]["lexical"]["all_words"]
+
+
+def test_excluded_words_stay_excluded_from_the_words(filled):
+    everything = one(filled, "/api/events/search", q="data hackathon", explain="true", limit=100)["data"]
+    without = one(filled, "/api/events/search", q="data -hackathon", explain="true", limit=100)["data"]
+    rows = dict(filled.query("select id::text, search @@ to_tsquery('english', 'hackathon') from events"))
+    assert any(rows[hit["id"]] for hit in everything)
+    assert not any(rows[hit["id"]] for hit in without if hit["explain"]["lexical"])
+
+
+@pytest.mark.parametrize("query", [{"location": "SF"}, {"topics": "AI"}, {"date_after": "2026-01-01", "online": "false"},
+                                   {"near": "37.77,-122.42", "radius_km": "100"}, {"role": "host", "min_quality": "70"}])
+def test_search_takes_every_filter(filled, query):
+    found = ids(catalogue.walk(filled, "/api/events/search", q="data learning community evening", **query))
+    matching = ids(catalogue.select(catalogue.load(filled), query))
+    unfiltered = ids(catalogue.walk(filled, "/api/events/search", q="data learning community evening"))
+    assert found and found <= matching and unfiltered & matching <= found
+
+
+@pytest.mark.parametrize("limit", [1, 4, 9])
+@pytest.mark.parametrize("sort", ["relevance", "date", "-date", "created_at", "-created_at", "quality", "-quality", "distance"])
+def test_search_is_walked_without_gaps(filled, made, sort, limit):
+    query = {"q": "data+evening", "sort": sort, **({"near": "40,-74", "radius_km": "20100"} if sort == "distance" else {})}
+    whole = [item["id"] for item in get(filled, "/api/events/search", "&".join(f"{n}={v}" for n, v in query.items()) + "&limit=100")]
+    assert len(whole) > 5
+    query["q"] = "data evening"
+    assert [item["id"] for item in catalogue.walk(filled, "/api/events/search", limit=limit, **query)] == whole
+    if sort not in ("relevance", "distance"):
+        events = [event for event in catalogue.load(filled) if str(event["id"]) in whole]
+        assert whole == [str(event["id"]) for event in sorted_as(events, sort)]
+
+
+def test_a_walk_through_search_is_not_disturbed_by_new_events(filled, made):
+    whole = [item["id"] for item in catalogue.walk(filled, "/api/events/search", q="data evening")]
+    seen, cursor = [], None
+    while True:
+        answer = filled.api("GET", "/api/events/search", query={"q": "data evening", "limit": 3, **({"cursor": cursor} if cursor else {})})
+        seen += [item["id"] for item in answer.json["data"]]
+        cursor = answer.json["page"]["next_cursor"]
+        if not cursor:
+            break
+        made(name="Data evening, data evening, evening of data")
+    assert seen == whole
+
+
+def test_get_api_events_id_similar(filled):
+    """The row of the contract: all others by distance, computed from the stored vectors."""
+    vectors = {str(event_id): [float(x) for x in text.strip("[]").split(",")] for event_id, text in filled.query(
+        "select id, embedding::text from events where merged_into is null and processed_at is not null and embedding is not null")}
+    for slug in ("nyc-inference-night", "harbour-climate-hack"):
+        subject = filled.ids[slug]
+        wanted = {other: sum(a * b for a, b in zip(vectors[subject], vectors[other])) for other in vectors if other != subject}
+        found = catalogue.walk(filled, f"/api/events/{subject}/similar", limit=7)
+        assert ids(found) == set(wanted)
+        for item in found:
+            assert item["score"] == pytest.approx(wanted[item["id"]], abs=1e-4)
+        scores = [item["score"] for item in found]
+        assert scores == sorted(scores, reverse=True)
+        answer = filled.api("GET", f"/api/events/{subject}/similar?topics=AI&limit=1", headers={"Prefer": "count=exact"})
+        matching = ids(catalogue.select(catalogue.load(filled), {"topics": "AI"})) & set(wanted)
+        assert answer.json["page"]["total"] == len(matching)
+        assert ids(catalogue.walk(filled, f"/api/events/{subject}/similar", topics="AI", limit=3)) == matching
+
+
+def test_similar_fills_the_page_where_the_index_gives_up(filled):
+    """With an index scan that may look at one row only, the answer is the same."""
+    path = f"/api/events/{filled.ids['nyc-inference-night']}/similar"
+    wanted = [item["id"] for item in get(filled, path, "topics=AI&limit=5")]
+    settings = {"hnsw.iterative_scan": "off", "hnsw.ef_search": "1", "enable_seqscan": "off", "enable_sort": "off"}
+    before = {"hnsw.iterative_scan": "strict_order", "hnsw.ef_search": "100"}
+
+    def use(values):
+        filled.query("select '[1]'::vector::text")
+        with filled.db() as connection:
+            connection.execute("select '[1]'::vector")
+            for name in settings:
+                connection.execute(f"alter database events {'set ' + name + ' = ' + repr(values[name]) if name in values else 'reset ' + name}")
+            connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'events' and pid <> pg_backend_pid() "
+                               "and backend_type = 'client backend' and state = 'idle'")
+        wait_until(lambda: filled.api("GET", path).status == 200, 20, "connections with those settings")
+    try:
+        use(settings)
+        assert [item["id"] for item in get(filled, path, "topics=AI&limit=5")] == wanted
+        assert len(wanted) == 5
+    finally:
+        use(before)
+
+
+def test_get_api_events_id(filled):
+    """The row of the contract: what one event adds."""
+    event = one(filled, f"/api/events/{filled.ids['harbour-climate-hack']}")
+    assert {*ITEM, "description", "speakers", "companies", "extracted_data", "sources", "scraped_at", "processed_at", "created_at",
+            "updated_at"} <= set(event)
+    [row] = [row for row in catalogue.load(filled) if str(row["id"]) == event["id"]]
+    assert {(s["id"], s["name"], s["role"]) for s in event["speakers"]} == {(str(s["id"]), s["name"], s["role"]) for s in row["speakers"]}
+    assert all(set(s) == {"id", "name", "company", "role", "extraction_confidence"} for s in event["speakers"])
+    assert {(c["id"], c["relationship_type"]) for c in event["companies"]} == {(str(c["id"]), c["relationship_type"]) for c in row["companies"]}
+    assert {t["name"] for t in event["topics"]} == {t["name"] for t in row["topics"]}
+
+
+def test_a_merged_event_leads_to_the_survivor_with_a_whole_problem(filled, made):
+    survivor = filled.ids["harbour-climate-hack"]
+    merged = made(merged_into=survivor)
+    for tail in ("", "/similar?limit=3"):
+        answer = filled.api("GET", f"/api/events/{merged}{tail}")
+        assert answer.status == 308 and answer.headers["location"] == f"/api/events/{survivor}{tail}"
+        assert answer.headers["content-type"] == "application/problem+json"
+        document = answer.json
+        assert (document["code"], document["status"], document["merged_into"]) == ("merged", 308, survivor)
+        assert {"type", "title", "detail", "instance", "request_id"} <= set(document)
+        assert document["request_id"] == answer.headers["x-request-id"]

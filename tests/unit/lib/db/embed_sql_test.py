@@ -96,14 +96,14 @@ def test_statements_are_sorted_as_bytes(tree):
 def test_comments_go_and_literals_stay(tree):
     tree.query("select ':no -- not' as a, /* :gone /* nested */ :gone */ \"odd--name\" as b, -- :gone too\n"
                "  E'\\':no' as c, $$ :no -- no $$ as d,\n\n  'two\n\n-- lines' as e\n")
-    [(text, _, _)] = literals(tree.build(), "sql_area_one")
+    [(text, *_)] = literals(tree.build(), "sql_area_one")
     assert text == ("select ':no -- not' as a,   \"odd--name\" as b,\n  E'\\':no' as c, $$ :no -- no $$ as d,\n"
                     "  'two\n\n-- lines' as e\n")
 
 
 def test_text_that_c_would_change_survives(tree):
     tree.query("select 'back\\slash \"quote\" tab\t Zürich ??= %s' as a\n")
-    [(text, _, _)] = literals(tree.build(), "sql_area_one")
+    [(text, *_)] = literals(tree.build(), "sql_area_one")
     assert "back\\slash \"quote\" tab\\t Zürich ??= %s" in text
 
 
@@ -119,7 +119,7 @@ def test_a_part_is_put_in_place(tree):
 def test_a_condition_may_name_several(tree):
     tree.query("-- param: a int optional\n-- param: b int optional\n-- param: c flag optional\n"
                "select 1 as n\n--? a|b !c\n, 2 as m\n--.\n--? a\n, :a as a\n--.\n--? b\n, :b as b\n--.\n")
-    assert literals(tree.build(), "sql_area_one")[1] == (", 2 as m\n", 3, 4)
+    assert literals(tree.build(), "sql_area_one")[1] == (", 2 as m\n", 3, 4, 0)
 
 
 def test_a_statement_that_writes_is_marked(tree):

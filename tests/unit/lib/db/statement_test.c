@@ -97,21 +97,23 @@ static void a_fragment_may_need_one_and_forbid_another(void **state)
     static const struct db_fragment fragments[] = {
         {.text = "select 1 as n"},
         {.text = " -- a without b", .any_of = 1, .none_of = 2},
+        {.text = " /* both */", .any_of = 1, .and_of = 2},
     };
     struct db_statement statement = {.name = "test/both",
                                      .params = params,
                                      .param_count = 2,
                                      .fragments = fragments,
-                                     .fragment_count = 2};
+                                     .fragment_count = 3};
     static const struct {
         uint64_t mask;
-        bool stands;
-    } cases[] = {{0, false}, {1, true}, {2, false}, {3, false}};
+        bool stands, both;
+    } cases[] = {{0, false, false}, {1, true, false}, {2, false, false}, {3, false, true}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         int order[DB_MAX_PARAMS];
         size_t count;
         const char *text = db_variant_text(*state, &statement, cases[i].mask, order, &count);
         assert_true((strstr(text, "--") != NULL) == cases[i].stands);
+        assert_true((strstr(text, "both") != NULL) == cases[i].both);
         assert_int_equal(count, 0);
     }
 }

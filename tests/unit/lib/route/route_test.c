@@ -24,19 +24,39 @@ static const struct route_param params[] = {
     {"flag", ROUTE_IN_QUERY, ROUTE_BOOL, .doc = "Flag."},
     {"colour", ROUTE_IN_QUERY, ROUTE_ENUM, .values = colours, .doc = "Colour."},
     {"tags", ROUTE_IN_QUERY, ROUTE_TEXT_LIST, .max = 3, .doc = "Tags."},
+    {"radius", ROUTE_IN_QUERY, ROUTE_NUMBER, .min = 0, .max = 100, .fallback = "50",
+     .doc = "Radius."},
+    {"near", ROUTE_IN_QUERY, ROUTE_POINT, .doc = "Point."},
+    {"box", ROUTE_IN_QUERY, ROUTE_BOX, .doc = "Box."},
+    {"who", ROUTE_IN_QUERY, ROUTE_NAME, .doc = "Name or id."},
+    {"names", ROUTE_IN_QUERY, ROUTE_NAME_LIST, .doc = "Names or ids."},
+    {"shades", ROUTE_IN_QUERY, ROUTE_ENUM_LIST, .values = colours, .doc = "Colours."},
     {"cursor", ROUTE_IN_QUERY, ROUTE_CURSOR, .doc = "Cursor."},
 };
+static const char *radius_needs_near(const struct route_call *call, const char **ret_parameter)
+{
+    *ret_parameter = "radius";
+    return !route_value_get(call, "radius")->is_fallback && !route_value_get(call, "near")->given
+               ? "needs near"
+               : NULL;
+}
 static const struct route_param body_params[] = {
     {"url", ROUTE_IN_BODY, ROUTE_TEXT, .required = true, .max = 20, .doc = "Address."},
     {"force", ROUTE_IN_BODY, ROUTE_BOOL, .fallback = "false", .doc = "Force."},
     {"ids", ROUTE_IN_BODY, ROUTE_UUID_LIST, .max = 2, .doc = "Ids."},
+    {"things", ROUTE_IN_BODY, ROUTE_OBJECT_LIST, .max = 2, .doc = "Objects."},
+    {"filter", ROUTE_IN_BODY, ROUTE_FILTER, .doc = "Parameters."},
+};
+static const struct route_param filter_params[] = {
+    {"colour", ROUTE_IN_QUERY, ROUTE_ENUM_LIST, .values = colours, .doc = "Colours."},
+    {"most", ROUTE_IN_QUERY, ROUTE_NUMBER, .min = 0, .max = 5, .doc = "Number."},
 };
 static const struct route routes[] = {
     {HTTP_METHOD_GET, "/things/:id", ROUTE_OPEN, "things", "One thing.",
-     .params = {ROUTE_PARAMS(params)}, .handler = never_called},
+     .params = {{params, ARRAY_LEN(params), radius_needs_near, false}}, .handler = never_called},
     {HTTP_METHOD_POST, "/things", ROUTE_OPEN, "things", "A new thing.",
-     .params = {ROUTE_PARAMS(body_params)}, .handler = never_called,
-     .body_example = "{\"url\":\"x\"}"},
+     .params = {ROUTE_PARAMS(body_params), {filter_params, ARRAY_LEN(filter_params), NULL, true}},
+     .handler = never_called, .body_example = "{\"url\":\"x\"}"},
 };
 static const struct route *const tables[] = {routes, NULL};
 static const size_t sizes[] = {ARRAY_LEN(routes)};
@@ -105,6 +125,65 @@ static void good_queries_become_values(void **state)
     assert_false(route_value_get(&f->call, "nothing")->given);
 }
 
+static void assert_text(const struct fixture *f, const char *name, const char *text)
+{
+    assert_true(slice_equal(route_value_get(&f->call, name)->text, slice_from_cstr(text)));
+}
+
+static void numbers_places_and_names_become_values(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(decode(f, 0, ID,
+                       "radius=2.5&near=-33.9,+151.2&box=170,-50,-170,-30&who=Zo%C3%AB+O'Brien"
+                       "&names=ML,+Gen-AI," ID "&shades=red,-red",
+                       NULL));
+    assert_true(route_value_get(&f->call, "radius")->number == 2.5);
+    const struct route_value *near = route_value_get(&f->call, "near");
+    assert_int_equal(near->count, 2);
+    assert_true(slice_equal(near->items[1], SLICE("151.2")));
+    assert_int_equal(route_value_get(&f->call, "box")->count, 4);
+    assert_text(f, "who", "zoe obrien");
+    const struct route_value *names = route_value_get(&f->call, "names");
+    assert_int_equal(names->count, 3);
+    assert_true(slice_equal(names->items[1], SLICE("genai")));
+    assert_true(slice_equal(names->items[2], SLICE(ID)));
+    assert_int_equal(route_value_get(&f->call, "shades")->count, 2);
+    assert_false(route_value_get(&f->call, "radius")->is_fallback);
+    assert_true(decode(f, 0, ID, "who=" ID, NULL)); // ids stay as they are
+    assert_text(f, "who", ID);
+    assert_true(route_value_get(&f->call, "radius")->is_fallback);
+    assert_text(f, "radius", "50");
+}
+
+static void objects_hold_parameters_of_the_query(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(
+        decode(f, 1, "", NULL, "{\"url\":\"x\",\"filter\":{\"colour\":[\"red\"],\"most\":1}}"));
+    assert_int_equal(route_value_get(&f->call, "colour")->count, 1);
+    assert_true(route_value_get(&f->call, "most")->number == 1);
+    static const struct {
+        const char *body, *pointer, *nearest;
+    } cases[] = {
+        {"{\"url\":\"x\",\"filter\":{\"color\":[\"red\"]}}", "/filter/color", "colour"},
+        {"{\"url\":\"x\",\"filter\":{\"colour\":\"red\"}}", "/filter/colour", NULL},
+        {"{\"url\":\"x\",\"filter\":{\"colour\":[\"bleu\"]}}", "/filter/colour/0", "blue"},
+        {"{\"url\":\"x\",\"filter\":{\"most\":6}}", "/filter/most", NULL},
+        {"{\"url\":\"x\",\"filter\":[]}", "/filter", NULL},
+        {"{\"url\":\"x\",\"things\":{}}", "/things", NULL},
+        {"{\"url\":\"x\",\"things\":[{},3]}", "/things/1", NULL},
+        {"{\"url\":\"x\",\"things\":[{},{},{}]}", "/things", NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        assert_false(decode(f, 1, "", NULL, cases[i].body));
+        assert_string_equal(f->faults.items[0].pointer, cases[i].pointer);
+        if (cases[i].nearest)
+            assert_string_equal(f->faults.items[0].nearest, cases[i].nearest);
+        else
+            assert_null(f->faults.items[0].nearest);
+    }
+}
+
 static void bad_queries_name_the_place(void **state)
 {
     struct fixture *f = *state;
@@ -132,6 +211,25 @@ static void bad_queries_name_the_place(void **state)
         {"colour=green", ERR_INVALID_PARAMETER, "colour", NULL},
         {"tags=,", ERR_INVALID_PARAMETER, "tags", NULL},
         {"tags=a,b,c,d", ERR_INVALID_PARAMETER, "tags", NULL},
+        {"colour=bleu", ERR_INVALID_PARAMETER, "colour", "blue"},
+        {"shades=red,rde", ERR_INVALID_PARAMETER, "shades", "red"},
+        {"shades=", ERR_INVALID_PARAMETER, "shades", NULL},
+        {"radius=1", ERR_INVALID_PARAMETER, "radius", NULL}, // without near
+        {"near=1,1&radius=100.5", ERR_INVALID_PARAMETER, "radius", NULL},
+        {"near=1,1&radius=-0.1", ERR_INVALID_PARAMETER, "radius", NULL},
+        {"near=1,1&radius=nan", ERR_INVALID_PARAMETER, "radius", NULL},
+        {"near=1,1&radius=0x10", ERR_INVALID_PARAMETER, "radius", NULL},
+        {"near=1,1&radius=1e400", ERR_INVALID_PARAMETER, "radius", NULL},
+        {"near=1", ERR_INVALID_PARAMETER, "near", NULL},
+        {"near=1,2,3", ERR_INVALID_PARAMETER, "near", NULL},
+        {"near=90.1,0", ERR_INVALID_PARAMETER, "near", NULL},
+        {"near=,", ERR_INVALID_PARAMETER, "near", NULL},
+        {"box=0,1,0", ERR_INVALID_PARAMETER, "box", NULL},
+        {"box=0,1,0,0", ERR_INVALID_PARAMETER, "box", NULL},
+        {"box=0,-91,0,0", ERR_INVALID_PARAMETER, "box", NULL},
+        {"who=", ERR_INVALID_PARAMETER, "who", NULL},
+        {"who=%20", ERR_INVALID_PARAMETER, "who", NULL},
+        {"names=,", ERR_INVALID_PARAMETER, "names", NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         assert_false(decode(f, 0, ID, cases[i].query, NULL));
@@ -233,6 +331,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(good_queries_become_values, setup, teardown),
+        cmocka_unit_test_setup_teardown(numbers_places_and_names_become_values, setup, teardown),
+        cmocka_unit_test_setup_teardown(objects_hold_parameters_of_the_query, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_queries_name_the_place, setup, teardown),
         cmocka_unit_test_setup_teardown(bodies_are_checked_by_pointer, setup, teardown),
         cmocka_unit_test_setup_teardown(cursors_belong_to_their_question, setup, teardown),

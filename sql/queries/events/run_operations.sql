@@ -1,0 +1,8 @@
+-- Operations on events, one by one or all or none; see the function in sql/migrations.
+-- writes: events and all that belongs to them
+-- param: operations jsonb -- [{position, op, id, data}], well-formed
+-- param: atomic boolean
+-- param: dry_run boolean
+-- param: request_id text
+select position, status, data, code, detail, merged_into
+from run_event_operations(:operations, :atomic, :dry_run, :request_id)
