@@ -15,6 +15,8 @@ static const struct service processor = {
                {graph_routes, &graph_route_count},
                {internal_jobs_routes, &internal_jobs_route_count},
                {operations_routes, &operations_route_count},
+               {recommend_routes, &recommend_route_count},
+               {quality_routes, &quality_route_count},
                {web_routes, &web_route_count}},
     .schemas = processor_schemas,
     .schema_count = &processor_schema_count,

@@ -5,7 +5,6 @@
 -- param: embedding vector
 -- param: model text
 -- param: page_hash text -- of the page that was read
--- param: score int
 update events e
 set name = r.name, description = r.description, location = r.location,
     date = case when e.overrides ?| '{starts_at,timezone}' then (r.starts_at at time zone coalesce(r.timezone, 'UTC'))::date
@@ -17,7 +16,7 @@ set name = r.name, description = r.description, location = r.location,
     language = r.language, guest_count = r.guest_count, luma_id = r.luma_id,
     place_keys = array(select distinct fold_text(k) from unnest(array[
         r.city, r.region, r.country, r.venue, r.country_name, r.location]) k where k <> ''),
-    extracted_data = :record, embedding = :embedding, embedding_model = :model, processed_hash = :page_hash, data_quality_score = :score,
+    extracted_data = :record, embedding = :embedding, embedding_model = :model, processed_hash = :page_hash,
     processing_status = 'processed', processing_error = null, processing_error_detail = null,
     processed_at = now(), updated_at = now()
 from jsonb_to_record(:fields || (select o.overrides from events o where o.id = :id)) as r (

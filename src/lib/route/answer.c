@@ -259,18 +259,27 @@ static void answer_rows(struct route_call *call, const struct db_rows *rows, str
         route_answer_json(call, 200, buffer_slice(body));
 }
 
+// The text with the id in it replaced; itself when it does not hold it.
+static const char *replace_id(struct arena *arena, struct slice text, struct slice id,
+                              struct slice survivor)
+{
+    size_t at = id.len ? slice_find(text, id) : SIZE_MAX;
+    if (at == SIZE_MAX)
+        return arena_cstr(arena, text);
+    return arena_printf(arena, "%.*s%.*s%.*s", (int)at, text.ptr, SLICE_FMT(survivor),
+                        SLICE_FMT(slice_sub(text, at + id.len, text.len)));
+}
+
 static void redirect_to_survivor(struct route_call *call, struct slice survivor)
 {
-    // The address with the id replaced: /api/events/<id>/similar?limit=5 keeps its tail.
-    struct slice query = call->exchange->query;
-    const char *id = arena_cstr(call->arena, route_value_get(call, "id")->text);
-    struct slice path = call->exchange->path;
-    size_t at = slice_find(path, slice_from_cstr(id));
-    struct slice tail =
-        at == SIZE_MAX ? (struct slice){0} : slice_sub(path, at + strlen(id), path.len);
-    const char *location =
-        arena_printf(call->arena, "%.*s%.*s%.*s%s%.*s", (int)(at == SIZE_MAX ? 0 : at), path.ptr,
-                     SLICE_FMT(survivor), SLICE_FMT(tail), query.len ? "?" : "", SLICE_FMT(query));
+    // The address with the id replaced: /api/events/<id>/similar?limit=5 keeps its tail. Without one in the path, the
+    // query has it: ?event_id=<id>.
+    const struct route_value *in_path = route_value_get(call, "id"),
+                             *in_query = route_value_get(call, "event_id");
+    const char *path = replace_id(call->arena, call->exchange->path, in_path->text, survivor);
+    const char *query = replace_id(call->arena, call->exchange->query,
+                                   in_path->given ? (struct slice){0} : in_query->text, survivor);
+    const char *location = arena_printf(call->arena, "%s%s%s", path, *query ? "?" : "", query);
     struct buffer body CLEANUP(buffer_done);
     buffer_init(&body, 4096);
     http_problem_render(&body, ERR_MERGED, "this turned out to be another one",

@@ -171,6 +171,15 @@ static void decode_member(struct arena *arena, const struct route_param *param, 
                     route_value_nearest(param, text));
 }
 
+// A route that asks for nothing in its body takes none as well.
+static bool may_be_without(const struct compiled_route *compiled)
+{
+    for (size_t i = 0; i < compiled->param_count; i++)
+        if (compiled->params[i]->in == ROUTE_IN_BODY && compiled->params[i]->required)
+            return false;
+    return true;
+}
+
 void route_read_object(struct arena *arena, yyjson_val *object,
                        const struct route_param *const *params, size_t count, const char *place,
                        struct route_value *values, struct route_faults *faults)
@@ -226,7 +235,7 @@ static void decode_body(struct route_call *call, const struct compiled_route *co
                         struct route_faults *faults)
 {
     struct error error = {0};
-    if (compiled->body_count == 0)
+    if (compiled->body_count == 0 || (call->exchange->body.len == 0 && may_be_without(compiled)))
         return;
     if (json_parse(call->arena, call->exchange->body, &call->body, &error)) {
         route_fault(faults, ERR_INVALID_JSON, true, "",

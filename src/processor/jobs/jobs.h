@@ -12,3 +12,5 @@ MUST_CHECK enum err job_workers_start(const struct config *config, struct queue_
 
 // render {speakers, companies}: events show names and domains of people and companies that have changed elsewhere.
 queue_run job_render;
+// quality {ids}: events are judged again, these or, without ids, all; the result says how many changed.
+queue_run job_quality;

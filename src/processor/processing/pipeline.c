@@ -21,13 +21,13 @@ static const struct stage {
     {"extract", stage_extract},
     {"normalise", stage_normalise},
     {"embed", stage_embed},
-    {"score", stage_score},
     // One transaction.
     {"begin", stage_begin},
     {"resolve_speakers", stage_resolve_speakers},
     {"resolve_companies", stage_resolve_companies},
     {"resolve_topics", stage_resolve_topics},
     {"store", stage_store},
+    {"score", stage_score},
     {"project", stage_project},
     {"finish", stage_finish},
 };

@@ -38,7 +38,6 @@ struct pipeline {
     struct entities speakers, companies, topics; // normalise: without those that have no name
     float embedding[EMBED_DIMENSIONS];           // embed
     bool has_embedding;
-    int score;    // score: 0–100
     bool is_done; // a stage has ended the job: those that follow are left out
 };
 
@@ -54,11 +53,11 @@ enum err stage_load(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_extract(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_normalise(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_embed(struct pipeline *pipeline, struct error *ret_error);
-enum err stage_score(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_begin(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_resolve_speakers(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_resolve_companies(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_resolve_topics(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_store(struct pipeline *pipeline, struct error *ret_error);
+enum err stage_score(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_project(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_finish(struct pipeline *pipeline, struct error *ret_error);

@@ -1,5 +1,6 @@
 // The stages embed and score.
 #include "processor/processing/pipeline.h"
+#include "statements.gen.h"
 
 enum { MAX_PARTS = 64 };
 
@@ -22,44 +23,9 @@ enum err stage_embed(struct pipeline *pipeline, struct error *ret_error)
     return ERR_OK;
 }
 
-// What a complete event has, and what each part is worth; the sum is 100.
-static const struct {
-    const char *path; // in the record; NULL: judged by a rule below
-    int points;
-} completeness[] = {
-    {"event.name", 10},     {"event.starts_at", 15}, {"event.ends_at", 5},  {"event.timezone", 5},
-    {"event.image_url", 5}, {"event.country", 5},    {"event.latitude", 5},
-};
-enum {
-    PLACE_POINTS = 10,       // a city, or online
-    DESCRIPTION_POINTS = 15, // in full from LONG_DESCRIPTION characters on
-    LONG_DESCRIPTION = 400,
-    SPEAKER_POINTS = 10,
-    COMPANY_POINTS = 10,
-    TOPIC_POINTS = 5,
-};
-
+// What a score is made of is said in sql/migrations/0012_quality.sql, for this stage as for the recalculation.
 enum err stage_score(struct pipeline *pipeline, struct error *ret_error)
 {
-    (void)ret_error;
-    int score = 0;
-    for (size_t i = 0; i < ARRAY_LEN(completeness); i++) {
-        yyjson_val *value = json_get(pipeline->record, completeness[i].path);
-        if (value && !yyjson_is_null(value))
-            score += completeness[i].points;
-    }
-    bool online = json_get_bool(pipeline->record, "event.is_online", false);
-    if (online || json_get_text(pipeline->record, "event.city").len)
-        score += PLACE_POINTS;
-    if (online && !json_get_text(pipeline->record, "event.country").len)
-        score += 10; // country and coordinates cannot be missing where there is no place
-    size_t described = json_get_text(pipeline->record, "event.description").len;
-    score +=
-        (int)(described >= LONG_DESCRIPTION ? DESCRIPTION_POINTS
-                                            : DESCRIPTION_POINTS * described / LONG_DESCRIPTION);
-    score += pipeline->speakers.count ? SPEAKER_POINTS : 0;
-    score += pipeline->companies.count ? COMPANY_POINTS : 0;
-    score += pipeline->topics.count ? TOPIC_POINTS : 0;
-    pipeline->score = score > 100 ? 100 : score;
-    return ERR_OK;
+    const struct db_value values[] = {db_cstr(pipeline->job->event_id)};
+    return db_session_query(pipeline->session, &sql_quality_score_events, values, NULL, ret_error);
 }

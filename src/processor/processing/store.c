@@ -81,8 +81,7 @@ enum err stage_store(struct pipeline *pipeline, struct error *ret_error)
                                      db_text(vector),
                                      pipeline->has_embedding ? db_cstr(EMBED_LOCAL_MODEL)
                                                              : db_null(),
-                                     db_text(pipeline->page_hash),
-                                     db_int(pipeline->arena, pipeline->score)};
+                                     db_text(pipeline->page_hash)};
     enum err err = run(pipeline, &sql_events_store_event, store, ret_error);
     struct slice own_url = json_get_text(pipeline->record, "event.url");
     const struct db_value source[] = {db_cstr(id), db_text(own_url)};
