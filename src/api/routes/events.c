@@ -3,11 +3,24 @@
 #include "lib/catalog/parameters.h"
 #include "statements.gen.h"
 
-static const char *const sorts[] = {"date", "-date", NULL};
+static const char *const sorts[] = {"date",    "-date",    "created_at", "-created_at",
+                                    "quality", "-quality", "distance",   NULL};
 static const struct route_param list_params[] = {
     {"sort", ROUTE_IN_QUERY, ROUTE_ENUM, .values = sorts, .fallback = "-date",
-     .doc = "Oldest first, or newest first.", .example = "date"},
+     .doc =
+         "What comes first: the oldest date, the one first known, the lowest quality, the nearest "
+         "(needs near); with a minus the other way round.",
+     .example = "date"},
 };
+
+static const char *check_list(const struct route_call *call, const char **ret_parameter)
+{
+    *ret_parameter = "sort";
+    return slice_equal(route_value_get(call, "sort")->text, SLICE("distance")) &&
+                   !route_value_get(call, "near")->given
+               ? "distance needs near, the point it is counted from"
+               : NULL;
+}
 
 static const struct route_param id_param[] = {
     {"id", ROUTE_IN_PATH, ROUTE_UUID, .required = true, .doc = "Id of an event."},
@@ -21,8 +34,8 @@ static const struct route_param search_params[] = {
 
 const struct route events_routes[] = {
     {HTTP_METHOD_GET, "/api/events", ROUTE_READ, "events", "Events, filtered and page by page.",
-     .params = {EVENT_FILTERS, ROUTE_PARAMS(list_params), PAGING}, .shape = ROUTE_LIST,
-     .statement = &sql_events_list_events, .count = &sql_stats_count_events,
+     .params = {EVENT_FILTERS, {list_params, ARRAY_LEN(list_params), check_list}, PAGING},
+     .shape = ROUTE_LIST, .statement = &sql_events_list_events, .count = &sql_stats_count_events,
      .response = "EventList"},
     {HTTP_METHOD_GET, "/api/events/search", ROUTE_READ, "events",
      "Events by their words, the best match first.",

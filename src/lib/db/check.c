@@ -119,8 +119,10 @@ static enum err check_statement(struct db_session *session, const struct db_rows
     enum err err = check_variant(session, functions, statement, 0, ret_error);
     for (uint64_t rest = all; rest && !err; rest &= rest - 1)
         err = check_variant(session, functions, statement, rest & -rest, ret_error);
-    // Flags stand for the values of one choice: never all at once.
+    // Flags stand for the values of one choice: never all at once, but each with everything else.
     all &= ~flags;
+    for (uint64_t rest = flags; rest && all && !err; rest &= rest - 1)
+        err = check_variant(session, functions, statement, all | (rest & -rest), ret_error);
     return err || all == 0 ? err : check_variant(session, functions, statement, all, ret_error);
 }
 

@@ -12,7 +12,7 @@ MAX_PARAMS = 64
 NAME = r"[a-z_][a-z0-9_]*"
 PARAM = re.compile(rf"--\s*param:\s*({NAME})\s+([\w.]+(?:\(\d+(?:,\d+)?\))?(?:\[\])?)(\s+optional)?\s*(?:--.*)?$")
 WRITES = re.compile(r"--\s*writes:\s*\S.*$")
-CONDITION = re.compile(r"--\?\s*([\w|]+)?\s*(?:!([\w|]+))?\s*$")
+CONDITION = re.compile(r"--\?\s*([\w|]+)?\s*(?:!([\w|]+))?\s*(?:&([\w|]+))?\s*$")
 INCLUDE = re.compile(rf"--\+\s*((?:{NAME}/)*{NAME})\s*$")
 FILE = re.compile(rf"(?:{NAME}/)*{NAME}$")
 MIGRATION = re.compile(r"\d{4}_[a-z0-9_]+$")
@@ -133,7 +133,7 @@ def parse(name, text):
     def flush():
         body, used = clean(name, "\n".join(lines) + "\n" if lines else "")
         if body:
-            fragments.append((body, used, *(condition or (0, 0))))
+            fragments.append((body, used, *(condition or (0, 0, 0))))
         lines.clear()
 
     if not re.match(r"--\s+(?!param:|writes:|index:)\S", next((l for l in text.splitlines() if not PARAM.match(l)), "")):
@@ -157,7 +157,7 @@ def parse(name, text):
         if stripped.startswith("--?"):
             match = CONDITION.match(stripped)
             if not match or not any(match.groups()) or condition:
-                raise Mistake(f"{where}: expected `--? a|b`, `--? !a` or `--? a|b !c|d`, not inside another block")
+                raise Mistake(f"{where}: expected `--? a|b`, `--? !a` or `--? a|b !c|d &e|f`, not inside another block")
             flush()
             condition = tuple(mask_of(where, params, (group or "").split("|")) for group in match.groups())
         elif stripped.startswith("--."):
@@ -171,7 +171,7 @@ def parse(name, text):
         raise Mistake(f"{name}.sql: `--?` without `--.`")
     flush()
     check(name, params, fragments)
-    fragments = [(body, any_of, none_of) for body, _, any_of, none_of in fragments]
+    fragments = [(body, *masks) for body, _, *masks in fragments]
     if writes:
         # Where sql_only_reads looks for it.
         fragments[0] = ("/* writes */ " + fragments[0][0], *fragments[0][1:])
@@ -208,7 +208,7 @@ def check(name, params, fragments):
         if kind == "flag" and not optional:
             raise Mistake(f"{name}.sql: '{param}': a flag is optional")
     used = set()
-    for text, names, any_of, _ in fragments:
+    for text, names, any_of, *_ in fragments:
         if any(token == ";" for kind, token in tokens(name, text) if kind == "other"):
             raise Mistake(f"{name}.sql: one statement, without a semicolon")
         for param in names:
@@ -220,7 +220,7 @@ def check(name, params, fragments):
             if params[position][2] and not stands_under(params, position, any_of):
                 raise Mistake(f"{name}.sql: optional ':{param}' is used outside its own `--? {param}` block")
             used.add(param)
-    conditions = {i for _, _, any_of, none_of in fragments for i in range(MAX_PARAMS) if (any_of | none_of) >> i & 1}
+    conditions = {i for _, _, *masks in fragments for mask in masks for i in range(MAX_PARAMS) if mask >> i & 1}
     for param, position in declared.items():
         if param not in used and position not in conditions:
             raise Mistake(f"{name}.sql: '{param}' is declared but not used")
@@ -236,7 +236,7 @@ def statement_c(name, params, fragments):
     if params:
         rows = "".join(f'    {{"{n}", "{t}", {str(o).lower()}}},\n' for n, t, o in params)
         out.append(f"static const struct db_param {symbol}_params[] = {{\n{rows}}};\n")
-    rows = "".join(f"    {{{c_string(t)},\n     {a:#x}, {n:#x}}},\n" for t, a, n in fragments)
+    rows = "".join(f"    {{{c_string(t)},\n     {', '.join(f'{mask:#x}' for mask in masks)}}},\n" for t, *masks in fragments)
     out.append(f"static const struct db_fragment {symbol}_fragments[] = {{\n{rows}}};\n")
     out.append(f'const struct db_statement {symbol} = {{"{name}", {symbol + "_params" if params else "NULL"}, '
                f"{len(params)}, {symbol}_fragments, {len(fragments)}}};\n\n")

@@ -133,7 +133,8 @@ static void append_fragment(struct buffer *text, struct numbering *numbering, co
 
 static bool fragment_stands(const struct db_fragment *fragment, uint64_t mask)
 {
-    return (fragment->any_of == 0 || (fragment->any_of & mask)) && !(fragment->none_of & mask);
+    return (fragment->any_of == 0 || (fragment->any_of & mask)) && !(fragment->none_of & mask) &&
+           (fragment->and_of == 0 || (fragment->and_of & mask));
 }
 
 char *db_variant_text(struct arena *arena, const struct db_statement *statement, uint64_t mask,

@@ -11,7 +11,7 @@
 // and its text uses :location, :limit (never inside a literal or comment; '::' stays a cast). A
 // param may be marked `optional`: lines between `--? name` and `--.` stand only in the variant in
 // which that parameter is given (`--? a|b`: any of them; `--? !a`: only when a is absent; `--? a|b
-// !c`: both conditions). Blocks do not nest. So a list with twenty filters is one readable file,
+// !c &d`: all three conditions). Blocks do not nest. So a list with twenty filters is one readable file,
 // each combination in use is its own prepared statement with its own plan, and no value is ever
 // pasted into SQL. `--+ events/_filters` stands for the lines and parameters of
 // sql/queries/events/_filters.sql: a part that several statements share. A parameter of type `flag`
@@ -43,6 +43,7 @@ struct db_fragment {
     const char *text; // parameters are written as :name here
     uint64_t any_of;  // bit i: optional parameter i given; 0: always
     uint64_t none_of; // all of these absent; 0: no condition
+    uint64_t and_of;  // any of these given too; 0: no condition
 };
 
 struct db_statement {

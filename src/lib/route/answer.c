@@ -19,22 +19,32 @@ const struct route_value *route_value_get(const struct route_call *call, const c
 
 // ------------------------------------------------------------------------------------------------- binding
 
-// sort=-date sets the flag sort_date_desc, group_by=day the flag group_by_day.
+// Is <name>_<text> the flag's name, with a leading '-' of the text as a trailing _desc?
+static bool flag_is_named(struct arena *arena, const char *flag, const char *name,
+                          struct slice text)
+{
+    size_t len = strlen(name);
+    bool minus = text.len && text.ptr[0] == '-';
+    if (strncmp(flag, name, len) != 0 || flag[len] != '_')
+        return false;
+    const char *wanted = arena_printf(
+        arena, "%.*s%s", SLICE_FMT(slice_sub(text, minus, SIZE_MAX / 2)), minus ? "_desc" : "");
+    return strcmp(flag + len + 1, wanted) == 0;
+}
+
+// sort=-date sets the flag sort_date_desc, include=speakers,topics the flags include_speakers and include_topics.
 static bool flag_is_set(const struct route_call *call, const char *flag)
 {
     const struct compiled_route *compiled = router_compiled(call);
     for (size_t i = 0; i < compiled->param_count; i++) {
         const struct route_value *value = &call->values[i];
-        size_t len = strlen(compiled->params[i]->name);
-        if (compiled->params[i]->type != ROUTE_ENUM || !value->given ||
-            strncmp(flag, compiled->params[i]->name, len) != 0 || flag[len] != '_')
+        enum route_type type = compiled->params[i]->type;
+        if (!value->given || (type != ROUTE_ENUM && type != ROUTE_ENUM_LIST))
             continue;
-        bool minus = value->text.len && value->text.ptr[0] == '-';
-        const char *wanted = arena_printf(call->arena, "%.*s%s",
-                                          SLICE_FMT(slice_sub(value->text, minus, SIZE_MAX / 2)),
-                                          minus ? "_desc" : "");
-        if (strcmp(flag + len + 1, wanted) == 0)
-            return true;
+        for (size_t k = 0; k < (type == ROUTE_ENUM ? 1 : value->count); k++)
+            if (flag_is_named(call->arena, flag, compiled->params[i]->name,
+                              type == ROUTE_ENUM ? value->text : value->items[k]))
+                return true;
     }
     return false;
 }

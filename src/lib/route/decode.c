@@ -1,13 +1,8 @@
 // From the bytes of a request to typed values, by the route's parameter tables.
-#include "lib/base/digest.h"
 #include "lib/route/router.h"
-#include "lib/text/dates.h"
 #include "lib/text/nearest.h"
-#include "lib/text/unicode.h"
 
 #include <string.h>
-
-enum { DEFAULT_TEXT_MAX = 200, DEFAULT_LIST_MAX = 50 };
 
 void route_fault(struct route_faults *faults, enum err code, bool in_body, const char *place,
                  const char *detail, const char *nearest)
@@ -25,124 +20,6 @@ void route_fault(struct route_faults *faults, enum err code, bool in_body, const
     };
 }
 
-// Characters, not bytes: everything but UTF-8 continuation bytes.
-static size_t count_characters(struct slice text)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < text.len; i++)
-        n += ((unsigned char)text.ptr[i] & 0xc0) != 0x80;
-    return n;
-}
-
-// The forms that PostgreSQL reads the same way: 2026-11-22, and with a time and an offset behind it.
-static bool is_date(struct slice text)
-{
-    struct date_time date;
-    return text.len == 10 && date_parse(text, &date) && !date.has_time;
-}
-
-static bool is_instant(struct slice text)
-{
-    struct date_time date;
-    return is_date(text) || (text.len >= 20 && is_date(slice_sub(text, 0, 10)) &&
-                             date_parse(text, &date) && date.has_time && date.has_offset);
-}
-
-static const char *join_values(struct arena *arena, const char *const *values)
-{
-    const char *text = "expected one of ";
-    for (size_t i = 0; values[i]; i++)
-        text = arena_printf(arena, "%s%s%s", text, i ? ", " : "", values[i]);
-    return text;
-}
-
-// Checks one text against the parameter; NULL when it is fine, else what was expected.
-static const char *check_scalar(struct arena *arena, const struct route_param *param,
-                                struct slice text, struct route_value *value)
-{
-    int64_t most = param->max ? param->max : DEFAULT_TEXT_MAX;
-    value->text = text;
-    switch (param->type) {
-    case ROUTE_TEXT:
-    case ROUTE_TEXT_LIST:
-        if (memchr(text.ptr, '\0', text.len) || !unicode_is_valid(text))
-            return "expected UTF-8 without NUL characters";
-        if (text.len == 0 || (param->type == ROUTE_TEXT && (int64_t)count_characters(text) > most))
-            return arena_printf(arena, "expected 1 to %lld characters", (long long)most);
-        return NULL;
-    case ROUTE_INT:
-        if (!slice_to_int(text, &value->integer) || value->integer < param->min ||
-            value->integer > param->max)
-            return arena_printf(arena, "expected a whole number from %lld to %lld",
-                                (long long)param->min, (long long)param->max);
-        return NULL;
-    case ROUTE_BOOL:
-        value->integer = slice_equal(text, SLICE("true"));
-        return value->integer || slice_equal(text, SLICE("false")) ? NULL
-                                                                   : "expected true or false";
-    case ROUTE_DATE:
-        return is_date(text) ? NULL : "expected a date such as 2026-11-22";
-    case ROUTE_INSTANT:
-        return is_instant(text)
-                   ? NULL
-                   : "expected an RFC 3339 time such as 2026-11-22T18:00:00Z, or a date";
-    case ROUTE_UUID:
-    case ROUTE_UUID_LIST:
-        return uuid_is_valid(text) ? NULL : "expected a UUID";
-    case ROUTE_ENUM:
-        for (size_t i = 0; param->values[i]; i++)
-            if (slice_equal(text, slice_from_cstr(param->values[i])))
-                return NULL;
-        return join_values(arena, param->values);
-    case ROUTE_CURSOR:
-        return text.len ? NULL : "expected a cursor of an earlier answer";
-    }
-    return NULL;
-}
-
-static bool is_list(const struct route_param *param)
-{
-    return param->type == ROUTE_TEXT_LIST || param->type == ROUTE_UUID_LIST;
-}
-
-static size_t list_max(const struct route_param *param)
-{
-    return param->max ? (size_t)param->max : DEFAULT_LIST_MAX;
-}
-
-// "a,b,c": empty members are left out.
-static const char *decode_list(struct arena *arena, const struct route_param *param,
-                               struct slice text, struct route_value *value)
-{
-    struct slice rest = text, part;
-    size_t members = 1;
-    for (size_t i = 0; i < text.len; i++)
-        members += text.ptr[i] == ',';
-    value->items = ARENA_ARRAY(arena, members, struct slice);
-    while (slice_split_next(&rest, ',', &part)) {
-        part = slice_trim(part);
-        if (part.len == 0)
-            continue;
-        if (value->count == list_max(param))
-            return arena_printf(arena, "expected at most %zu members", list_max(param));
-        const char *wrong = check_scalar(arena, param, part, value);
-        if (wrong)
-            return wrong;
-        value->items[value->count++] = part;
-    }
-    value->text = value->count ? value->items[0] : (struct slice){0};
-    return value->count ? NULL : "expected at least one member";
-}
-
-static const char *decode_text(struct arena *arena, const struct route_param *param,
-                               struct slice text, struct route_value *value)
-{
-    const char *wrong = is_list(param) ? decode_list(arena, param, text, value)
-                                       : check_scalar(arena, param, text, value);
-    value->given = !wrong;
-    return wrong;
-}
-
 static void decode_path(struct route_call *call, const struct compiled_route *compiled,
                         const struct slice *segments, struct route_faults *faults)
 {
@@ -156,9 +33,10 @@ static void decode_path(struct route_call *call, const struct compiled_route *co
                              slice_sub(compiled->segments[s], 1, SIZE_MAX / 2)))
                 continue;
             struct slice text = http_url_decode(call->arena, segments[s], false);
-            const char *wrong = decode_text(call->arena, param, text, &call->values[i]);
+            const char *wrong = route_value_read(call->arena, param, text, &call->values[i]);
             if (wrong)
-                route_fault(faults, ERR_INVALID_PARAMETER, false, param->name, wrong, NULL);
+                route_fault(faults, ERR_INVALID_PARAMETER, false, param->name, wrong,
+                            route_value_nearest(param, text));
         }
     }
 }
@@ -197,9 +75,10 @@ static void decode_query(struct route_call *call, const struct compiled_route *c
             continue;
         }
         const char *wrong =
-            decode_text(call->arena, compiled->params[at], pair.value, &call->values[at]);
+            route_value_read(call->arena, compiled->params[at], pair.value, &call->values[at]);
         if (wrong)
-            route_fault(faults, ERR_INVALID_PARAMETER, false, name, wrong, NULL);
+            route_fault(faults, ERR_INVALID_PARAMETER, false, name, wrong,
+                        route_value_nearest(compiled->params[at], pair.value));
     }
 }
 
@@ -209,25 +88,26 @@ static void decode_member(struct route_call *call, const struct route_param *par
 {
     const char *pointer = arena_printf(call->arena, "/%s", param->name), *wrong = NULL;
     struct slice text = {yyjson_get_str(json), yyjson_get_len(json)};
-    if (is_list(param) && yyjson_is_arr(json)) {
+    if (route_type_is_list(param->type) && yyjson_is_arr(json)) {
         size_t index, most;
         yyjson_val *item;
-        if (yyjson_arr_size(json) > list_max(param) || yyjson_arr_size(json) == 0) {
-            route_fault(faults, ERR_INVALID_FIELD, true, pointer,
-                        arena_printf(call->arena, "expected 1 to %zu members", list_max(param)),
-                        NULL);
+        if (yyjson_arr_size(json) > route_list_max(param) || yyjson_arr_size(json) == 0) {
+            route_fault(
+                faults, ERR_INVALID_FIELD, true, pointer,
+                arena_printf(call->arena, "expected 1 to %zu members", route_list_max(param)),
+                NULL);
             return;
         }
         value->items = ARENA_ARRAY(call->arena, yyjson_arr_size(json), struct slice);
         yyjson_arr_foreach (json, index, most, item) {
             struct slice member = {yyjson_get_str(item), yyjson_get_len(item)};
-            wrong = yyjson_is_str(item) ? check_scalar(call->arena, param, member, value)
+            wrong = yyjson_is_str(item) ? route_value_check(call->arena, param, member, value)
                                         : "expected a string";
-            if (wrong && (param->type == ROUTE_UUID_LIST || !yyjson_is_str(item)))
+            if (wrong && (param->type != ROUTE_TEXT_LIST || !yyjson_is_str(item)))
                 route_fault(faults, ERR_INVALID_FIELD, true,
                             arena_printf(call->arena, "%s/%zu", pointer, index), wrong, NULL);
             // Texts that are wrong are kept as empty ones: batch routes answer item by item.
-            value->items[value->count++] = wrong ? (struct slice){"", 0} : member;
+            value->items[value->count++] = wrong ? (struct slice){"", 0} : value->text;
         }
         value->given = true;
         return;
@@ -236,7 +116,9 @@ static void decode_member(struct route_call *call, const struct route_param *par
         wrong = yyjson_is_bool(json) ? NULL : "expected true or false";
     else if (param->type == ROUTE_INT)
         wrong = yyjson_is_int(json) ? NULL : "expected a whole number";
-    else if (is_list(param))
+    else if (param->type == ROUTE_NUMBER)
+        wrong = yyjson_is_num(json) ? NULL : "expected a number";
+    else if (route_type_is_list(param->type))
         wrong = "expected an array of strings";
     else
         wrong = yyjson_is_str(json) ? NULL : "expected a string";
@@ -244,11 +126,14 @@ static void decode_member(struct route_call *call, const struct route_param *par
         text = yyjson_get_bool(json) ? SLICE("true") : SLICE("false");
     else if (!wrong && param->type == ROUTE_INT)
         text = slice_from_cstr(arena_printf(call->arena, "%lld", (long long)yyjson_get_sint(json)));
+    else if (!wrong && param->type == ROUTE_NUMBER)
+        text = slice_from_cstr(arena_printf(call->arena, "%.17g", yyjson_get_num(json)));
     if (!wrong)
-        wrong = check_scalar(call->arena, param, text, value);
+        wrong = route_value_check(call->arena, param, text, value);
     value->given = !wrong;
     if (wrong)
-        route_fault(faults, ERR_INVALID_FIELD, true, pointer, wrong, NULL);
+        route_fault(faults, ERR_INVALID_FIELD, true, pointer, wrong,
+                    route_value_nearest(param, text));
 }
 
 static void decode_body(struct route_call *call, const struct compiled_route *compiled,
@@ -292,12 +177,27 @@ static void fill_missing(struct route_call *call, const struct compiled_route *c
         bool in_body = param->in == ROUTE_IN_BODY;
         if (value->given)
             continue;
-        if (param->fallback)
-            (void)decode_text(call->arena, param, slice_from_cstr(param->fallback), value);
-        else if (param->required)
+        if (param->fallback) {
+            (void)route_value_read(call->arena, param, slice_from_cstr(param->fallback), value);
+            value->is_fallback = true;
+        } else if (param->required) {
             route_fault(faults, in_body ? ERR_MISSING_FIELD : ERR_MISSING_PARAMETER, in_body,
                         in_body ? arena_printf(call->arena, "/%s", param->name) : param->name,
                         "is required", NULL);
+        }
+    }
+}
+
+// What several values say together; only values that are right one by one are looked at.
+static void check_together(struct route_call *call, struct route_faults *faults)
+{
+    const struct route *route = call->route;
+    for (size_t s = 0; s < ROUTE_MAX_PARAM_SETS && faults->count == 0; s++) {
+        const char *parameter = NULL;
+        const char *wrong =
+            route->params[s].check ? route->params[s].check(call, &parameter) : NULL;
+        if (wrong)
+            route_fault(faults, ERR_INVALID_PARAMETER, false, parameter, wrong, NULL);
     }
 }
 
@@ -311,5 +211,6 @@ bool route_decode(struct route_call *call, const struct compiled_route *compiled
         fill_missing(call, compiled, faults);
     const struct route_value *limit = route_value_get(call, "limit");
     call->limit = limit->given ? limit->integer : 0;
+    check_together(call, faults);
     return faults->count == 0;
 }

@@ -26,7 +26,16 @@ static const struct {
     [ROUTE_INSTANT] = {"string", "date-time"}, [ROUTE_UUID] = {"string", "uuid"},
     [ROUTE_ENUM] = {"string", NULL},           [ROUTE_TEXT_LIST] = {"string", NULL},
     [ROUTE_UUID_LIST] = {"string", "uuid"},    [ROUTE_CURSOR] = {"string", NULL},
+    [ROUTE_NUMBER] = {"number", NULL},         [ROUTE_NAME] = {"string", NULL},
+    [ROUTE_POINT] = {"number", NULL},          [ROUTE_BOX] = {"number", NULL},
+    [ROUTE_ENUM_LIST] = {"string", NULL},      [ROUTE_NAME_LIST] = {"string", NULL},
 };
+
+// Written in JSON without quotes.
+static bool is_bare(enum route_type type)
+{
+    return type == ROUTE_INT || type == ROUTE_NUMBER || type == ROUTE_BOOL;
+}
 
 static void write_type(struct json_writer *w, const struct route_param *param)
 {
@@ -36,13 +45,13 @@ static void write_type(struct json_writer *w, const struct route_param *param)
         json_key(w, "format");
         json_cstr(w, type_schemas[param->type].format);
     }
-    if (param->type == ROUTE_INT) {
+    if (param->type == ROUTE_INT || param->type == ROUTE_NUMBER) {
         json_key(w, "minimum");
         json_int(w, param->min);
         json_key(w, "maximum");
         json_int(w, param->max);
     }
-    if (param->type == ROUTE_ENUM) {
+    if (param->values) {
         json_key(w, "enum");
         json_begin_array(w);
         for (size_t i = 0; param->values[i]; i++)
@@ -51,15 +60,28 @@ static void write_type(struct json_writer *w, const struct route_param *param)
     }
 }
 
+// Members that stand in one text with commas between them; 0: it is a single value.
+static size_t most_members(const struct route_param *param)
+{
+    return param->type == ROUTE_POINT        ? 2
+           : param->type == ROUTE_BOX        ? 4
+           : route_type_is_list(param->type) ? route_list_max(param)
+                                             : 0;
+}
+
 static void write_schema(struct json_writer *w, const struct route_param *param)
 {
-    bool list = param->type == ROUTE_TEXT_LIST || param->type == ROUTE_UUID_LIST;
+    bool exact = param->type == ROUTE_POINT || param->type == ROUTE_BOX;
     json_begin_object(w);
-    if (list) {
+    if (most_members(param)) {
         json_key(w, "type");
         json_cstr(w, "array");
+        if (exact) {
+            json_key(w, "minItems");
+            json_int(w, (int64_t)most_members(param));
+        }
         json_key(w, "maxItems");
-        json_int(w, param->max ? param->max : 50);
+        json_int(w, (int64_t)most_members(param));
         json_key(w, "items");
         json_begin_object(w);
         write_type(w, param);
@@ -69,7 +91,7 @@ static void write_schema(struct json_writer *w, const struct route_param *param)
     }
     if (param->fallback) {
         json_key(w, "default");
-        if (param->type == ROUTE_INT || param->type == ROUTE_BOOL)
+        if (is_bare(param->type))
             json_raw(w, slice_from_cstr(param->fallback));
         else
             json_cstr(w, param->fallback);
@@ -88,7 +110,7 @@ static void write_param(struct json_writer *w, const struct route_param *param)
     json_bool(w, param->in == ROUTE_IN_PATH || param->required);
     json_key(w, "description");
     json_cstr(w, param->doc);
-    if (param->type == ROUTE_TEXT_LIST || param->type == ROUTE_UUID_LIST) {
+    if (most_members(param)) {
         json_key(w, "style");
         json_cstr(w, "form");
         json_key(w, "explode");
@@ -98,7 +120,7 @@ static void write_param(struct json_writer *w, const struct route_param *param)
     write_schema(w, param);
     if (param->example) {
         json_key(w, "example");
-        if (param->type == ROUTE_INT || param->type == ROUTE_BOOL)
+        if (is_bare(param->type))
             json_raw(w, slice_from_cstr(param->example));
         else
             json_cstr(w, param->example);

@@ -18,9 +18,15 @@ enum route_type {
     ROUTE_DATE,    // 2026-11-22
     ROUTE_INSTANT, // RFC 3339, or a date (its first moment in UTC)
     ROUTE_UUID,
+    ROUTE_NUMBER,    // decimal, fractions allowed
+    ROUTE_NAME,      // an id, or a name, which is bound as its key (name_normalize)
+    ROUTE_POINT,     // latitude,longitude: bound as float8[]
+    ROUTE_BOX,       // west,south,east,north; west may be east of east: bound as float8[]
     ROUTE_ENUM,      // one of `values`
     ROUTE_TEXT_LIST, // a,b,c in a query; an array of strings in a body: bound as text[]
     ROUTE_UUID_LIST,
+    ROUTE_ENUM_LIST, // of `values`
+    ROUTE_NAME_LIST,
     ROUTE_CURSOR, // bound to the statement's cursor_1, cursor_2 …
 };
 
@@ -30,19 +36,24 @@ struct route_param {
     enum route_type type;
     bool required;
     int64_t min,
-        max; // ROUTE_INT: value; ROUTE_TEXT: characters (max 0: 200); lists: members (max 0: 50)
+        max; // ROUTE_INT, ROUTE_NUMBER: value; ROUTE_TEXT: characters (max 0: 200); lists: members (max 0: 50)
     const char *fallback;      // NULL: not given
-    const char *const *values; // ROUTE_ENUM: NULL-terminated
+    const char *const *values; // ROUTE_ENUM, ROUTE_ENUM_LIST: NULL-terminated
     const char *doc;
     const char *example;
 };
+
+// Are values that are right one by one right together? NULL, or what is wrong with *ret_parameter.
+struct route_call;
+typedef const char *route_check(const struct route_call *call, const char **ret_parameter);
 
 // Parameters that several routes share (the list filters) are one set.
 struct route_params {
     const struct route_param *items;
     size_t count;
+    route_check *check; // NULL: they do not depend on each other
 };
-#define ROUTE_PARAMS(array) {(array), ARRAY_LEN(array)}
+#define ROUTE_PARAMS(array) {(array), ARRAY_LEN(array), NULL}
 
 enum route_scope {
     ROUTE_OPEN,     // health, documentation
@@ -61,7 +72,6 @@ enum route_shape {
     ROUTE_ROWS, // {"data":[…]}
 };
 
-struct route_call;
 typedef void route_handler(struct route_call *call);
 
 enum { ROUTE_MAX_PARAM_SETS = 3, ROUTE_MAX_PARAMS = 48 };
@@ -90,9 +100,11 @@ struct route {
 // One decoded value. given is false when it was neither sent nor has a fallback.
 struct route_value {
     bool given;
+    bool is_fallback;    // given, but not sent
     struct slice text;   // canonical text of any type; for lists the first member
     int64_t integer;     // ROUTE_INT, ROUTE_BOOL (0, 1)
-    struct slice *items; // lists
+    double number;       // ROUTE_NUMBER
+    struct slice *items; // lists, ROUTE_POINT, ROUTE_BOX
     size_t count;
 };
 
@@ -120,7 +132,8 @@ const struct route_value *route_value_get(const struct route_call *call, const c
 
 // Fills values for a statement from the call: every statement parameter takes the route parameter of its name;
 // `limit` counts one more on lists; cursor_N come from the cursor; a parameter of type flag, named <param>_<value>
-// (a leading '-' of the value becomes a trailing _desc), is given when the enum has that value.
+// (a leading '-' of the value becomes a trailing _desc), is given when the enum has that value, or the list of them has
+// it among others.
 struct db_value *route_bind(struct route_call *call, const struct db_statement *statement);
 
 // Runs a statement for a handler with bound values; done is called as in db_pipeline_query.

@@ -36,6 +36,16 @@ const struct compiled_route *router_compiled(const struct route_call *call);
 // Decodes and validates path, query and body into call->values. False: faults tells what is wrong.
 bool route_decode(struct route_call *call, const struct compiled_route *compiled,
                   const struct slice *segments, struct route_faults *faults);
+// What a type of parameter takes (value.c). NULL when it is fine, else what was expected. _read reads what stands in a
+// query; _check one text, for lists one member, whose canonical form is value->text then.
+bool route_type_is_list(enum route_type type);
+size_t route_list_max(const struct route_param *param);
+const char *route_value_read(struct arena *arena, const struct route_param *param,
+                             struct slice text, struct route_value *value);
+const char *route_value_check(struct arena *arena, const struct route_param *param,
+                              struct slice text, struct route_value *value);
+// Of enums: the valid value that a wrong text is most like; otherwise NULL.
+const char *route_value_nearest(const struct route_param *param, struct slice text);
 // Appends one fault; place is a parameter's name, or a JSON pointer for bodies.
 void route_fault(struct route_faults *faults, enum err code, bool in_body, const char *place,
                  const char *detail, const char *nearest);

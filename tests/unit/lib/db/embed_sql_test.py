@@ -49,14 +49,22 @@ def tree(tmp_path):
 
 
 def literals(c, symbol):
-    """The texts of a statement's fragments, with their two masks."""
+    """The texts of a statement's fragments, with their masks."""
     body = re.search(symbol + r"_fragments\[\] = \{\n(.*?)\n\};", c, re.S).group(1)
     found = []
-    for texts, any_of, none_of in re.findall(r'\{((?:"(?:[^"\\]|\\.)*"\s*)+),\s*(0x\w+), (0x\w+)\}', body):
+    for texts, *masks in re.findall(r'\{((?:"(?:[^"\\]|\\.)*"\s*)+),\s*(0x\w+), (0x\w+), (0x\w+)\}', body):
         pieces = re.findall(r'"((?:[^"\\]|\\.)*)"', texts)
         text = "".join(pieces).replace("\\n", "\n").replace('\\"', '"').replace("\\\\", "\\")
-        found.append((text, int(any_of, 16), int(none_of, 16)))
+        found.append((text, *(int(mask, 16) for mask in masks)))
     return found
+
+
+def test_a_condition_has_up_to_three_parts(tree):
+    tree.query("-- param: after int optional\n-- param: rising flag optional\n-- param: falling flag optional\n"
+               "select id from t where true\n--? after !falling &rising\nand id > :after\n--.\n--? rising &after|falling\n"
+               "order by id\n--.\n")
+    assert literals(tree.build(), "sql_area_one") == [
+        ("select id from t where true\n", 0, 0, 0), ("and id > :after\n", 1, 4, 2), ("order by id\n", 2, 0, 5)]
 
 
 def test_a_statement_becomes_a_constant(tree):
@@ -65,8 +73,8 @@ def test_a_statement_becomes_a_constant(tree):
                "limit :limit\n", "events/list_events")
     c = tree.build()
     assert literals(c, "sql_events_list_events") == [
-        ("select id from t where true\n", 0, 0), ("and city = :city::text\n", 1, 0),
-        ("and city is null\n", 0, 1), ("limit :limit\n", 0, 0)]
+        ("select id from t where true\n", 0, 0, 0), ("and city = :city::text\n", 1, 0, 0),
+        ("and city is null\n", 0, 1, 0), ("limit :limit\n", 0, 0, 0)]
     assert '{"city", "text", true},\n    {"limit", "int", false},' in c
     assert 'sql_events_list_events = {"events/list_events"' in c
     assert "extern const struct db_statement sql_events_list_events;" in (tree.path / "out.h").read_text()
@@ -116,7 +124,7 @@ def test_a_condition_may_name_several(tree):
 
 def test_a_statement_that_writes_is_marked(tree):
     tree.query("-- writes: everything\nselect change() as n\n")
-    assert literals(tree.build(), "sql_area_one") == [("/* writes */ select change() as n\n", 0, 0)]
+    assert literals(tree.build(), "sql_area_one") == [("/* writes */ select change() as n\n", 0, 0, 0)]
 
 
 def test_migrations_keep_their_text_and_its_digest(tree):
