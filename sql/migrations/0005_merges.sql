@@ -46,7 +46,7 @@ create table duplicates (
     created_at timestamptz not null default now(),
     unique (kind, a, b)
 );
-create index duplicates_list_idx on duplicates (score desc, id);
+create index duplicates_list_idx on duplicates (score desc, id desc);
 create index duplicates_b_idx on duplicates (b);
 
 -- ------------------------------------------------------------------------------------------------- the gate
@@ -465,6 +465,22 @@ begin
                       and m.undone_at is null
                     order by m.seq desc limit 1);
     end case;
+end
+$$;
+
+-- The same, for those who go by rules: not against what a person has decided.
+create function merge_undecided_pair(kind text, one uuid, two uuid, actor text, reason json, probability real)
+    returns uuid language plpgsql as $$
+#variable_conflict use_variable
+begin
+    if kind <> 'event' then
+        perform hold_entities();
+    end if;
+    if exists (select from duplicates d where d.kind = kind and d.a = least(one, two) and d.b = greatest(one, two)
+                                              and d.status <> 'pending') then
+        return null;
+    end if;
+    return merge_pair(kind, one, two, actor, reason, probability);
 end
 $$;
 
