@@ -3,6 +3,7 @@
 #include "api/routes/routes.h"
 #include "api/state.h"
 #include "lib/service/service.h"
+#include "lib/web/web.h"
 #include "schemas.gen.h"
 
 static const struct service api = {
@@ -14,7 +15,10 @@ static const struct service api = {
     .tables = {{scrape_routes, &scrape_route_count},
                {events_routes, &events_route_count},
                {batches_routes, &batches_route_count},
-               {stats_routes, &stats_route_count}},
+               {stats_routes, &stats_route_count},
+               {jobs_routes, &jobs_route_count},
+               {pages_routes, &pages_route_count},
+               {web_routes, &web_route_count}},
     .schemas = api_schemas,
     .schema_count = &api_schema_count,
     .start = api_state_new,

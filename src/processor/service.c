@@ -1,15 +1,23 @@
 #include "processor/service.h"
 
 #include "lib/service/service.h"
+#include "lib/web/web.h"
 #include "processor/processing/worker.h"
 #include "processor/queries/queries.h"
+#include "schemas.gen.h"
 
 static const struct service processor = {
     .name = "processor",
     .title = "Event Data API, internal",
     .description = "Processing, and the graph of who appears where. For services and operators.",
     .has_database = true,
-    .tables = {{process_routes, &process_route_count}, {graph_routes, &graph_route_count}},
+    .tables = {{process_routes, &process_route_count},
+               {graph_routes, &graph_route_count},
+               {internal_jobs_routes, &internal_jobs_route_count},
+               {operations_routes, &operations_route_count},
+               {web_routes, &web_route_count}},
+    .schemas = processor_schemas,
+    .schema_count = &processor_schema_count,
     .start = process_workers_start,
     .stop = process_workers_stop,
 };

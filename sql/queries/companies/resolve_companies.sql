@@ -11,7 +11,8 @@ with input as (
     from input i order by i.normalized_name, i.domain nulls last, i.position
     on conflict (normalized_name) do update
     set domain = case when c.merged_into is null then coalesce(c.domain, excluded.domain) else c.domain end,
-        updated_at = case when c.merged_into is null then now() else c.updated_at end
+        updated_at = case when c.merged_into is null and c.domain is null and excluded.domain is not null then now()
+                          else c.updated_at end
     returning coalesce(merged_into, id) as id, normalized_name
 ), spelled as (
     insert into company_aliases (company_id, name)

@@ -2,6 +2,8 @@
 -- param: id uuid
 -- param: worker text
 -- param: attempt int
+-- param: result json -- null: none
 update jobs
-set state = 'completed', completed_at = now(), lease_until = null, error_code = null, error_detail = null
+set state = 'completed', completed_at = now(), lease_until = null, error_code = null, error_detail = null,
+    result = :result, progress_done = coalesce(progress_total, progress_done)
 where id = :id and state = 'executing' and attempted_by = :worker and attempt = :attempt

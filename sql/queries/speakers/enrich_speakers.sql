@@ -1,5 +1,5 @@
--- Adds what a new appearance tells about known speakers: what was unknown, spellings, handles. Rows: the speakers that
--- now read differently.
+-- Adds what a new appearance tells about known speakers: what was unknown, spellings, handles.
+-- updated_at tells who reads differently now.
 -- param: speakers jsonb -- [{id, name, company, title, bio, confidence, links: {kind: value}}]
 with input as (
     select * from jsonb_to_recordset(:speakers) as i (
@@ -22,4 +22,3 @@ from (select * from merged order by id) m
 where s.id = m.id
   and ((s.company is null and m.company is not null) or (s.title is null and m.title is not null)
        or (s.bio is null and m.bio is not null) or s.confidence_score < m.confidence)
-returning s.id

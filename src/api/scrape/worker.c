@@ -352,14 +352,13 @@ enum err scrape_workers_start(const struct config *config, const struct luma_url
     enum err err = read_options(workers, config, rules, ret_error);
     if (!err) {
         const struct queue_pool_options pool = {
-            .kind = "scrape",
+            .kinds = {{"scrape", scrape}},
             .db = {.url = config_database_url(config), .application_name = "api scrape"},
             .workers = (size_t)config->scrape_workers,
             .lease_ms = config->job_lease_ms,
             .drain_ms = DRAIN_MS,
             .max_attempts = config->scrape_max_attempts,
             .arena_bytes = 3 * (size_t)config->scrape_max_bytes + FETCH_ARENA_BYTES,
-            .run = scrape,
             .worker_new = scraper_new,
             .worker_free = scraper_free,
             .context = workers,

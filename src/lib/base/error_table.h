@@ -55,6 +55,7 @@
     X(OVERLOADED, "overloaded", 503, BACKOFF, "Too much work at once")                             \
     X(SHUTTING_DOWN, "shutting_down", 503, BACKOFF, "The service is shutting down")                \
     X(LEASE_LOST, "lease_lost", 500, BACKOFF, "Another worker took the job over")                  \
+    X(CANCELLED, "cancelled", 409, NEVER, "Cancelled")                                             \
     X(TIMEOUT, "timeout", 504, BACKOFF, "Out of time")                                             \
     X(CONFIG_INVALID, "config_invalid", 500, NEVER, "Invalid configuration")                       \
     X(IO, "io", 500, BACKOFF, "Input or output failed")

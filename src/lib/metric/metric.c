@@ -288,3 +288,62 @@ void metric_render(struct buffer *out)
     }
     pthread_mutex_unlock(&lock);
 }
+
+// ------------------------------------------------------------------------------------------------------ as JSON
+
+static void write_histogram(struct json_writer *w, const struct metric_series *series)
+{
+    const struct metric *metric = series->metric;
+    uint64_t seen = 0;
+    json_key(w, "buckets");
+    json_begin_array(w);
+    for (size_t i = 0; i < metric->bound_count; i++) {
+        seen += atomic_load_explicit(&series->buckets[i], memory_order_relaxed);
+        json_begin_array(w);
+        json_double(w, metric->bounds[i]);
+        json_int(w, (int64_t)seen);
+        json_end_array(w);
+    }
+    json_end_array(w);
+    seen += atomic_load_explicit(&series->buckets[metric->bound_count], memory_order_relaxed);
+    json_key(w, "count");
+    json_int(w, (int64_t)seen);
+    json_key(w, "sum");
+    json_double(w, atomic_load_explicit(&series->number, memory_order_relaxed));
+}
+
+static void write_series(struct json_writer *w, const struct metric_series *series)
+{
+    const struct metric *metric = series->metric;
+    json_begin_object(w);
+    json_key(w, "name");
+    json_cstr(w, metric->name);
+    json_key(w, "labels");
+    json_begin_object(w);
+    for (size_t i = 0; i < label_count(metric); i++) {
+        json_key(w, metric->labels[i]);
+        json_cstr(w, series->values[i]);
+    }
+    json_end_object(w);
+    if (metric->type == METRIC_TYPE_HISTOGRAM) {
+        write_histogram(w, series);
+    } else {
+        json_key(w, "value");
+        json_double(w, series->read ? series->read(series->read_data) : metric_value(series));
+    }
+    json_end_object(w);
+}
+
+void metric_render_json(struct buffer *out, const char *const *names)
+{
+    struct json_writer w = json_writer_on(out);
+    json_begin_array(&w);
+    pthread_mutex_lock(&lock);
+    for (const struct metric *metric = metrics; metric; metric = metric->next)
+        for (size_t i = 0; names[i]; i++)
+            if (strcmp(metric->name, names[i]) == 0)
+                for (const struct metric_series *s = atomic_load(&metric->series); s; s = s->next)
+                    write_series(&w, s);
+    pthread_mutex_unlock(&lock);
+    json_end_array(&w);
+}

@@ -86,3 +86,6 @@ double metric_value(const struct metric_series *series);
 // Appends the text of every metric, sorted by name. Content type: METRIC_CONTENT_TYPE.
 #define METRIC_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 void metric_render(struct buffer *out);
+// Appends the metrics of these names (NULL at the end) as a JSON array: {"name", "labels", "value"}, and of histograms
+// {"name", "labels", "count", "sum", "buckets": [[upper bound, values up to it], …]} without the last one (+Inf).
+void metric_render_json(struct buffer *out, const char *const *names);

@@ -42,7 +42,8 @@ struct queue_pool {
     pthread_mutex_t lock;
     pthread_cond_t changed; // a worker has ended
     size_t running;
-    char channel[64];
+    size_t kind_count;
+    char channels[QUEUE_MAX_KINDS][64]; // of LISTEN, one a kind
 };
 
 uint32_t queue_backoff_ms(int attempt)
@@ -69,13 +70,36 @@ static enum err fenced(struct db_session *session, const struct db_statement *st
     return ERR_OK;
 }
 
-enum err queue_complete(struct db_session *session, const struct queue_job *job,
-                        struct error *ret_error)
+enum err queue_complete_with(struct db_session *session, const struct queue_job *job,
+                             struct slice result, struct error *ret_error)
 {
     struct arena *arena CLEANUP(arena_free_cleanup) = arena_new(4096);
     const struct db_value values[] = {db_cstr(job->id), db_cstr(job->worker),
-                                      db_int(arena, job->attempt)};
+                                      db_int(arena, job->attempt), db_text(result)};
     return fenced(session, &sql_jobs_complete_job, values, ret_error);
+}
+
+enum err queue_complete(struct db_session *session, const struct queue_job *job,
+                        struct error *ret_error)
+{
+    return queue_complete_with(session, job, (struct slice){0}, ret_error);
+}
+
+enum err queue_progress(struct db_session *session, const struct queue_job *job, int64_t done,
+                        int64_t total, struct error *ret_error)
+{
+    struct arena *arena CLEANUP(arena_free_cleanup) = arena_new(4096);
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    const struct db_value values[] = {db_cstr(job->id), db_cstr(job->worker),
+                                      db_int(arena, job->attempt), db_int(arena, done),
+                                      total ? db_int(arena, total) : db_null()};
+    enum err err = db_session_query(session, &sql_jobs_progress_job, values, &rows, ret_error);
+    if (err)
+        return err;
+    if (db_rows_count(rows) == 0)
+        return error_set(ret_error, ERR_LEASE_LOST, "the job is no longer this worker's");
+    return db_rows_bool(rows, 0, 0) ? error_set(ret_error, ERR_CANCELLED, "its end was asked for")
+                                    : ERR_OK;
 }
 
 // ------------------------------------------------------------------------------------------- ending a failed job
@@ -107,9 +131,29 @@ static enum err discard(struct worker *worker, const struct queue_job *job,
     enum err err = db_session_begin(worker->session, ret_error);
     if (!err)
         err = fenced(worker->session, &sql_jobs_discard_job, values, ret_error);
-    if (!err)
+    if (!err && job->event_id[0])
         err = close_failed(worker->session, job->event_id, code, reason->detail, ret_error);
     return err ? err : db_session_commit(worker->session, ret_error);
+}
+
+static enum err cancel(struct worker *worker, const struct queue_job *job, struct error *ret_error)
+{
+    const struct db_value values[] = {db_cstr(job->id), db_cstr(job->worker),
+                                      db_int(worker->arena, job->attempt)};
+    return fenced(worker->session, &sql_jobs_cancel_running, values, ret_error);
+}
+
+// Nobody works on the event until the next attempt, and readers see that.
+static enum err show_queued(struct worker *worker, const struct queue_job *job,
+                            struct error *ret_error)
+{
+    const struct db_value status[] = {db_cstr(job->event_id), db_cstr("queued")};
+    const struct slice id = slice_from_cstr(job->event_id);
+    const struct db_value ids[] = {db_text_array(worker->arena, &id, 1)};
+    enum err err =
+        db_session_query(worker->session, &sql_events_set_event_status, status, NULL, ret_error);
+    return err ? err
+               : db_session_query(worker->session, &sql_events_render_events, ids, NULL, ret_error);
 }
 
 static enum err retry_later(struct worker *worker, const struct queue_job *job,
@@ -121,18 +165,11 @@ static enum err retry_later(struct worker *worker, const struct queue_job *job,
                                       db_int(worker->arena, delay_ms),
                                       db_cstr(error_info(reason->code)->code),
                                       db_cstr(reason->detail)};
-    const struct db_value status[] = {db_cstr(job->event_id), db_cstr("queued")};
-    const struct slice id = slice_from_cstr(job->event_id);
-    const struct db_value ids[] = {db_text_array(worker->arena, &id, 1)};
     enum err err = db_session_begin(worker->session, ret_error);
     if (!err)
         err = fenced(worker->session, &sql_jobs_retry_job, values, ret_error);
-    // Nobody works on the event until then, and readers see that.
-    if (!err)
-        err = db_session_query(worker->session, &sql_events_set_event_status, status, NULL,
-                               ret_error);
-    if (!err)
-        err = db_session_query(worker->session, &sql_events_render_events, ids, NULL, ret_error);
+    if (!err && job->event_id[0])
+        err = show_queued(worker, job, ret_error);
     return err ? err : db_session_commit(worker->session, ret_error);
 }
 
@@ -149,12 +186,14 @@ static void end_failed(struct worker *worker, const struct queue_job *job,
     uint32_t delay_ms = queue_backoff_ms(job->attempt);
     if (outcome->retry_after_ms > delay_ms)
         delay_ms = outcome->retry_after_ms;
-    if (again)
+    if (reason->code == ERR_CANCELLED)
+        err = cancel(worker, job, &problem);
+    else if (again)
         err = retry_later(worker, job, reason, delay_ms, &problem);
     else
         err = discard(worker, job, reason, &problem);
     db_session_rollback(worker->session);
-    log_warn(again ? "job_retry" : "job_failed", log_str("kind", worker->pool->options.kind),
+    log_warn(again ? "job_retry" : "job_failed", log_str("kind", job->kind),
              log_str("job_id", job->id), log_str("event_id", job->event_id),
              log_str("url", job->url), log_str("request_id", job->request_id),
              log_int("attempt", job->attempt), log_str("code", error_info(reason->code)->code),
@@ -166,19 +205,48 @@ static void end_failed(struct worker *worker, const struct queue_job *job,
 
 // ------------------------------------------------------------------------------------------------- one worker
 
+static struct db_value kinds_of(const struct queue_pool *pool, struct arena *arena)
+{
+    struct slice names[QUEUE_MAX_KINDS];
+    for (size_t i = 0; i < pool->kind_count; i++)
+        names[i] = slice_from_cstr(pool->options.kinds[i].name);
+    return db_text_array(arena, names, pool->kind_count);
+}
+
+static const struct queue_kind *kind_named(const struct queue_pool *pool, struct slice name)
+{
+    for (size_t i = 0; i < pool->kind_count; i++)
+        if (slice_equal(slice_from_cstr(pool->options.kinds[i].name), name))
+            return &pool->options.kinds[i];
+    ensure(!"a kind that was asked for");
+    return NULL;
+}
+
+// Texts of a claimed job; those that the row does not have are NULL.
+static const char *column_text(struct worker *worker, const struct db_rows *rows, const char *name)
+{
+    struct slice text = db_rows_text(rows, 0, db_rows_column(rows, name));
+    return text.ptr ? arena_cstr(worker->arena, text) : NULL;
+}
+
 static enum err claim(struct worker *worker, struct queue_job *ret_job, bool *ret_found,
                       struct error *ret_error)
 {
     const struct queue_pool_options *options = &worker->pool->options;
-    const struct db_value values[] = {db_cstr(options->kind), db_cstr(worker->name),
+    const struct db_value values[] = {kinds_of(worker->pool, worker->arena), db_cstr(worker->name),
                                       db_int(worker->arena, options->lease_ms)};
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
     enum err err = db_session_query(worker->session, &sql_jobs_claim_job, values, &rows, ret_error);
     *ret_found = !err && db_rows_count(rows) > 0;
     if (!*ret_found)
         return err;
+    struct slice kind = db_rows_text(rows, 0, db_rows_column(rows, "kind"));
     *ret_job = (struct queue_job){
+        .kind = kind_named(worker->pool, kind)->name,
         .worker = worker->name,
+        .url = column_text(worker, rows, "url"),
+        .args = slice_from_cstr(column_text(worker, rows, "args")),
+        .request_id = column_text(worker, rows, "request_id"),
         .attempt = (int)db_rows_int(rows, 0, db_rows_column(rows, "attempt")),
         .max_attempts = (int)db_rows_int(rows, 0, db_rows_column(rows, "max_attempts")),
         .force = db_rows_bool(rows, 0, db_rows_column(rows, "force")),
@@ -190,9 +258,6 @@ static enum err claim(struct worker *worker, struct queue_job *ret_job, bool *re
         db_rows_value_text(rows, 0, db_rows_column(rows, "event_id"), worker->arena);
     snprintf(ret_job->id, sizeof ret_job->id, "%.*s", SLICE_FMT(id));
     snprintf(ret_job->event_id, sizeof ret_job->event_id, "%.*s", SLICE_FMT(event_id));
-    ret_job->url = arena_cstr(worker->arena, db_rows_text(rows, 0, db_rows_column(rows, "url")));
-    struct slice request_id = db_rows_text(rows, 0, db_rows_column(rows, "request_id"));
-    ret_job->request_id = request_id.ptr ? arena_cstr(worker->arena, request_id) : NULL;
     return ERR_OK;
 }
 
@@ -201,28 +266,26 @@ static void run_job(struct worker *worker, const struct queue_job *job)
     struct queue_outcome outcome = {0};
     struct error reason = {0};
     enum err err = ERR_OK;
+    queue_run *run = kind_named(worker->pool, slice_from_cstr(job->kind))->run;
     uint64_t started = clock_monotonic_ms();
     for (int round = 0; round <= CONFLICT_REPEATS; round++) {
         arena_reset(worker->scratch);
         outcome = (struct queue_outcome){0};
         reason = (struct error){0};
-        err = worker->pool->options.run(worker->state, worker->session, job, worker->scratch,
-                                        &outcome, &reason);
+        err = run(worker->state, worker->session, job, worker->scratch, &outcome, &reason);
         db_session_rollback(worker->session); // no-op after a commit
         if (err != ERR_CONFLICT)
             break;
     }
     reason.code = err;
     if (err == ERR_LEASE_LOST)
-        log_warn("job_lost", log_str("kind", worker->pool->options.kind),
-                 log_str("job_id", job->id));
+        log_warn("job_lost", log_str("kind", job->kind), log_str("job_id", job->id));
     else if (err)
         end_failed(worker, job, &reason, &outcome);
     else
-        log_info("job_done", log_str("kind", worker->pool->options.kind),
-                 log_str("job_id", job->id), log_str("event_id", job->event_id),
-                 log_str("url", job->url), log_str("request_id", job->request_id),
-                 log_int("attempt", job->attempt),
+        log_info("job_done", log_str("kind", job->kind), log_str("job_id", job->id),
+                 log_str("event_id", job->event_id), log_str("url", job->url),
+                 log_str("request_id", job->request_id), log_int("attempt", job->attempt),
                  log_int("ms", (int64_t)(clock_monotonic_ms() - started)));
 }
 
@@ -251,6 +314,14 @@ static void wait_for_work(struct worker *worker, enum err trouble)
     }
 }
 
+static enum err listen_to_all(struct worker *worker, struct error *ret_error)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < worker->pool->kind_count && !err; i++)
+        err = db_session_listen(worker->session, worker->pool->channels[i], ret_error);
+    return err;
+}
+
 static void *worker_main(void *data)
 {
     struct worker *worker = data;
@@ -262,13 +333,12 @@ static void *worker_main(void *data)
         struct error error = {0};
         bool found = false;
         arena_reset(worker->arena);
-        enum err err =
-            listening ? ERR_OK : db_session_listen(worker->session, pool->channel, &error);
+        enum err err = listening ? ERR_OK : listen_to_all(worker, &error);
         listening = listening || !err;
         if (!err)
             err = claim(worker, &job, &found, &error);
         if (err && err != last)
-            log_error("claim_failed", log_str("kind", pool->options.kind),
+            log_error("claim_failed", log_str("kind", pool->options.kinds[0].name),
                       log_str("code", error_info(err)->code), log_str("detail", error.detail));
         last = err;
         if (found) {
@@ -294,10 +364,10 @@ static void close_rescued(struct db_session *session, const struct db_rows *rows
 {
     for (size_t i = 0; i < db_rows_count(rows); i++) {
         struct slice state = db_rows_text(rows, i, db_rows_column(rows, "state"));
-        if (!slice_equal(state, SLICE("discarded")))
+        struct slice event = db_rows_value_text(rows, i, db_rows_column(rows, "event_id"), arena);
+        if (!slice_equal(state, SLICE("discarded")) || !event.len)
             continue;
-        const char *event_id =
-            arena_cstr(arena, db_rows_value_text(rows, i, db_rows_column(rows, "event_id"), arena));
+        const char *event_id = arena_cstr(arena, event);
         struct error error = {0};
         if (close_failed(session, event_id, "lease_lost",
                          "the worker stopped before the job was done", &error))
@@ -306,12 +376,16 @@ static void close_rescued(struct db_session *session, const struct db_rows *rows
     }
 }
 
-static void rescue(struct db_session *session, struct arena *arena)
+static void rescue(struct queue_pool *pool, struct db_session *session, struct arena *arena)
 {
     struct error error = {0};
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    const struct db_value values[] = {
+        pool->options.max_attempts ? db_int(arena, pool->options.max_attempts) : db_null(),
+        kinds_of(pool, arena),
+    };
     if (db_session_begin(session, &error) ||
-        db_session_query(session, &sql_jobs_rescue_jobs, NULL, &rows, &error)) {
+        db_session_query(session, &sql_jobs_rescue_jobs, values, &rows, &error)) {
         db_session_rollback(session);
         return; // next round
     }
@@ -351,7 +425,7 @@ static void *keeper_main(void *data)
     for (;;) {
         arena_reset(arena);
         if (!extend_leases(pool, session, arena))
-            rescue(session, arena);
+            rescue(pool, session, arena);
         pthread_mutex_lock(&pool->lock);
         bool done = pool->running == 0;
         if (!done) {
@@ -381,8 +455,8 @@ static void worker_init(struct queue_pool *pool, size_t index)
     gethostname(host, sizeof host - 1);
     uuid_new_v4(nonce); // pids come again; a lease must not
     worker->pool = pool;
-    snprintf(worker->name, sizeof worker->name, "%s:%s:%d:%zu:%.8s", pool->options.kind, host,
-             (int)getpid(), index, nonce);
+    snprintf(worker->name, sizeof worker->name, "%s:%s:%d:%zu:%.8s", pool->options.kinds[0].name,
+             host, (int)getpid(), index, nonce);
     worker->session = db_session_new(&pool->options.db);
     worker->arena = arena_new(JOB_ARENA_BYTES);
     worker->scratch = arena_new(pool->options.arena_bytes);
@@ -404,7 +478,12 @@ enum err queue_pool_start(const struct queue_pool_options *options, struct queue
     pool->running = options->workers;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->changed, NULL);
-    snprintf(pool->channel, sizeof pool->channel, "jobs_%s", options->kind);
+    while (pool->kind_count < QUEUE_MAX_KINDS && options->kinds[pool->kind_count].name) {
+        snprintf(pool->channels[pool->kind_count], sizeof pool->channels[0], "jobs_%s",
+                 options->kinds[pool->kind_count].name);
+        pool->kind_count++;
+    }
+    ensure(pool->kind_count > 0);
     for (size_t i = 0; i < options->workers; i++)
         worker_init(pool, i);
     for (size_t i = 0; i < options->workers; i++)

@@ -1,4 +1,4 @@
-// Workers on the durable queue (table jobs): a pool of blocking threads that claim jobs of one kind, each under a
+// Workers on the durable queue (table jobs): a pool of blocking threads that claim jobs of its kinds, each under a
 // lease that a keeper thread extends. A job is done exactly once in effect: whatever it writes is committed together
 // with its completion, and the completion only succeeds while the lease is still its own. When a worker or the whole
 // process dies, the lease runs out and another worker starts over.
@@ -15,10 +15,13 @@
 struct queue_pool;
 
 struct queue_job {
-    char id[UUID_TEXT], event_id[UUID_TEXT];
-    const char *worker;     // holder of the lease
-    const char *url;        // canonical address of the event
-    const char *request_id; // of the request that asked for it; NULL when unknown
+    const char *kind;
+    char id[UUID_TEXT];
+    char event_id[UUID_TEXT]; // "" when the job stands for itself
+    const char *worker;       // holder of the lease
+    const char *url;          // canonical address of the event; NULL without one
+    struct slice args;        // JSON object
+    const char *request_id;   // of the request that asked for it; NULL when unknown
     int attempt, max_attempts;
     bool force;
 };
@@ -33,19 +36,27 @@ struct queue_outcome {
 // Does one job. ERR_OK means that the run itself has called queue_complete and committed. Any error: its transaction
 // is rolled back by the pool, and the job is tried again or discarded by the error's retry class; ERR_CONFLICT (a
 // deadlock, a lost race) is repeated at once a few times.
+// Jobs that stand for themselves may run for long and write in several transactions: they report with queue_progress,
+// and must be able to start over.
 typedef enum err queue_run(void *worker, struct db_session *session, const struct queue_job *job,
                            struct arena *arena, struct queue_outcome *outcome,
                            struct error *ret_error);
 
+// One kind of job and who does it.
+struct queue_kind {
+    const char *name; // "scrape": of the check on jobs.kind
+    queue_run *run;
+};
+enum { QUEUE_MAX_KINDS = 8 };
+
 struct queue_pool_options {
-    const char *kind; // "scrape", "process"
+    struct queue_kind kinds[QUEUE_MAX_KINDS]; // ends with an empty one
     struct db_options db;
     size_t workers;
-    uint32_t lease_ms;  // a dead worker's job waits this long
-    uint32_t drain_ms;  // how long stop waits for jobs under way
-    int max_attempts;   // of one job; 0: what its row says
-    size_t arena_bytes; // most that one job may allocate
-    queue_run *run;
+    uint32_t lease_ms;                  // a dead worker's job waits this long
+    uint32_t drain_ms;                  // how long stop waits for jobs under way
+    int max_attempts;                   // of one job; 0: what its row says
+    size_t arena_bytes;                 // most that one job may allocate
     void *(*worker_new)(void *context); // per-thread state for run; may be NULL
     void (*worker_free)(void *worker);
     void *context;
@@ -62,6 +73,14 @@ void queue_pool_stop(struct queue_pool *pool);
 // Inside the run's transaction: the job is done. ERR_LEASE_LOST when another worker has it by now.
 MUST_CHECK enum err queue_complete(struct db_session *session, const struct queue_job *job,
                                    struct error *ret_error);
+
+// The same with a result: a JSON text, or the absent slice.
+MUST_CHECK enum err queue_complete_with(struct db_session *session, const struct queue_job *job,
+                                        struct slice result, struct error *ret_error);
+// Outside a transaction: how far the job is. total may be 0 while it is unknown. ERR_CANCELLED when somebody asks for its
+// end (return it from the run), ERR_LEASE_LOST when another worker has the job by now.
+MUST_CHECK enum err queue_progress(struct db_session *session, const struct queue_job *job,
+                                   int64_t done, int64_t total, struct error *ret_error);
 
 // Back-off before attempt + 1: 1 s doubling to 5 minutes, with up to 10 % jitter.
 uint32_t queue_backoff_ms(int attempt);

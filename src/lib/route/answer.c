@@ -287,6 +287,19 @@ static void on_rows(void *data, const struct db_rows *rows, const struct error *
         answer_item(call, rows, &body);
 }
 
+void route_answer_item(void *data, const struct db_rows *rows, const struct error *error)
+{
+    struct route_call *call = data;
+    struct buffer body CLEANUP(buffer_done);
+    buffer_init(&body, MAX_ANSWER_BYTES);
+    if (error)
+        route_answer_error(call, error);
+    else if (db_rows_count(rows) == 0)
+        http_respond_problem(call->exchange, ERR_NOT_FOUND, "nothing has this id", NULL, 0);
+    else
+        answer_item(call, rows, &body);
+}
+
 // RFC 7240: preferences are separated by commas, the first of a name counts.
 static bool wants_count(const struct route_call *call)
 {

@@ -140,6 +140,8 @@ struct db_value *route_bind(struct route_call *call, const struct db_statement *
 void route_query(struct route_call *call, const struct db_statement *statement,
                  const struct db_value *values, db_done *done, void *data);
 
+// A db_done for handlers (data: the call): answers with the first row as ROUTE_ITEM does, whatever the route's shape.
+void route_answer_item(void *data, const struct db_rows *rows, const struct error *error);
 // Answers. body is JSON text.
 void route_answer_json(struct route_call *call, int status, struct slice body);
 void route_answer_error(struct route_call *call, const struct error *error);

@@ -5,6 +5,7 @@
 #include "lib/log/log.h"
 #include "lib/metric/process.h"
 #include "lib/service/common.h"
+#include "lib/service/report.h"
 #include "lib/supervise/supervise.h"
 
 #include <curl/curl.h>
@@ -21,6 +22,7 @@ struct worker_loop {
     struct http_server *server;
     struct db_pipeline *db;
     struct router *router;
+    struct service_report *report; // of the first loop
     void *state;
     pthread_t thread;
 };
@@ -76,6 +78,8 @@ static enum err loop_init(struct runtime *runtime, struct worker_loop *worker, u
             .connections = (size_t)config->db_connections,
         };
         worker->db = db_pipeline_new(worker->loop, &options);
+        if (worker == &runtime->loops[0])
+            worker->report = service_report_start(worker->loop, worker->db, service->name);
     }
     worker->state = service->loop_start
                         ? service->loop_start(runtime->state, worker->loop, worker->db)
@@ -136,6 +140,7 @@ static void loop_done(const struct runtime *runtime, struct worker_loop *worker)
 {
     if (!worker->loop)
         return;
+    service_report_stop(worker->report);
     if (worker->db)
         db_pipeline_free(worker->db);
     if (runtime->service->loop_stop && worker->state)

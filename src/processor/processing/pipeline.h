@@ -38,9 +38,8 @@ struct pipeline {
     struct entities speakers, companies, topics; // normalise: without those that have no name
     float embedding[EMBED_DIMENSIONS];           // embed
     bool has_embedding;
-    int score;                     // score: 0–100
-    struct slice changed_speakers; // resolve: uuid[] literal of speakers that read differently now
-    bool is_done;                  // a stage has ended the job: those that follow are left out
+    int score;    // score: 0–100
+    bool is_done; // a stage has ended the job: those that follow are left out
 };
 
 // Runs all stages for one job. Has committed when it returns ERR_OK; errors leave the session's transaction open (the

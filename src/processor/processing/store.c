@@ -93,10 +93,12 @@ enum err stage_store(struct pipeline *pipeline, struct error *ret_error)
 enum err stage_project(struct pipeline *pipeline, struct error *ret_error)
 {
     const struct slice id = slice_from_cstr(pipeline->job->event_id);
-    const struct db_value render[] = {db_text(id), db_text(pipeline->changed_speakers)};
-    const struct db_value project[] = {db_text_array(pipeline->arena, &id, 1)};
-    enum err err = run(pipeline, &sql_events_render_related, render, ret_error);
-    return err ? err : run(pipeline, &sql_events_project_events, project, ret_error);
+    const struct db_value ids[] = {db_text_array(pipeline->arena, &id, 1)};
+    const struct db_value related[] = {db_text(id), db_cstr(pipeline->job->request_id)};
+    enum err err = run(pipeline, &sql_events_render_events, ids, ret_error);
+    if (!err)
+        err = run(pipeline, &sql_events_project_events, ids, ret_error);
+    return err ? err : run(pipeline, &sql_events_queue_related, related, ret_error);
 }
 
 enum err stage_finish(struct pipeline *pipeline, struct error *ret_error)

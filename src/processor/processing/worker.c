@@ -1,6 +1,7 @@
 #include "processor/processing/worker.h"
 
 #include "lib/base/ensure.h"
+#include "processor/jobs/jobs.h"
 #include "processor/processing/pipeline.h"
 
 #include <stdio.h>
@@ -11,7 +12,8 @@ enum { DRAIN_MS = 10 * 1000, JOB_ARENA_BYTES = 256 * 1024 * 1024 };
 struct process_workers {
     const char *extractor_url;
     char default_url[64];
-    struct queue_pool *pool;
+    struct queue_pool *pool; // of pages
+    struct queue_pool *jobs; // of everything else
 };
 
 // One thread's part.
@@ -62,20 +64,21 @@ enum err process_workers_start(const struct config *config, void **ret_workers,
         config->extractor_url[0] ? config->extractor_url : workers->default_url;
     if (config->process_workers > 0) {
         const struct queue_pool_options pool = {
-            .kind = "process",
+            .kinds = {{"process", process}},
             .db = {.url = config_database_url(config), .application_name = "processor work"},
             .workers = (size_t)config->process_workers,
             .lease_ms = config->job_lease_ms,
             .drain_ms = DRAIN_MS,
             .arena_bytes = JOB_ARENA_BYTES,
-            .run = process,
             .worker_new = thread_new,
             .worker_free = thread_free,
             .context = workers,
         };
         enum err err = queue_pool_start(&pool, &workers->pool, ret_error);
+        if (!err)
+            err = job_workers_start(config, &workers->jobs, ret_error);
         if (err) {
-            free(workers);
+            process_workers_stop(workers);
             return err;
         }
     }
@@ -89,5 +92,6 @@ void process_workers_stop(void *data)
     if (!workers)
         return;
     queue_pool_stop(workers->pool);
+    queue_pool_stop(workers->jobs);
     free(workers);
 }

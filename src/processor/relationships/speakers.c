@@ -63,18 +63,10 @@ static enum err lock_names(struct pipeline *pipeline, struct error *ret_error)
 
 static enum err enrich(struct pipeline *pipeline, struct error *ret_error)
 {
-    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
     const struct db_value values[] = {
         db_text(entities_render(pipeline->arena, &pipeline->speakers, true, write_speaker))};
-    enum err err = db_session_query(pipeline->session, &sql_speakers_enrich_speakers, values, &rows,
-                                    ret_error);
-    if (err)
-        return err;
-    struct slice *ids = ARENA_ARRAY(pipeline->arena, db_rows_count(rows) + 1, struct slice);
-    for (size_t i = 0; i < db_rows_count(rows); i++)
-        ids[i] = db_rows_value_text(rows, i, db_rows_column(rows, "id"), pipeline->arena);
-    pipeline->changed_speakers = db_text_array(pipeline->arena, ids, db_rows_count(rows)).text;
-    return ERR_OK;
+    return db_session_query(pipeline->session, &sql_speakers_enrich_speakers, values, NULL,
+                            ret_error);
 }
 
 enum err stage_resolve_speakers(struct pipeline *pipeline, struct error *ret_error)

@@ -134,13 +134,12 @@ static void nothing(void *worker)
 
 static struct queue_pool *start(struct script *plan, size_t workers, uint32_t lease_ms)
 {
-    const struct queue_pool_options pool = {.kind = "scrape",
+    const struct queue_pool_options pool = {.kinds = {{"scrape", run}},
                                             .db = options(),
                                             .workers = workers,
                                             .lease_ms = lease_ms,
                                             .drain_ms = 5000,
                                             .arena_bytes = 1024 * 1024,
-                                            .run = run,
                                             .worker_new = same,
                                             .worker_free = nothing,
                                             .context = plan};

@@ -1,0 +1,31 @@
+-- Jobs, the newest first.
+-- param: kind text optional
+-- param: state text optional
+-- param: event_id uuid optional
+-- param: error_code text optional
+-- param: cursor_1 timestamptz optional -- created_at of the last row seen
+-- param: cursor_2 uuid optional
+-- param: limit int
+-- index: jobs_created_idx
+select
+--+ jobs/_columns
+    , json_build_array(j.created_at, j.id) as _cursor
+from jobs j left join events e on e.id = j.event_id
+where true
+--? kind
+  and j.kind = :kind
+--.
+--? state
+  and j.state = :state
+--.
+--? event_id
+  and j.event_id = :event_id
+--.
+--? error_code
+  and j.error_code = :error_code
+--.
+--? cursor_1
+  and (j.created_at, j.id) < (:cursor_1, :cursor_2)
+--.
+order by j.created_at desc, j.id desc
+limit :limit

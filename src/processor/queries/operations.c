@@ -1,0 +1,27 @@
+// GET /internal/overview and /internal/statements: how everything is; GET /dashboard shows it.
+#include "lib/web/web.h"
+#include "processor/queries/queries.h"
+#include "statements.gen.h"
+
+static void get_dashboard(struct route_call *call)
+{
+    web_answer_page(call, "dashboard");
+}
+
+static const struct route_param statement_params[] = {
+    {"limit", ROUTE_IN_QUERY, ROUTE_INT, .min = 1, .max = 100, .fallback = "20",
+     .doc = "Statements to show.", .example = "10"},
+};
+
+const struct route operations_routes[] = {
+    {HTTP_METHOD_GET, "/internal/overview", ROUTE_INTERNAL, "operations",
+     "Services with their metrics, queue, failures, database.", .shape = ROUTE_ITEM,
+     .statement = &sql_operations_overview, .response = "Overview"},
+    {HTTP_METHOD_GET, "/internal/statements", ROUTE_INTERNAL, "operations",
+     "The statements that took most of the database's time.",
+     .params = {ROUTE_PARAMS(statement_params)}, .shape = ROUTE_ROWS,
+     .statement = &sql_operations_list_statements, .response = "Statements"},
+    {HTTP_METHOD_GET, "/dashboard", ROUTE_OPEN, "pages", "The dashboard.", .handler = get_dashboard,
+     .content_type = "text/html"},
+};
+const size_t operations_route_count = ARRAY_LEN(operations_routes);
