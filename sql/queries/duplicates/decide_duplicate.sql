@@ -4,4 +4,4 @@
 -- param: decision text
 -- param: note text
 -- param: actor text
-select id, kind, status, merge_id, refused from decide_duplicate(:id, :decision, :note, :actor)
+select id, kind, status, merge_id, refused as _refused from decide_duplicate(:id, :decision, :note, :actor)

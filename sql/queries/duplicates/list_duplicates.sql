@@ -1,4 +1,5 @@
--- Pairs that may be one, the likeliest first, with the names of both. One that was merged shows who stayed.
+-- Pairs that may be one, the likeliest first, with the names of both. One that was merged shows who stayed; nobody has to
+-- decide any more about one with a third.
 -- param: kind text optional
 -- param: status text optional
 -- param: probability_gte real optional
@@ -21,6 +22,8 @@ left join companies cb on d.kind = 'company' and cb.id = d.b
 left join events ea on d.kind = 'event' and ea.id = d.a
 left join events eb on d.kind = 'event' and eb.id = d.b
 where coalesce(sa.id, ca.id, ea.id) is not null and coalesce(sb.id, cb.id, eb.id) is not null
+  and (d.status = 'merged' or coalesce(sa.merged_into, ca.merged_into, ea.merged_into, sb.merged_into, cb.merged_into,
+                                       eb.merged_into) is null)
 --? kind
   and d.kind = :kind
 --.

@@ -2,4 +2,4 @@
 -- writes: everything about the two
 -- param: id uuid
 -- param: actor text
-select id, kind, survivor, loser, undone_at, conflicts from undo_merge(:id, :actor)
+select id, kind, survivor, loser, undone_at, conflicts as _conflicts from undo_merge(:id, :actor)

@@ -12,3 +12,6 @@ MUST_CHECK enum err job_workers_start(const struct config *config, struct queue_
 
 // render {speakers, companies}: events show names and domains of people and companies that have changed elsewhere.
 queue_run job_render;
+// deduplicate {kinds, dry_run, threshold}: finds pairs that may be one, merges those at or above the threshold, puts those
+// below up for review. Its result tells what it found; a dry run changes nothing else.
+queue_run job_deduplicate;

@@ -9,6 +9,7 @@ enum err job_workers_start(const struct config *config, struct queue_pool **ret_
         .kinds =
             {
                 {"render", job_render},
+                {"deduplicate", job_deduplicate},
             },
         .db = {.url = config_database_url(config), .application_name = "processor jobs"},
         .workers = WORKERS,
