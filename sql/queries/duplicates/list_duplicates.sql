@@ -13,7 +13,7 @@ select d.id, d.kind,
        json_build_object('id', d.b, 'name', coalesce(sb.name, cb.name, eb.name),
                          'merged_into', coalesce(sb.merged_into, cb.merged_into, eb.merged_into)) as b,
        d.score as probability, d.evidence, d.status, d.decided_by, d.decided_at, d.note, d.created_at,
-       json_build_array(d.score, d.id) as _cursor
+       json_build_array(d.score::text, d.id) as _cursor
 from duplicates d
 left join speakers sa on d.kind = 'speaker' and sa.id = d.a
 left join speakers sb on d.kind = 'speaker' and sb.id = d.b

@@ -1,5 +1,5 @@
--- Merges two of a kind, whichever stays, unless somebody has decided otherwise in the meantime. One row: the merge and
--- who stays; null when nothing was merged. See the function in sql/migrations.
+-- Merges two of a kind, whichever stays, unless somebody has decided otherwise in the meantime. One row: the
+-- merge; null when nothing was merged. See the function in sql/migrations.
 -- writes: everything about the two
 -- param: kind text
 -- param: a uuid
@@ -7,6 +7,4 @@
 -- param: actor text
 -- param: evidence json
 -- param: probability real
-select m.id as merge_id, m.survivor
-from (select merge_undecided_pair(:kind, :a, :b, :actor, :evidence, :probability) as id) made
-left join merges m on m.id = made.id
+select merge_undecided_pair(:kind, :a, :b, :actor, :evidence, :probability) as merge_id

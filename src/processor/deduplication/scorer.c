@@ -50,11 +50,11 @@ static const struct weight company_weights[] = {
     {"name", "words_in_common", 0},
     {"name", "nothing_in_common", -5},
     {"domain", "equal", 14},
-    {"domain", "different", -4},
+    {"domain", "different", -6},
 };
 static const struct weight event_weights[] = {
-    {"title", "equal", 8},          {"title", "different", -4}, {"starts_at", "equal", 6},
-    {"starts_at", "different", -8}, {"place", "equal", 4},      {"place", "different", -6},
+    {"title", "equal", 8},          {"title", "different", -4},   {"starts_at", "equal", 6},
+    {"starts_at", "different", -8}, {"place", "equal", 4},        {"place", "different", -6},
     {"luma_id", "equal", 20},       {"luma_id", "different", -5},
 };
 
@@ -145,7 +145,7 @@ static void compare_handles(yyjson_val *left, yyjson_val *right, struct match_sc
     }
 }
 
-// Two rows on one event are two people whom somebody listed side by side.
+// Two names on one event are two people whom somebody listed side by side.
 static bool are_listed_together(yyjson_val *left, yyjson_val *right, struct slice *ret_event)
 {
     yyjson_arr_iter others = {0};
@@ -176,7 +176,7 @@ static void compare_speakers(yyjson_val *left, yyjson_val *right, struct match_s
     compare_handles(left, right, score);
     compare_texts(score, speaker_weights, ARRAY_LEN(speaker_weights), "company", "company_key",
                   "company", left, right);
-    if (are_listed_together(left, right, &event))
+    if (!slice_equal(a, b) && are_listed_together(left, right, &event))
         ADD(speaker_weights, "events", "listed_together", event, event);
 }
 

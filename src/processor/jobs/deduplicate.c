@@ -74,9 +74,9 @@ static enum err find_pairs(struct run *run, struct pair **ret_pairs, size_t *ret
         [MATCH_COMPANY] = &sql_duplicates_find_company_pairs,
         [MATCH_EVENT] = &sql_duplicates_find_event_pairs,
     };
-    enum err err = db_session_query(run->session, statements[run->kind],
-                                    run->kind == MATCH_COMPANY ? companies : plain, &rows,
-                                    ret_error);
+    enum err err =
+        db_session_query(run->session, statements[run->kind],
+                         run->kind == MATCH_COMPANY ? companies : plain, &rows, ret_error);
     if (err)
         return err;
     *ret_count = db_rows_count(rows);
@@ -110,8 +110,7 @@ static enum err load_profiles(struct run *run, const struct pair *pairs, size_t 
         [MATCH_COMPANY] = &sql_duplicates_get_company_profiles,
         [MATCH_EVENT] = &sql_duplicates_get_event_profiles,
     };
-    enum err err =
-        db_session_query(run->session, statements[run->kind], values, &rows, ret_error);
+    enum err err = db_session_query(run->session, statements[run->kind], values, &rows, ret_error);
     if (err)
         return err;
     *ret_count = db_rows_count(rows);

@@ -201,8 +201,8 @@ static void on_explained(void *data, const struct db_rows *rows, const struct er
     }
     if (!is_there || db_rows_count(rows) < 2) {
         http_respond_problem(call->exchange, ERR_NOT_FOUND,
-                             is_there ? "no speaker has the other id" : "nothing has this id",
-                             NULL, 0);
+                             is_there ? "no speaker has the other id" : "nothing has this id", NULL,
+                             0);
         return;
     }
     for (size_t i = 0; i < 2; i++) {
@@ -271,10 +271,16 @@ static const struct route_param why_params[] = {
     {"other", ROUTE_IN_QUERY, ROUTE_UUID, .required = true, .doc = "Id of another speaker."},
 };
 
-#define DEDUPLICATE(path, summary_text)                                                            \
-    {HTTP_METHOD_POST, path, ROUTE_INTERNAL, "deduplication", summary_text,                        \
-     .params = {ROUTE_PARAMS(deduplicate_params)}, .handler = post_deduplicate, .status = 202,     \
-     .response = "DeduplicationAccepted",                                                          \
+#define DEDUPLICATE(path, summary_text)            \
+    {HTTP_METHOD_POST,                             \
+     path,                                         \
+     ROUTE_INTERNAL,                               \
+     "deduplication",                              \
+     summary_text,                                 \
+     .params = {ROUTE_PARAMS(deduplicate_params)}, \
+     .handler = post_deduplicate,                  \
+     .status = 202,                                \
+     .response = "DeduplicationAccepted",          \
      .body_example = "{\"dry_run\":true,\"threshold\":0.95}"}
 
 const struct route deduplicate_routes[] = {
