@@ -41,7 +41,7 @@ await inBrowser(dashboard, async (page, picture) => {
 
 await inBrowser(api, async (page, picture) => {
   await page.goto(`${api}/`);
-  await page.getByRole("button", { name: "Key" }).click();
+  await page.getByRole("button", { name: "Key", exact: true }).click();
   await page.getByLabel("Key", { exact: true }).fill(token);
   await page.getByRole("button", { name: "Use it" }).click();
   const first = page.locator("#results li a").first();

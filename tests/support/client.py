@@ -40,6 +40,17 @@ def request(port, method, path, json=None, body=None, headers=None, timeout_s=40
         connection.close()
 
 
+def request_head(port, method, path, headers, timeout_s=20):
+    """For answers that do not end: status and headers, then the connection is given up."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+    try:
+        connection.request(method, path, headers=headers)
+        answer = connection.getresponse()
+        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, b"")
+    finally:
+        connection.close()
+
+
 def raw(port, data, timeout_s=20):
     """Sends these bytes and reads until the server closes; as much of the answer as came."""
     received = b""
