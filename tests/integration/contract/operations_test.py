@@ -130,7 +130,7 @@ def call(stack, service, method, path, query, body, kind):
     port = port_of(stack, service)
     if kind == "text/event-stream":
         return client.request_head(port, method, path, {"Authorization": f"Bearer {TOKEN}"})
-    return stack.send(port, method, path, query={name: str(value) for name, value in query.items()} or None, json=body)
+    return stack.send(port, method, path, query={name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in query.items()} or None, json=body)
 
 
 @pytest.mark.parametrize("service", SERVICES)
