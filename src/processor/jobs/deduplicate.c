@@ -44,6 +44,7 @@ struct run {
     struct proposals likely;                     // at or above the threshold
     struct proposals doubtful[MATCH_KIND_COUNT]; // below it, of the last pass
     int64_t merged_in_pass;
+    bool is_cut; // there were more pairs than a pass takes
 };
 
 struct profile {
@@ -215,7 +216,7 @@ static struct slice render_result(struct run *run)
     json_key(&w, "for_review");
     json_int(&w, doubtful);
     json_key(&w, "truncated");
-    json_bool(&w, hidden > 0);
+    json_bool(&w, hidden > 0 || run->is_cut);
     json_key(&w, "merges");
     json_begin_array(&w);
     write_members(&w, &run->likely);
@@ -341,6 +342,7 @@ static enum err pass(struct run *run, bool is_first, struct error *ret_error)
     if (err)
         return err;
     run->total += (int64_t)count;
+    run->is_cut = run->is_cut || count == MAX_PAIRS;
     if (is_first)
         run->candidates += (int64_t)count;
     for (size_t at = 0; at < count && !err; at += CHUNK_PAIRS) {
