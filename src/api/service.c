@@ -15,6 +15,7 @@ static const struct service api = {
     .tables = {{scrape_routes, &scrape_route_count},
                {events_routes, &events_route_count},
                {batches_routes, &batches_route_count},
+               {changes_routes, &changes_route_count},
                {stats_routes, &stats_route_count},
                {jobs_routes, &jobs_route_count},
                {pages_routes, &pages_route_count},

@@ -33,6 +33,7 @@ struct api_loop {
     struct api_state *state;
     struct loop *loop;
     struct db_pipeline *db;
+    struct feed *feed;
     struct waiter *waiters;
     size_t waiting;
     struct loop_timer *recheck;
@@ -79,6 +80,12 @@ const struct luma_url_rules *api_rules(const struct route_call *call)
 {
     const struct api_loop *loop = call->service;
     return loop->state->rules;
+}
+
+struct feed *api_feed(const struct route_call *call)
+{
+    const struct api_loop *loop = call->service;
+    return loop->feed;
 }
 
 // ------------------------------------------------------------------------------------------------- waiters
@@ -166,6 +173,7 @@ void *api_loop_new(void *state, struct loop *loop, struct db_pipeline *db)
     struct api_loop *api = calloc(1, sizeof *api);
     ensure(api != NULL);
     *api = (struct api_loop){.state = state, .loop = loop, .db = db};
+    api->feed = feed_new(loop, db);
     db_pipeline_listen(db, "event_processing", on_news, api);
     api->recheck = loop_every(loop, RECHECK_MS, recheck_all, api);
     return api;
@@ -177,5 +185,6 @@ void api_loop_free(void *data)
     loop_timer_stop(api->recheck);
     while (api->waiters) // a drain that ran out of time: what they asked for is stored
         finish(api->waiters, 202, api->waiters->accepted);
+    feed_free(api->feed);
     free(api);
 }

@@ -4,6 +4,7 @@
 
 #include "api/scrape/luma_url.h"
 #include "lib/config/config.h"
+#include "lib/feed/feed.h"
 #include "lib/route/route.h"
 
 struct api_state; // of the process: rules, scrape workers
@@ -16,6 +17,7 @@ void *api_loop_new(void *state, struct loop *loop, struct db_pipeline *db);
 void api_loop_free(void *loop_state);
 
 const struct luma_url_rules *api_rules(const struct route_call *call);
+struct feed *api_feed(const struct route_call *call);
 
 // Answers the call with the event as soon as no work on it is left, or with `accepted` (202) when timeout_ms have passed.
 // accepted must live in the call's arena. Bounded: with too many waiting it answers with `accepted` at once.

@@ -2,6 +2,7 @@
 
 #include "lib/service/service.h"
 #include "lib/web/web.h"
+#include "processor/live/live.h"
 #include "processor/processing/worker.h"
 #include "processor/queries/queries.h"
 #include "schemas.gen.h"
@@ -21,6 +22,8 @@ static const struct service processor = {
     .schema_count = &processor_schema_count,
     .start = process_workers_start,
     .stop = process_workers_stop,
+    .loop_start = processor_loop_new,
+    .loop_stop = processor_loop_free,
 };
 
 int processor_run(const struct config *config)

@@ -6,6 +6,7 @@ import uuid
 
 import client
 import pytest
+from stack import TOKEN
 
 pytestmark = pytest.mark.essential
 PATHS = ["/api/events?limit=50", "/api/events/search?q=data", "/api/stats/events/count", "/openapi.json"]
@@ -109,9 +110,13 @@ def test_the_description_lists_exactly_what_answers(filled):
             ("GET", "/api/batches/{id}")} <= listed
     event_id = filled.ids["agents-in-production"]
     for method, path in sorted(listed):
-        answer = filled.api(method, path.replace("{id}", event_id), json={} if method != "GET" else None)
+        if method == "GET":  # some of them do not end
+            answer = client.request_head(filled.api_port, method, path.replace("{id}", event_id), {"Authorization": f"Bearer {TOKEN}"})
+        else:
+            answer = filled.api(method, path.replace("{id}", event_id), json={})
         assert answer.status not in (405, 500, 501), (method, path, answer)
-        assert answer.status != 404 or "batches" in path, (method, path, answer)
+        of_another_kind = "{" in path and not path.startswith("/api/events/")  # which has no such id
+        assert answer.status != 404 or of_another_kind, (method, path, answer)
     for method, path in (("GET", "/api/nothing"), ("GET", "/api/event"), ("GET", "/admin")):
         assert filled.api(method, path).status == 404
 

@@ -11,7 +11,7 @@ select b.id, b.kind, case when count(*) filter (where i.state = 'pending') = 0 t
                  from (select * from batch_items f where f.batch_id = b.id and f.state = 'failed'
                        order by f.position limit 100) f
                  join events e on e.id = f.event_id), '[]'::json) as failures,
-       b.created_at
+       b.created_at, count(*) filter (where i.state = 'pending') = 0 as _done
 from batches b left join batch_items i on i.batch_id = b.id
 where b.id = :id
 group by b.id

@@ -162,6 +162,11 @@ static void post_batch_process(struct route_call *call)
     route_query(call, &sql_events_request_processes, values, on_process_batch, call);
 }
 
+static void get_batch_events(struct route_call *call)
+{
+    feed_watch(api_feed(call), call);
+}
+
 static const struct route_param scrape_params[] = {
     {"urls", ROUTE_IN_BODY, ROUTE_TEXT_LIST, .required = true, .max = MAX_URLS,
      .doc = "Addresses of event pages. Each is judged alone: one that is wrong does not touch the "
@@ -189,5 +194,10 @@ const struct route batches_routes[] = {
     {HTTP_METHOD_GET, "/api/batches/:id", ROUTE_READ, "scraping", "How far a batch is.",
      .params = {ROUTE_PARAMS(batch_params)}, .shape = ROUTE_ITEM,
      .statement = &sql_batches_get_batch, .response = "Batch"},
+    {HTTP_METHOD_GET, "/api/batches/:id/events", ROUTE_READ, "scraping",
+     "How far a batch is, as server-sent events: its state at once and whenever it has changed "
+     "(progress), at last when all of it has ended (completed).",
+     .params = {ROUTE_PARAMS(batch_params)}, .statement = &sql_batches_get_batch,
+     .handler = get_batch_events, .content_type = "text/event-stream"},
 };
 const size_t batches_route_count = ARRAY_LEN(batches_routes);

@@ -1,6 +1,7 @@
 // GET /api/jobs, GET /api/jobs/:id, POST …/retry and …/cancel.
 #include "lib/catalog/jobs.h"
 #include "api/routes/routes.h"
+#include "api/state.h"
 #include "lib/catalog/parameters.h"
 #include "statements.gen.h"
 
@@ -43,6 +44,11 @@ static void post_retry(struct route_call *call)
     route_query(call, &sql_jobs_retry_jobs, values, on_retried, call);
 }
 
+static void get_job_events(struct route_call *call)
+{
+    feed_watch(api_feed(call), call);
+}
+
 static const struct route_param id_param[] = {
     {"id", ROUTE_IN_PATH, ROUTE_UUID, .required = true, .doc = "Id of a job."},
 };
@@ -54,6 +60,11 @@ const struct route jobs_routes[] = {
     {HTTP_METHOD_GET, "/api/jobs/:id", ROUTE_READ, "work",
      "One job: how far it is, what came of it.", .params = {ROUTE_PARAMS(id_param)},
      .shape = ROUTE_ITEM, .statement = &sql_jobs_get_job, .response = "Job"},
+    {HTTP_METHOD_GET, "/api/jobs/:id/events", ROUTE_READ, "work",
+     "How far a job is, as server-sent events: its state at once and whenever it has changed "
+     "(progress), at last when it has ended (completed).",
+     .params = {ROUTE_PARAMS(id_param)}, .statement = &sql_jobs_get_job, .handler = get_job_events,
+     .content_type = "text/event-stream"},
     {HTTP_METHOD_POST, "/api/jobs/:id/retry", ROUTE_WRITE, "work",
      "Try a job again that failed or was cancelled.", .params = {ROUTE_PARAMS(id_param)},
      .handler = post_retry, .response = "Job"},

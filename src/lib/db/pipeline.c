@@ -1,5 +1,6 @@
 #include "lib/db/pipeline.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/ensure.h"
 #include "lib/db/pipeline_internal.h"
 #include "lib/db/rows_result.h"
@@ -58,6 +59,12 @@ void pipeline_tell(struct query *query)
     void *data = query->data;
     PGresult *result = query->result;
     struct error *error = query->error;
+    char asker[DB_REQUEST_ID_BYTES];
+    if (done)
+        db_tell_observer(query->statement->name, query->asked_ns, error ? error->code : ERR_OK,
+                         query->request_id);
+    snprintf(asker, sizeof asker, "%s", db_request());
+    db_set_request(query->request_id);
     query->done = NULL;
     query->result = NULL;
     query->error = NULL;
@@ -66,6 +73,7 @@ void pipeline_tell(struct query *query)
         done(data, NULL, error);
     else if (done)
         done(data, db_rows_from_result(result), NULL);
+    db_set_request(asker);
     PQclear(result);
     free(error);
 }
@@ -294,7 +302,9 @@ static struct query *query_new(struct db_pipeline *pipeline, const struct db_sta
                             .done = done,
                             .data = data,
                             .size = size,
-                            .asked_ms = pipeline_now_ms(pipeline)};
+                            .asked_ms = pipeline_now_ms(pipeline),
+                            .asked_ns = clock_monotonic_ns()};
+    snprintf(query->request_id, sizeof query->request_id, "%s", db_request());
     query->waiting_ms = query->asked_ms;
     if (values) {
         query->mask = db_variant_mask(statement, values);
@@ -332,7 +342,9 @@ struct db_pipeline_counters db_pipeline_counters(const struct db_pipeline *pipel
     counters.waiting = pipeline->waiting.count;
     for (size_t i = 0; i < pipeline->connection_count; i++) {
         counters.under_way += pipeline->connections[i].sent.count;
-        counters.connections_up += connection_is_up(&pipeline->connections[i]);
+        bool up = connection_is_up(&pipeline->connections[i]);
+        counters.connections_up += up;
+        counters.connections_used += up && pipeline->connections[i].sent.count > 0;
     }
     return counters;
 }

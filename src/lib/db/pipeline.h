@@ -57,6 +57,6 @@ void db_pipeline_listen(struct db_pipeline *pipeline, const char *channel,
 // For metrics: what has happened since the start, and what is there now.
 struct db_pipeline_counters {
     uint64_t queries, syncs, resent, rescued, timeouts, connects, losses;
-    size_t waiting, under_way, connections_up;
+    size_t waiting, under_way, connections_up, connections_used; // used: with queries under way
 };
 struct db_pipeline_counters db_pipeline_counters(const struct db_pipeline *pipeline);

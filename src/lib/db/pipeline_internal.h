@@ -4,6 +4,7 @@
 #pragma once
 
 #include "lib/db/link.h"
+#include "lib/db/observe.h"
 #include "lib/db/pipeline.h"
 #include "lib/db/variant.h"
 
@@ -33,11 +34,13 @@ struct query {
     uint64_t mask;
     db_done *done; // NULL: has been told
     void *data;
-    uint64_t asked_ms;   // loop time of the call
-    uint64_t waiting_ms; // since when it waits for a connection
-    uint64_t serial;     // of the variant it was sent with
-    size_t size;         // of this memory
-    int64_t cost_us;     // what it is expected to take
+    uint64_t asked_ms;                    // loop time of the call
+    uint64_t asked_ns;                    // the same by the clock
+    char request_id[DB_REQUEST_ID_BYTES]; // on whose behalf
+    uint64_t waiting_ms;                  // since when it waits for a connection
+    uint64_t serial;                      // of the variant it was sent with
+    size_t size;                          // of this memory
+    int64_t cost_us;                      // what it is expected to take
     uint64_t group; // of the last of a group: its number and what all of it is expected to take
     int64_t group_cost_us;
     enum query_stage stage;

@@ -3,6 +3,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/ensure.h"
 #include "lib/db/failure.h"
+#include "lib/db/observe.h"
 #include "lib/db/rows_result.h"
 #include "lib/db/session_internal.h"
 
@@ -261,12 +262,14 @@ enum err db_session_query(struct db_session *session, const struct db_statement 
     ensure(storage != NULL);
     db_values_copy(statement, values, storage, texts);
     bool stale = true;
+    uint64_t started_ns = clock_monotonic_ns();
     PGresult *result = NULL;
     for (int attempt = 0; attempt < 2 && stale; attempt++) {
         PQclear(result);
         err = run(session, statement, texts, mask, &stale, &result, ret_error);
     }
     free(storage);
+    db_tell_observer(statement->name, started_ns, err, db_request());
     if (!err && ret_rows)
         *ret_rows = db_rows_from_result(result);
     else

@@ -4,6 +4,7 @@
 #include "lib/http/problem.h"
 #include "lib/http/request_head.h"
 #include "lib/http/server_state.h"
+#include "lib/http/stream_state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ enum {
     LINGER_BYTES = 16 * 1024 * 1024,
 };
 
-static void mark_dirty(struct http_connection *connection)
+void http_connection_mark_dirty(struct http_connection *connection)
 {
     if (connection->dirty || connection->closing)
         return;
@@ -34,18 +35,19 @@ static void unmark_dirty(struct http_connection *connection)
 
 // Answering
 
-static void observe(struct http_server *server, const struct exchange *exchange, int status,
-                    size_t body_bytes)
+void http_connection_observe(struct http_server *server, const struct exchange *exchange,
+                             int status, size_t body_bytes)
 {
     if (server->options.observer)
         server->options.observer(server->options.context, &exchange->shown, status, body_bytes);
 }
 
-// Moves the answers whose turn has come to the output.
-static void send_ready(struct http_connection *connection)
+void http_connection_send_ready(struct http_connection *connection)
 {
     struct http_server *server = connection->server;
     for (struct exchange *e; (e = STAILQ_FIRST(&connection->queue));) {
+        if (e->stream)
+            http_stream_reach(e);
         if (e->state != HTTP_EXCHANGE_ANSWERED)
             break;
         STAILQ_REMOVE_HEAD(&connection->queue, link);
@@ -75,9 +77,9 @@ static void answer(struct http_connection *connection, struct exchange *exchange
         exchange->answer->len = http_reply_write(&reply, date, exchange->answer->data);
     }
     exchange->state = HTTP_EXCHANGE_ANSWERED;
-    observe(server, exchange, reply.status, http_reply_body_bytes(&reply));
-    send_ready(connection);
-    mark_dirty(connection);
+    http_connection_observe(server, exchange, reply.status, http_reply_body_bytes(&reply));
+    http_connection_send_ready(connection);
+    http_connection_mark_dirty(connection);
 }
 
 void http_respond(struct http_exchange *shown, const struct http_response *response)
@@ -88,7 +90,7 @@ void http_respond(struct http_exchange *shown, const struct http_response *respo
         answer(exchange->connection, exchange, response);
         return;
     }
-    observe(exchange->server, exchange, response->status, 0);
+    http_connection_observe(exchange->server, exchange, response->status, 0);
     http_server_exchange_done(exchange->server, exchange);
 }
 
@@ -102,6 +104,9 @@ static void enqueue(struct http_connection *connection, struct exchange *exchang
     exchange->state = HTTP_EXCHANGE_HANDLED;
     STAILQ_INSERT_TAIL(&connection->queue, exchange, link);
     connection->queue_count++;
+    const struct http_server_options *options = &exchange->server->options;
+    if (options->began)
+        options->began(options->context);
 }
 
 static void dispatch(struct http_connection *connection)
@@ -226,7 +231,7 @@ static void take_input(struct http_connection *connection, struct slice bytes)
     }
     if (!may_parse(connection))
         set_reading(connection, false); // at once: libuv may have more in this very callback
-    mark_dirty(connection);
+    http_connection_mark_dirty(connection);
 }
 
 // The client sends no more, but may still wait for answers (a half-closed connection).
@@ -235,7 +240,7 @@ static void take_end(struct http_connection *connection)
     connection->at_end = connection->last_seen = true;
     connection->reading = false; // libuv has stopped by itself
     http_request_parser_done(&connection->parser);
-    mark_dirty(connection);
+    http_connection_mark_dirty(connection);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
@@ -243,11 +248,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     struct http_connection *connection = stream->data;
     if (n == 0)
         return;
-    if (n < 0 && (n != UV_EOF || connection->lingering)) {
+    if (n < 0 && (n != UV_EOF || connection->lingering || connection->stream_count)) {
         http_connection_close(connection);
     } else if (n < 0) {
         take_end(connection);
-    } else if (connection->lingering) {
+    } else if (connection->lingering || connection->stream_count) {
         connection->lingered_bytes += (size_t)n;
         if (connection->lingered_bytes > LINGER_BYTES)
             http_connection_close(connection);
@@ -269,7 +274,7 @@ static void on_written(uv_write_t *write, int status)
     }
     http_output_consume(&connection->output, &connection->server->chunks, written);
     connection->idle_since = http_server_now_ms(connection->server);
-    mark_dirty(connection);
+    http_connection_mark_dirty(connection);
 }
 
 static size_t bytes_of(const uv_buf_t *bufs, unsigned count)
@@ -340,10 +345,20 @@ static void end_politely(struct http_connection *connection)
     set_reading(connection, true);
 }
 
+// Nothing is taken behind a stream: what has come already is forgotten.
+static bool settle_streams(struct http_connection *connection)
+{
+    http_request_parser_done(&connection->parser);
+    drop_pending(connection);
+    return http_stream_settle(connection);
+}
+
 void http_connection_finish_turn(struct http_connection *connection)
 {
     const struct http_server *server = connection->server;
     unmark_dirty(connection);
+    if (connection->stream_count && !settle_streams(connection))
+        return;
     do {
         offer_to_continue(connection);
         write_out(connection);
@@ -355,13 +370,14 @@ void http_connection_finish_turn(struct http_connection *connection)
     if (quiet && over)
         end_politely(connection);
     else
-        set_reading(connection, !connection->pending && may_parse(connection));
+        set_reading(connection,
+                    connection->stream_count || (!connection->pending && may_parse(connection)));
     unmark_dirty(connection);
 }
 
 void http_connection_drain(struct http_connection *connection)
 {
-    mark_dirty(connection);
+    http_connection_mark_dirty(connection);
 }
 
 static void check_write(struct http_connection *connection, uint64_t now_ms)
@@ -391,6 +407,8 @@ void http_connection_check_time(struct http_connection *connection, uint64_t now
     check_write(connection, now_ms);
     if (connection->closing)
         return;
+    if (connection->stream_count)
+        http_stream_check_time(connection, now_ms);
     if (connection->parser.exchange) {
         if (connection->reading &&
             now_ms - connection->request_since >= options->request_timeout_ms)
@@ -423,6 +441,8 @@ void http_connection_close(struct http_connection *connection)
     http_request_parser_done(&connection->parser);
     for (struct exchange *e; (e = STAILQ_FIRST(&connection->queue));) {
         STAILQ_REMOVE_HEAD(&connection->queue, link);
+        if (e->stream)
+            http_stream_cut(e);
         e->connection = NULL;
         if (e->state == HTTP_EXCHANGE_ANSWERED) {
             http_chunk_free(&server->chunks, e->answer);

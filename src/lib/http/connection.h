@@ -7,9 +7,8 @@
 // is ready and decides whether to read on, wait or close. Connections are therefore never freed under
 // somebody's feet.
 //
-// An answer that lasts (server-sent events) fits in as an exchange that stays at the head of the queue and
-// appends to `output` for as long as it likes: back-pressure is output.bytes, the end of the client is
-// exchange->connection becoming NULL, and the time limits already count only bytes that wait.
+// An answer that lasts (stream.c) is an exchange that stays at the head of the queue and appends to `output` for as
+// long as it likes. Nothing is taken behind it; what the client sends is read and thrown away, so that its end is seen.
 #pragma once
 
 #include "lib/http/exchange.h"
@@ -28,7 +27,8 @@ struct http_connection {
     struct exchange_queue
         queue; // complete requests, not answered yet or waiting for one before them
     size_t queue_count;
-    char *pending; // input that waits until there is room for more requests; heap
+    size_t stream_count; // answers in the queue that last
+    char *pending;       // input that waits until there is room for more requests; heap
     size_t pending_len, pending_at;
 
     struct http_output output;
@@ -48,6 +48,11 @@ struct http_connection {
 
 // For the listener: takes the next connection that waits.
 void http_connection_accept(struct http_server *server);
+void http_connection_mark_dirty(struct http_connection *connection);
+// Moves the answers whose turn has come to the output.
+void http_connection_send_ready(struct http_connection *connection);
+void http_connection_observe(struct http_server *server, const struct exchange *exchange,
+                             int status, size_t body_bytes);
 void http_connection_finish_turn(struct http_connection *connection);
 void http_connection_check_time(struct http_connection *connection, uint64_t now_ms);
 // From now on its last answer says Connection: close; when there is nothing under way it ends at once.

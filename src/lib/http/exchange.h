@@ -14,6 +14,7 @@ struct http_connection;
 enum http_exchange_state {
     HTTP_EXCHANGE_RECEIVING, // belongs to the parser
     HTTP_EXCHANGE_HANDLED,   // belongs to the handler, until http_respond
+    HTTP_EXCHANGE_STREAMING, // its answer has begun and lasts (stream.h)
     HTTP_EXCHANGE_ANSWERED,  // waits until the answers before it are out
 };
 
@@ -23,7 +24,8 @@ struct exchange {
     struct http_connection *connection; // NULL once the client has gone
     STAILQ_ENTRY(exchange) link;        // in the order of the requests of its connection
     enum http_exchange_state state;
-    struct http_chunk *answer; // while it waits
+    struct http_chunk *answer;  // while it waits
+    struct http_stream *stream; // an answer that lasts, in the arena; NULL without
 
     // What the request says about its own transfer.
     struct slice accept_encoding, if_none_match;

@@ -85,6 +85,19 @@ void http_output_push(struct http_output *output, struct http_chunk *chunk)
     output->bytes += chunk->len;
 }
 
+void http_output_move(struct http_output *output, struct http_output *from)
+{
+    if (!from->first)
+        return;
+    if (output->last)
+        output->last->next = from->first;
+    else
+        output->first = from->first;
+    output->last = from->last;
+    output->bytes += from->bytes;
+    *from = (struct http_output){0};
+}
+
 unsigned http_output_peek(const struct http_output *output, uv_buf_t *bufs, unsigned max)
 {
     unsigned count = 0;

@@ -35,6 +35,9 @@ void http_output_append(struct http_output *output, struct http_chunk_pool *pool
                         struct slice bytes);
 void http_output_push(struct http_output *output, struct http_chunk *chunk); // takes it over
 
+// Appends all of `from`, which is empty afterwards.
+void http_output_move(struct http_output *output, struct http_output *from);
+
 // Points bufs at the first chunks; gives their number.
 unsigned http_output_peek(const struct http_output *output, uv_buf_t *bufs, unsigned max);
 // The first `size` bytes are out: frees the chunks that are done with.

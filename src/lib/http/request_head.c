@@ -185,10 +185,12 @@ static void identify(struct exchange *exchange, const struct found found[static 
     struct slice id = found[KNOWN_REQUEST_ID].value, trace = found[KNOWN_TRACEPARENT].value;
     if (id.len >= 1 && id.len <= REQUEST_ID_MAX && only_has(id, "._:-"))
         exchange->shown.request_id = arena_slice(exchange->shown.arena, id);
-    else
-        http_request_head_identify(exchange);
     if (found[KNOWN_TRACEPARENT].count == 1 && is_traceparent(trace))
         exchange->shown.traceparent = trace;
+    // One that is traced is known by its trace, here and in everything that follows from it.
+    if (!exchange->shown.request_id.ptr && exchange->shown.traceparent.ptr)
+        exchange->shown.request_id = arena_slice(exchange->shown.arena, slice_sub(trace, 3, 32));
+    http_request_head_identify(exchange);
 }
 
 enum err http_request_head_read(struct exchange *exchange, bool has_body, const char **ret_detail)

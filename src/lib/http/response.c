@@ -83,6 +83,18 @@ struct http_reply http_reply_decide(const struct exchange *exchange,
     return reply;
 }
 
+struct http_reply http_reply_of_stream(const struct exchange *exchange,
+                                       const struct http_response *response, bool close)
+{
+    struct http_reply reply = {.response = response,
+                               .exchange = exchange,
+                               .status = response->status,
+                               .close = close,
+                               .is_stream = true};
+    reply.size_max = header_room(&reply);
+    return reply;
+}
+
 size_t http_reply_body_bytes(const struct http_reply *reply)
 {
     return reply->exchange->shown.method == HTTP_METHOD_HEAD ? 0 : reply->body.len;
@@ -139,11 +151,13 @@ static char *put_body_lines(const struct http_reply *reply, char *at)
 {
     if (reply->status == 304 || !may_have_body(reply->status))
         return at;
-    if (reply->response->content_type && reply->body.len)
+    if (reply->response->content_type && (reply->body.len || reply->is_stream))
         at = put_line(at, SLICE("Content-Type"), slice_from_cstr(reply->response->content_type));
     if (reply->encoding != HTTP_ENCODING_IDENTITY)
         at = put_line(at, SLICE("Content-Encoding"),
                       slice_from_cstr(http_encoding_name(reply->encoding)));
+    if (reply->is_stream) // RFC 9112 section 6.1: HTTP/1.0 does not know chunks
+        return reply->exchange->minor_version ? PUT(at, "Transfer-Encoding: chunked\r\n") : at;
     PUT(at, "Content-Length: ");
     at = put_number(at, reply->body.len);
     return PUT(at, "\r\n");

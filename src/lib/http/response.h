@@ -15,12 +15,16 @@ struct http_reply {
     bool varies;                 // the coding was negotiated
     struct http_etag etag;
     bool close;      // the connection ends with it
+    bool is_stream;  // the body follows, its length is not known
     size_t size_max; // that http_reply_write may need
 };
 
 struct http_reply http_reply_decide(const struct exchange *exchange,
                                     const struct http_response *response,
                                     struct http_encoder *encoder, bool close);
+// That of an answer that lasts: a header that says so, and no body.
+struct http_reply http_reply_of_stream(const struct exchange *exchange,
+                                       const struct http_response *response, bool close);
 // Writes header and body; gives their length. date is an IMF-fixdate.
 size_t http_reply_write(const struct http_reply *reply, struct slice date, char *out);
 // The bytes of the body that go out: none for HEAD and 304.

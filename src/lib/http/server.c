@@ -190,6 +190,11 @@ size_t http_server_connections(const struct http_server *server)
     return server->connection_count;
 }
 
+size_t http_server_requests(const struct http_server *server)
+{
+    return server->exchanges.live;
+}
+
 // The beginning
 
 static void fill_defaults(struct http_server_options *options)
@@ -203,6 +208,7 @@ static void fill_defaults(struct http_server_options *options)
         .write_timeout_ms = 30 * 1000,
         .max_connections = 4096,
         .max_pipelined = 32,
+        .max_streams = 1024,
     };
 #define FILL(field) options->field = options->field ? options->field : defaults.field
     FILL(bind);
@@ -213,6 +219,7 @@ static void fill_defaults(struct http_server_options *options)
     FILL(write_timeout_ms);
     FILL(max_connections);
     FILL(max_pipelined);
+    FILL(max_streams);
 #undef FILL
 }
 

@@ -23,10 +23,11 @@ struct http_exchange {
     struct slice body; // absent when there is none
     struct slice peer; // address of the client, text
     struct slice
-        request_id; // X-Request-Id of the client when it is sane, else a new UUID; zero-terminated
+        request_id; // X-Request-Id of the client when it is sane, else the trace's id, else a new UUID; zero-terminated
     struct slice traceparent; // as sent, absent when none or malformed
     uint64_t started_ns;      // monotonic
     const char *route;        // set by the handler: route template for logs and metrics
+    bool is_stream;           // its answer lasts or lasted
     void *user;               // for the handler
 };
 
@@ -42,11 +43,13 @@ struct http_response {
     bool no_store; // Cache-Control: no-store instead of private, max-age=0, must-revalidate
 };
 
-// Called on the loop thread for every complete request. Must lead to exactly one http_respond.
+// Called on the loop thread for every complete request. Must lead to exactly one http_respond, or one
+// http_stream_begin (stream.h).
 typedef void http_handler(void *context, struct http_exchange *exchange);
 // Called once after every answered request (also those the server answers itself, such as 400 or 431,
 // where exchange->route is NULL and anything else but the request id may be missing), for the access log and
-// metrics. status is what went out, perhaps 304; body_bytes are those sent: 0 when the client has gone.
+// metrics. status is what went out, perhaps 304; body_bytes are those sent: 0 when the client has gone. Of answers that
+// last (exchange->is_stream) at their end.
 typedef void http_observer(void *context, const struct http_exchange *exchange, int status,
                            size_t body_bytes);
 
@@ -65,7 +68,11 @@ struct http_server_options {
     uint32_t write_timeout_ms; // a client that takes less than a byte a ms is dropped, default 30 s
     size_t max_connections;    // default 4096; further ones wait in the backlog
     size_t max_pipelined;      // requests of one connection under way at once, default 32
+    size_t max_streams;        // answers that last (stream.h) at once, default 1024: beyond it 503
     http_handler *handler;
+    void (*began)(
+        void *
+            context); // a request has come, answered or refused; the observer tells its end; may be NULL
     http_observer *observer; // may be NULL
     void *context;
 };
@@ -90,3 +97,5 @@ void http_server_drain(struct http_server *server, uint32_t timeout_ms, void (*d
 // The memory goes when the loop has closed its handles (loop_free sees to that) and all requests are answered.
 void http_server_free(struct http_server *server);
 size_t http_server_connections(const struct http_server *server);
+// Requests under way, from their first byte to their answer; streams included.
+size_t http_server_requests(const struct http_server *server);

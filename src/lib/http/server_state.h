@@ -21,7 +21,7 @@ struct http_server {
     TAILQ_HEAD(, http_connection) connections;
     TAILQ_HEAD(, http_connection)
     dirty; // with something to send or to decide at the end of the turn
-    size_t connection_count;
+    size_t connection_count, stream_count;
     struct loop_timer *sweep; // looks at every connection's time; NULL while there are none
     bool in_turn_end;
 

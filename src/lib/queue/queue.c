@@ -2,7 +2,9 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/ensure.h"
+#include "lib/db/observe.h"
 #include "lib/log/log.h"
+#include "lib/metric/metric.h"
 #include "statements.gen.h"
 
 #include <errno.h>
@@ -45,6 +47,21 @@ struct queue_pool {
     size_t kind_count;
     char channels[QUEUE_MAX_KINDS][64]; // of LISTEN, one a kind
 };
+
+static struct metric jobs_total = METRIC_COUNTER(
+    "jobs_total",
+    "Attempts at jobs that have ended, and as what: completed, retryable (to be tried "
+    "again), discarded (failed for good), lost (another worker has it).",
+    "kind", "state");
+static struct metric job_seconds = METRIC_HISTOGRAM(
+    "job_duration_seconds", "Time of one attempt at a job.", metric_seconds, "kind", "state");
+
+static void count(const struct queue_job *job, const char *state, uint64_t started_ns)
+{
+    metric_inc(metric_series(&jobs_total, job->kind, state));
+    metric_observe(metric_series(&job_seconds, job->kind, state),
+                   (double)(clock_monotonic_ns() - started_ns) / 1e9);
+}
 
 uint32_t queue_backoff_ms(int attempt)
 {
@@ -173,7 +190,8 @@ static enum err retry_later(struct worker *worker, const struct queue_job *job,
     return err ? err : db_session_commit(worker->session, ret_error);
 }
 
-static void end_failed(struct worker *worker, const struct queue_job *job,
+// True: it will be tried again.
+static bool end_failed(struct worker *worker, const struct queue_job *job,
                        const struct error *reason, const struct queue_outcome *outcome)
 {
     struct error problem = {0};
@@ -201,6 +219,7 @@ static void end_failed(struct worker *worker, const struct queue_job *job,
     if (err) // the lease runs out by itself, and the job is tried again
         log_error("job_not_ended", log_str("job_id", job->id),
                   log_str("code", error_info(err)->code), log_str("detail", problem.detail));
+    return again;
 }
 
 // ------------------------------------------------------------------------------------------------- one worker
@@ -267,7 +286,7 @@ static void run_job(struct worker *worker, const struct queue_job *job)
     struct error reason = {0};
     enum err err = ERR_OK;
     queue_run *run = kind_named(worker->pool, slice_from_cstr(job->kind))->run;
-    uint64_t started = clock_monotonic_ms();
+    uint64_t started_ns = clock_monotonic_ns();
     for (int round = 0; round <= CONFLICT_REPEATS; round++) {
         arena_reset(worker->scratch);
         outcome = (struct queue_outcome){0};
@@ -278,15 +297,20 @@ static void run_job(struct worker *worker, const struct queue_job *job)
             break;
     }
     reason.code = err;
+    const char *state = "completed";
     if (err == ERR_LEASE_LOST)
-        log_warn("job_lost", log_str("kind", job->kind), log_str("job_id", job->id));
+        state = "lost";
     else if (err)
-        end_failed(worker, job, &reason, &outcome);
-    else
+        state = end_failed(worker, job, &reason, &outcome) ? "retryable" : "discarded";
+    count(job, state, started_ns);
+    if (err == ERR_LEASE_LOST)
+        log_warn("job_lost", log_str("kind", job->kind), log_str("job_id", job->id),
+                 log_str("request_id", job->request_id));
+    else if (!err)
         log_info("job_done", log_str("kind", job->kind), log_str("job_id", job->id),
                  log_str("event_id", job->event_id), log_str("url", job->url),
                  log_str("request_id", job->request_id), log_int("attempt", job->attempt),
-                 log_int("ms", (int64_t)(clock_monotonic_ms() - started)));
+                 log_int("ms", (int64_t)((clock_monotonic_ns() - started_ns) / 1000000)));
 }
 
 // What the keeper extends: a job that could not be ended (the database was away) or whose claim was never heard of must
@@ -343,7 +367,9 @@ static void *worker_main(void *data)
         last = err;
         if (found) {
             set_job(worker, job.id);
+            db_set_request(job.request_id);
             run_job(worker, &job);
+            db_set_request(NULL);
             set_job(worker, "");
         } else {
             wait_for_work(worker, err);

@@ -3,6 +3,7 @@
 
 #include "lib/base/digest.h"
 #include "lib/base/ensure.h"
+#include "lib/db/observe.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -295,8 +296,10 @@ void router_handle(void *data, struct http_exchange *exchange)
     }
     exchange->route = found->route->path;
     enum err err = authorise(router, found->route, exchange);
+    db_set_request(exchange->request_id.ptr); // until the handler returns: then it is others' turn
     if (err)
         http_respond_problem(exchange, err, "send a key: Authorization: Bearer …", NULL, 0);
     else
         run(router, found, exchange, segments);
+    db_set_request(NULL);
 }

@@ -12,6 +12,10 @@ static struct metric request_seconds = METRIC_HISTOGRAM(
     "http_server_request_duration_seconds", "Time from the first byte of a request to its answer.",
     metric_seconds, "http_request_method", "http_route", "http_response_status_code");
 
+static struct metric requests_now =
+    METRIC_GAUGE("http_server_active_requests",
+                 "Requests that are being answered at this moment, open streams included.");
+
 // ------------------------------------------------------------------------------------------------- routes
 
 static void answer_health(struct route_call *call, int status, const char *text)
@@ -93,14 +97,26 @@ static struct metric_series *observed_series(const struct http_exchange *exchang
     return slot->series;
 }
 
+void service_note_begun(void *context)
+{
+    (void)context;
+    metric_change(metric_series(&requests_now), 1);
+}
+
 void service_observe(void *context, const struct http_exchange *exchange, int status,
                      size_t body_bytes)
 {
     (void)context;
     uint64_t ns = clock_monotonic_ns() - exchange->started_ns;
-    metric_observe(observed_series(exchange, status), (double)ns / 1e9);
+    metric_change(metric_series(&requests_now), -1);
+    // How long somebody listened says nothing about how fast we are.
+    if (!exchange->is_stream)
+        metric_observe(observed_series(exchange, status), (double)ns / 1e9);
     log_info("request", log_str("method", http_method_name(exchange->method)),
              log_slice("target", exchange->target), log_int("status", status),
              log_double("ms", (double)ns / 1e6), log_int("bytes", (int64_t)body_bytes),
-             log_slice("peer", exchange->peer), log_slice("request_id", exchange->request_id));
+             log_slice("peer", exchange->peer), log_slice("request_id", exchange->request_id),
+             exchange->traceparent.len
+                 ? log_slice("trace_id", slice_sub(exchange->traceparent, 3, 32))
+                 : (struct log_field){0});
 }

@@ -5,6 +5,7 @@
 #include "lib/log/log.h"
 #include "lib/metric/process.h"
 #include "lib/service/common.h"
+#include "lib/service/observe.h"
 #include "lib/service/report.h"
 #include "lib/supervise/supervise.h"
 
@@ -22,6 +23,7 @@ struct worker_loop {
     struct http_server *server;
     struct db_pipeline *db;
     struct router *router;
+    struct service_gauges *gauges;
     struct service_report *report; // of the first loop
     void *state;
     pthread_t thread;
@@ -78,6 +80,8 @@ static enum err loop_init(struct runtime *runtime, struct worker_loop *worker, u
             .connections = (size_t)config->db_connections,
         };
         worker->db = db_pipeline_new(worker->loop, &options);
+        worker->gauges =
+            service_gauges_start(worker->loop, worker->db, worker == &runtime->loops[0]);
         if (worker == &runtime->loops[0])
             worker->report = service_report_start(worker->loop, worker->db, service->name);
     }
@@ -109,6 +113,7 @@ static enum err loop_init(struct runtime *runtime, struct worker_loop *worker, u
         .reuse_port = runtime->loop_count > 1,
         .body_limit = router_body_limit,
         .handler = router_handle,
+        .began = service_note_begun,
         .observer = service_observe,
         .context = worker->router,
     };
@@ -143,6 +148,7 @@ static void loop_done(const struct runtime *runtime, struct worker_loop *worker)
     service_report_stop(worker->report);
     if (worker->db)
         db_pipeline_free(worker->db);
+    service_gauges_stop(worker->gauges);
     if (runtime->service->loop_stop && worker->state)
         runtime->service->loop_stop(worker->state);
     if (worker->server)
@@ -204,6 +210,7 @@ int service_run(const struct service *service, const struct config *config, uint
     ensure(loops >= 1 && loops <= SERVICE_MAX_LOOPS);
     log_init(service->name, (enum log_level)config->log_level, (enum log_format)config->log_format);
     metric_process_init(service->name, EVENTD_VERSION);
+    service_observe_statements(config);
     block_signals();
     curl_global_init(CURL_GLOBAL_DEFAULT);
     gather_tables(&runtime);

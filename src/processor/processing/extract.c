@@ -1,4 +1,5 @@
 // The stages load and extract: the stored page, and what the extraction service reads in it.
+#include "lib/base/digest.h"
 #include "lib/text/unicode.h"
 #include "processor/processing/pipeline.h"
 #include "statements.gen.h"
@@ -84,19 +85,48 @@ static struct slice without_nul(struct arena *arena, struct slice json)
     return (struct slice){copy, json.len};
 }
 
+// The W3C's trace context for what this request causes elsewhere. Our ids are 32 hexadecimal digits (a trace's id, or a
+// UUID with its dashes); for others, which a client made up, there is none.
+static struct slice traceparent_of(struct arena *arena, const char *request_id)
+{
+    char trace[33];
+    size_t len = 0;
+    for (const char *c = request_id; *c; c++) {
+        bool is_hex = (*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'f');
+        if (*c == '-')
+            continue;
+        if (!is_hex || len == sizeof trace - 1)
+            return (struct slice){0};
+        trace[len++] = *c;
+    }
+    if (len != sizeof trace - 1)
+        return (struct slice){0};
+    trace[len] = '\0';
+    uint64_t span;
+    random_bytes(&span, sizeof span);
+    return slice_from_cstr(
+        arena_printf(arena, "00-%s-%016llx-01", trace, (unsigned long long)(span | 1)));
+}
+
 enum err stage_extract(struct pipeline *pipeline, struct error *ret_error)
 {
     char url[512];
     snprintf(url, sizeof url, "%s/extract", pipeline->extractor_url);
-    const struct http_header headers[] = {
-        {SLICE("Content-Type"), SLICE("application/json")},
-        {SLICE("X-Request-Id"),
-         slice_from_cstr(pipeline->job->request_id ? pipeline->job->request_id : "")}};
+    const char *request_id = pipeline->job->request_id;
+    struct http_header headers[3] = {{SLICE("Content-Type"), SLICE("application/json")}};
+    size_t header_count = 1;
+    if (request_id)
+        headers[header_count++] =
+            (struct http_header){SLICE("X-Request-Id"), slice_from_cstr(request_id)};
+    struct slice trace =
+        request_id ? traceparent_of(pipeline->arena, request_id) : (struct slice){0};
+    if (trace.ptr)
+        headers[header_count++] = (struct http_header){SLICE("traceparent"), trace};
     const struct http_client_request request = {
         .method = "POST",
         .url = url,
         .headers = headers,
-        .header_count = pipeline->job->request_id ? 2 : 1,
+        .header_count = header_count,
         .body = render_request(pipeline),
         .max_body_bytes = MAX_RECORD_BYTES,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,

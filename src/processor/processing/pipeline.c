@@ -3,8 +3,10 @@
 #include "lib/base/clock.h"
 #include "lib/metric/metric.h"
 
-static struct metric stage_seconds = METRIC_HISTOGRAM(
-    "pipeline_stage_duration_seconds", "Time of one stage for one event.", metric_seconds, "stage");
+static struct metric stage_seconds =
+    METRIC_HISTOGRAM("pipeline_stage_duration_seconds",
+                     "Time of one stage for one event; outcome: ok, or the code of its failure.",
+                     metric_seconds, "stage", "outcome");
 static struct metric stage_failures =
     METRIC_COUNTER("pipeline_stage_failures_total", "Stages that failed.", "stage", "code");
 
@@ -33,8 +35,9 @@ enum err pipeline_run(struct pipeline *pipeline, struct error *ret_error)
     for (size_t i = 0; i < ARRAY_LEN(stages) && !pipeline->is_done; i++) {
         uint64_t started = clock_monotonic_ns();
         enum err err = stages[i].run(pipeline, ret_error);
-        metric_observe(metric_series(&stage_seconds, stages[i].name),
-                       (double)(clock_monotonic_ns() - started) / 1e9);
+        metric_observe(
+            metric_series(&stage_seconds, stages[i].name, err ? error_info(err)->code : "ok"),
+            (double)(clock_monotonic_ns() - started) / 1e9);
         if (err) {
             metric_inc(metric_series(&stage_failures, stages[i].name, error_info(err)->code));
             return err;

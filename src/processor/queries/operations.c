@@ -1,5 +1,6 @@
-// GET /internal/overview and /internal/statements: how everything is; GET /dashboard shows it.
+// GET /internal/overview, /internal/statements and /internal/stream: how everything is; GET /dashboard shows it.
 #include "lib/web/web.h"
+#include "processor/live/live.h"
 #include "processor/queries/queries.h"
 #include "statements.gen.h"
 
@@ -21,6 +22,10 @@ const struct route operations_routes[] = {
      "The statements that took most of the database's time.",
      .params = {ROUTE_PARAMS(statement_params)}, .shape = ROUTE_ROWS,
      .statement = &sql_operations_list_statements, .response = "Statements"},
+    {HTTP_METHOD_GET, "/internal/stream", ROUTE_INTERNAL, "operations",
+     "Changes as they happen, as server-sent events, and once a second the overview (overview).",
+     .params = {{feed_params, FEED_STREAM_PARAMS}}, .handler = processor_stream,
+     .content_type = "text/event-stream"},
     {HTTP_METHOD_GET, "/dashboard", ROUTE_OPEN, "pages", "The dashboard.", .handler = get_dashboard,
      .content_type = "text/html"},
 };
