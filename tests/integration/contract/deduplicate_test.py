@@ -103,9 +103,9 @@ def broken(stack):
 
 
 def dump(stack):
-    """Every table and the graph, but for the queue."""
+    """Every table and the graph, but for the queue and what services tell of themselves."""
     tables = stack.query("select format('%%I.%%I', table_schema, table_name) from information_schema.tables where table_type = 'BASE TABLE' "
-                         "and table_schema in ('public', 'event_network') and table_name not in ('jobs', 'services') order by 1")
+                         "and table_schema in ('public', 'event_network') and table_name not in ('jobs', 'service_reports', 'usage') order by 1")
     return {name: stack.query(f"select md5(t::text) from {name} t order by 1") for [name] in tables}
 
 
