@@ -169,6 +169,29 @@ static void check_projection(struct doctor *doctor)
         say(doctor, "graph projection", "equals the tables");
 }
 
+// Merged rows lead straight to one that is not, and nothing leads to them.
+static void check_merges(struct doctor *doctor)
+{
+    static const char *const counts[] = {"chains", "links_to_merged", "links_of_merged",
+                                         "wrong_names"};
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    struct error error = {0};
+    if (db_session_query(doctor->session, &sql_doctor_merges, NULL, &rows, &error)) {
+        complain(doctor, "merges", "look at the server's log", "%s", error.detail);
+        return;
+    }
+    size_t broken = 0;
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+        int64_t count = db_rows_int(rows, 0, db_rows_column(rows, counts[i]));
+        broken += count != 0;
+        if (count)
+            complain(doctor, "merges", "restore the rows: something has written past the merges",
+                     "%lld %s", (long long)count, counts[i]);
+    }
+    if (!broken)
+        say(doctor, "merges", "nothing leads to what was merged");
+}
+
 static void repair(struct doctor *doctor)
 {
     struct error error = {0};
@@ -238,8 +261,10 @@ int cli_doctor(int argc, char **argv)
         check_graph(&doctor);
         if (repairs && doctor.failures == 0)
             repair(&doctor);
-        if (doctor.failures == 0)
+        if (doctor.failures == 0) {
             check_projection(&doctor);
+            check_merges(&doctor);
+        }
     }
     db_session_free(doctor.session);
     curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -14,6 +14,7 @@ static const struct service processor = {
     .tables = {{process_routes, &process_route_count},
                {graph_routes, &graph_route_count},
                {internal_jobs_routes, &internal_jobs_route_count},
+               {deduplicate_routes, &deduplicate_route_count},
                {operations_routes, &operations_route_count},
                {recommend_routes, &recommend_route_count},
                {quality_routes, &quality_route_count},

@@ -11,8 +11,8 @@ with vertices as (
     union select 'Topic', graph_key(topic_id) from event_topics
 ), known as (
     select 'Event' as label, graph_key(id) as key from events where merged_into is null
-    union all select 'Speaker', graph_key(id) from speakers
-    union all select 'Company', graph_key(id) from companies
+    union all select 'Speaker', graph_key(id) from speakers where merged_into is null
+    union all select 'Company', graph_key(id) from companies where merged_into is null
     union all select 'Topic', graph_key(id) from topics
 ), edges as (
     select 'APPEARS' as label, vertex_key(s.properties) as a, vertex_key(e.properties) as b,

@@ -360,6 +360,9 @@ void route_answer_item(void *data, const struct db_rows *rows, const struct erro
         route_answer_error(call, error);
     else if (db_rows_count(rows) == 0)
         http_respond_problem(call->exchange, ERR_NOT_FOUND, "nothing has this id", NULL, 0);
+    else if (is_merged(rows))
+        redirect_to_survivor(
+            call, db_rows_value_text(rows, 0, db_rows_column(rows, "_merged_into"), call->arena));
     else
         answer_item(call, rows, &body);
 }

@@ -14,3 +14,6 @@ MUST_CHECK enum err job_workers_start(const struct config *config, struct queue_
 queue_run job_render;
 // quality {ids}: events are judged again, these or, without ids, all; the result says how many changed.
 queue_run job_quality;
+// deduplicate {kinds, dry_run, threshold}: finds pairs that may be one, merges those at or above the threshold, puts those
+// below up for review. Its result tells what it found; a dry run changes nothing else.
+queue_run job_deduplicate;

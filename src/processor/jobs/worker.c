@@ -10,6 +10,7 @@ enum err job_workers_start(const struct config *config, struct queue_pool **ret_
             {
                 {"render", job_render},
                 {"quality", job_quality},
+                {"deduplicate", job_deduplicate},
             },
         .db = {.url = config_database_url(config), .application_name = "processor jobs"},
         .workers = WORKERS,

@@ -58,6 +58,8 @@ enum err stage_begin(struct pipeline *pipeline, struct error *ret_error)
     const struct db_value values[] = {db_cstr(pipeline->job->event_id)};
     enum err err = db_session_begin(pipeline->session, ret_error);
     if (!err)
+        err = run(pipeline, &sql_merges_share_entities, NULL, ret_error);
+    if (!err)
         err = db_session_query(pipeline->session, &sql_events_lock_event, values, &rows, ret_error);
     if (err)
         return err;

@@ -76,6 +76,7 @@ def example_values(stack):
     return {
         "events": event, "batches": str(stack.last_batch), "url": one("select luma_url from events where id = %s", event),
         "speakers": one("select speaker_id from event_speakers group by 1 order by count(*) desc, 1 limit 1"),
+        "other_speakers": one("select speaker_id from event_speakers group by 1 order by count(*) desc, 1 offset 1 limit 1"),
         "companies": one("select company_id from event_companies group by 1 order by count(*) desc, 1 limit 1"),
         "jobs": one("select id from jobs order by created_at limit 1"),
         "duplicates": one("select id from duplicates where status = 'pending' limit 1") if has_table(stack, "duplicates") else None,
@@ -107,7 +108,7 @@ def put_ids(value, values):
 
 def query_of(operation, values):
     """Each parameter alone, then those that must be there; an id in a query is that of the thing its name says."""
-    plural = {"event_id": "events", "from": "speakers", "to": "events", "speaker": "speakers", "speaker_id": "speakers", "other": "speakers", "company": "companies"}
+    plural = {"event_id": "events", "from": "speakers", "to": "events", "speaker": "speakers", "speaker_id": "speakers", "other": "other_speakers", "company": "companies"}
 
     def example(item):
         if plural.get(item["name"]) and item["schema"].get("format") == "uuid":

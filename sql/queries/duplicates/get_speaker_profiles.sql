@@ -1,0 +1,2 @@
+-- What people are compared by. One row for each that exists.
+--+ duplicates/_speaker_profiles

@@ -1,0 +1,5 @@
+-- Undoes a merge; see the function in sql/migrations. No row: there is none; with conflicts nothing was done.
+-- writes: everything about the two
+-- param: id uuid
+-- param: actor text
+select id, kind, survivor, loser, undone_at, conflicts as _conflicts from undo_merge(:id, :actor)
