@@ -202,6 +202,7 @@ begin
         ends_at timestamptz, timezone text, is_online boolean, status text, image_url text, language text,
         is_free boolean)
     where e.id = event;
+    perform score_events(array[event]);
     perform render_events(array[event]);
     perform project_events(array[event]);
     perform record_changes('event.updated', array[event]);

@@ -71,6 +71,8 @@ def test_what_has_had_its_time_is_removed(new_stack, truths):
     good = stack.value(add, old, 200, "9 days")
     newest = stack.value(add, old, 404, "8 days")
     young = stack.value(add, new, 404, "1 hour")
+    # Changes go in the order in which readers see them, so those before it have to be old, too.
+    stack.query("update changes set at = now() - interval '5 hours' returning 1")
     stack.query("insert into changes (type, id, at) values ('test.old', %s, now() - interval '4 hours'), "
                 "('test.young', %s, now() - interval '2 hours') returning 1", old, old)
     jobs = stack.value("select count(*) from jobs")

@@ -19,10 +19,11 @@ let current = new AbortController();
 
 function problem(error: unknown): HTMLElement {
   if (!(error instanceof RequestError)) throw error;
-  const { status, title, request_id } = error.problem;
+  const { status, title, request_id, errors } = error.problem;
   const wantsKey = status === 401 || status === 403;
   return element("div", { class: "problem", role: "alert" },
-    element("strong", {}, title), element("p", {}, error.message),
+    element("strong", {}, title),
+    ...(errors?.length ? errors.map((wrong) => element("p", {}, `${wrong.parameter ?? wrong.pointer ?? ""}: ${wrong.detail ?? ""}`)) : [element("p", {}, error.message)]),
     wantsKey && element("p", {}, element("button", { type: "button", click: () => askForKey() }, "Give a key")),
     request_id && element("p", { class: "soft" }, `Request ${request_id}`));
 }

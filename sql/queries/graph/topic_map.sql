@@ -1,6 +1,6 @@
 -- Pairs of topics of the same events, most events together first. lift: how many times more often than if topics were
 -- dealt out by chance; pmi: its logarithm to the base of 2.
--- param: topic text optional -- only pairs with the topic of this name
+-- param: topic text optional -- only pairs with the topic of this normalised name
 -- param: min_weight int -- at least so many events together
 -- param: cursor_1 int optional -- weight of the last pair seen
 -- param: cursor_2 uuid optional -- its source
@@ -23,8 +23,7 @@ with visible as materialized (
 --.
 --? topic
     where b.topic_id <> a.topic_id
-      and a.topic_id = (select t.id from topics t where t.normalized_name = fold_text(trim(:topic)) or t.name = :topic
-                        order by t.id limit 1)
+      and a.topic_id = (select t.id from topics t where t.normalized_name = :topic)
 --.
     group by a.topic_id, b.topic_id
 ), page as (

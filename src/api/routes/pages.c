@@ -14,7 +14,7 @@ static const struct route_param id_param[] = {
 #define PAGE(path, summary, ...)                                                      \
     {                                                                                 \
         HTTP_METHOD_GET, path, ROUTE_OPEN, "pages", summary, .handler = get_explorer, \
-            .content_type = "text/html", .params = {                                  \
+            .content_type = "text/html", .ignores_query = true, .params = {           \
                 __VA_ARGS__                                                           \
             }                                                                         \
     }

@@ -293,7 +293,8 @@ bool route_decode(struct route_call *call, const struct compiled_route *compiled
                   const struct slice *segments, struct route_faults *faults)
 {
     decode_path(call, compiled, segments, faults);
-    decode_query(call, compiled, faults);
+    if (!compiled->route->ignores_query)
+        decode_query(call, compiled, faults);
     decode_body(call, compiled, faults);
     if (faults->count == 0)
         fill_missing(call, compiled, faults);

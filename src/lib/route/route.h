@@ -107,6 +107,7 @@ struct route {
     const struct db_statement *count;
     route_completer *complete; // NULL: everything stands in the request
     route_handler *handler;    // ROUTE_HANDLER only
+    bool ignores_query;        // what stands there is for the page that is the answer
     size_t max_body_bytes;     // 0: 1 MiB
     int status;                // of success, for the documentation; 0: 200
     const char

@@ -194,7 +194,7 @@ static const struct route_param company_network_params[] = {
 };
 
 static const struct route_param topic_map_params[] = {
-    {"topic", ROUTE_IN_QUERY, ROUTE_TEXT, .doc = "Only pairs with the topic of this name.",
+    {"topic", ROUTE_IN_QUERY, ROUTE_NAME, .doc = "Only pairs with the topic of this name.",
      .example = "AI"},
     MIN_WEIGHT("events together"),
 };

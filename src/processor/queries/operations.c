@@ -32,6 +32,6 @@ const struct route operations_routes[] = {
      .params = {{feed_params, FEED_STREAM_PARAMS}}, .handler = get_stream,
      .content_type = "text/event-stream"},
     {HTTP_METHOD_GET, "/dashboard", ROUTE_OPEN, "pages", "The dashboard.", .handler = get_dashboard,
-     .content_type = "text/html"},
+     .content_type = "text/html", .ignores_query = true},
 };
 const size_t operations_route_count = ARRAY_LEN(operations_routes);

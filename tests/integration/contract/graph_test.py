@@ -119,7 +119,7 @@ def test_get_internal_graph_query(filled):
         assert answer.json["errors"][0]["nearest"] == "co-speakers"
     assert filled.internal("GET", "/internal/graph/zzzzzzzz").json["errors"][0].get("nearest") is None
     for path, parameter, nearest in (("co-speakers?speakr=x", "speakr", "speaker"), ("path?from=x", "from", None),
-                                     ("central-speakers?by=pagerunk", "by", None), ("bridges?limit=0", "limit", None),
+                                     ("central-speakers?by=pagerunk", "by", "pagerank"), ("bridges?limit=0", "limit", None),
                                      ("communities?min_sise=3", "min_sise", "min_size"), ("path?form=x&to=y", "form", "from"),
                                      ("company-network?by=topics", "by", None), ("topic-map?min_weight=0", "min_weight", None)):
         answer = filled.internal("GET", f"/internal/graph/{path}")
