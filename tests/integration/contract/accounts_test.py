@@ -2,7 +2,6 @@
 import pytest
 from waiting import wait_until
 
-UNKNOWN = "00000000-0000-4000-8000-000000000000"
 ROLES = ["reader", "writer", "admin"]
 
 
@@ -147,9 +146,9 @@ def test_idempotency_key(stack, keys):
         assert post({"name": "once"}, wrong).status == 400, wrong
 
 
-def test_a_refusal_is_not_kept(stack, keys):
+def test_a_refusal_is_not_kept(stack, keys, fresh):
     """A conflict or a limit may pass: the same key tries again."""
-    path = f"/api/jobs/{UNKNOWN}/retry"
+    job = stack.value("select id from jobs where event_id = %s and kind = 'scrape'", stack.scrape_id(fresh["url"]))
     for _ in range(2):
-        answer = send(stack, keys["writer"], "POST", path, **{"Idempotency-Key": "refused"})
-        assert answer.status == 409 and answer.json["code"] == "conflict"
+        answer = send(stack, keys["writer"], "POST", f"/api/jobs/{job}/retry", **{"Idempotency-Key": "refused"})
+        assert answer.status == 409 and answer.json["code"] == "conflict" and "idempotent-replayed" not in answer.headers
