@@ -152,3 +152,12 @@ def test_a_refusal_is_not_kept(stack, keys, fresh):
     for _ in range(2):
         answer = send(stack, keys["writer"], "POST", f"/api/jobs/{job}/retry", **{"Idempotency-Key": "refused"})
         assert answer.status == 409 and answer.json["code"] == "conflict" and "idempotent-replayed" not in answer.headers
+
+
+def test_an_answer_that_is_too_large_to_keep(filled):
+    """It is told once; a repetition does not do the work again."""
+    ids = list(filled.ids.values())[:40]
+    body = {"operations": [{"op": "get", "id": event} for event in ids] * 2}
+    first, again = (filled.api("POST", "/api/events/batch", body, headers={"Idempotency-Key": "large"}) for _ in range(2))
+    assert first.status == again.status == 200 and len(first.body) > 65536 and len(first.json["results"]) == 80
+    assert again.json["done"] is True and again.headers["idempotent-replayed"] == "true"
