@@ -24,14 +24,23 @@ static void post_cancel(struct route_call *call)
 }
 
 // One that cannot be tried again (it waits, runs, is done, or its work waits in another) stays as it is: a conflict.
+static void on_kept(void *data, const struct db_rows *rows, const struct error *error)
+{
+    struct route_call *call = data;
+    if (error || db_rows_count(rows) == 0)
+        on_changed(call, rows, error);
+    else
+        http_respond_problem(call->exchange, ERR_CONFLICT,
+                             "this job has neither failed nor been cancelled, or its work waits "
+                             "in another one",
+                             NULL, 0);
+}
+
 static void on_retried(void *data, const struct db_rows *rows, const struct error *error)
 {
     struct route_call *call = data;
     if (!error && db_rows_int(rows, 0, db_rows_column(rows, "retried")) == 0)
-        http_respond_problem(call->exchange, ERR_CONFLICT,
-                             "no job with this id has failed or was cancelled, or its work waits "
-                             "in another one",
-                             NULL, 0);
+        route_query(call, &sql_jobs_get_job, route_bind(call, &sql_jobs_get_job), on_kept, call);
     else
         on_changed(call, rows, error);
 }
