@@ -31,6 +31,13 @@ def event(filled, fresh):
     return filled.scrape_id(fresh["url"])
 
 
+@pytest.fixture
+def odd(filled, event):
+    """The same, for what other tests should not come across: it is deleted afterwards."""
+    yield event
+    batch(filled, [{"op": "delete", "id": event}])
+
+
 def read(stack, event_id):
     return stack.event(event_id).json
 
@@ -107,36 +114,36 @@ def test_a_country_by_its_name(filled, event):
     assert event in {item["id"] for item in catalogue.walk(filled, "/api/events", location="germany")}
 
 
-def test_a_country_taken_back_is_found_by_its_name_again(filled, event):
+def test_a_country_taken_back_is_found_by_its_name_again(filled, odd):
     """The country and its name go together, there and back."""
     filled.query("update events set country = 'US', extracted_data = jsonb_set(extracted_data, '{event,country}', '\"US\"'), "
-                 "page_country_name = 'United States', place_keys = '{us,united states}' where id = %s returning 1", event)
-    found = lambda place: event in {item["id"] for item in catalogue.walk(filled, "/api/events", location=place)}
-    batch(filled, [{"op": "update", "id": event, "data": {"country": "DE"}}])
+                 "page_country_name = 'United States', place_keys = '{us,united states}' where id = %s returning 1", odd)
+    found = lambda place: odd in {item["id"] for item in catalogue.walk(filled, "/api/events", location=place)}
+    batch(filled, [{"op": "update", "id": odd, "data": {"country": "DE"}}])
     assert found("Germany") and not found("United States")
-    batch(filled, [{"op": "update", "id": event, "data": {"country": None}}])
+    batch(filled, [{"op": "update", "id": odd, "data": {"country": None}}])
     assert found("United States") and not found("Germany")
     # Read before the name was kept: the next reading finds it.
-    filled.query("update events set page_country_name = null where id = %s returning 1", event)
-    batch(filled, [{"op": "update", "id": event, "data": {"country": "FR"}}])
+    filled.query("update events set page_country_name = null where id = %s returning 1", odd)
+    batch(filled, [{"op": "update", "id": odd, "data": {"country": "FR"}}])
     jobs = "select count(*) from jobs where event_id = %s and kind = 'process'"
-    before = filled.value(jobs, event)
-    batch(filled, [{"op": "update", "id": event, "data": {"country": None}}])
-    assert filled.value(jobs, event) == before + 1
+    before = filled.value(jobs, odd)
+    batch(filled, [{"op": "update", "id": odd, "data": {"country": None}}])
+    assert filled.value(jobs, odd) == before + 1
 
 
-def test_a_day_without_a_time_outlives_edits_and_readings(filled, event):
+def test_a_day_without_a_time_outlives_edits_and_readings(filled, odd):
     filled.query("update events set starts_at = null, ends_at = null, date = '2031-05-01', extracted_data = extracted_data #- '{event,starts_at}' "
-                 "where id = %s returning 1", event)
-    batch(filled, [{"op": "update", "id": event, "data": {"timezone": "Asia/Tokyo"}}])
-    assert (read(filled, event)["date"], read(filled, event)["timezone"]) == ("2031-05-01", "Asia/Tokyo")
+                 "where id = %s returning 1", odd)
+    batch(filled, [{"op": "update", "id": odd, "data": {"timezone": "Asia/Tokyo"}}])
+    assert (read(filled, odd)["date"], read(filled, odd)["timezone"]) == ("2031-05-01", "Asia/Tokyo")
     path = pathlib.Path(__file__).resolve().parents[3] / "sql/queries/events/store_event.sql"
     sql = re.sub(r"(?<!:):([a-z_]+)", r"%(\1)s", re.sub(r"--.*", "", path.read_text()).replace("%", "%%"))
     fields = '{"name": "Without a time", "date": "2031-05-02"}'
     with filled.db() as connection:
         connection.autocommit = False
         connection.execute(sql.replace("%(fields)s", "%(fields)s::jsonb"), {
-            "id": event, "fields": fields, "record": "{}", "embedding": None, "model": None, "page_hash": None})
+            "id": odd, "fields": fields, "record": "{}", "embedding": None, "model": None, "page_hash": None})
         assert str(connection.execute("select date from events where id = %s", (event,)).fetchone()[0]) == "2031-05-02"
         connection.rollback()
 
@@ -145,9 +152,9 @@ def test_a_day_without_a_time_outlives_edits_and_readings(filled, event):
     ({"timezone": "AET"}, 422), ({"starts_at": "9999-12-31T23:00:00Z"}, 422), ({"ends_at": "0001-01-01T00:00:00Z"}, 422),
     ({"starts_at": "1899-12-31"}, 422), ({"starts_at": "9998-12-31T23:59:59-12:00", "timezone": "Pacific/Kiritimati"}, 200),
     ({"starts_at": "1900-01-01T00:00:00Z"}, 200)])
-def test_edits_that_no_list_could_show(filled, event, data, status):
+def test_edits_that_no_list_could_show(filled, odd, data, status):
     """Refused alone: the others of the batch are done."""
-    first, second = batch(filled, [{"op": "update", "id": event, "data": data}, {"op": "update", "id": event, "data": {"city": "Kyiv"}}])["results"]
+    first, second = batch(filled, [{"op": "update", "id": odd, "data": data}, {"op": "update", "id": odd, "data": {"city": "Kyiv"}}])["results"]
     assert (first["status"], second["status"]) == (status, 200)
     assert status == 200 or first["error"]["code"] == "invalid_field"
     for path in ("/api/events?when=today", "/api/events?when=weekend", "/internal/recommend/events"):
