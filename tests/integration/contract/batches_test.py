@@ -144,7 +144,7 @@ def test_a_day_without_a_time_outlives_edits_and_readings(filled, odd):
         connection.autocommit = False
         connection.execute(sql.replace("%(fields)s", "%(fields)s::jsonb"), {
             "id": odd, "fields": fields, "record": "{}", "embedding": None, "model": None, "page_hash": None})
-        assert str(connection.execute("select date from events where id = %s", (event,)).fetchone()[0]) == "2031-05-02"
+        assert str(connection.execute("select date from events where id = %s", (odd,)).fetchone()[0]) == "2031-05-02"
         connection.rollback()
 
 
