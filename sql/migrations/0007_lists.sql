@@ -188,7 +188,7 @@ alter table events add overrides jsonb not null default '{}';
 alter table events add page_country_name text;
 
 -- Changes fields of an event by hand; a null takes an earlier change back: what the page says counts again.
-create function edit_event(event uuid, data jsonb) returns void
+create function apply_edit(event uuid, data jsonb) returns void
     language plpgsql as $$
 declare
     old events;
@@ -243,10 +243,25 @@ begin
         perform enqueue_jobs('process', array[event], true, '0', null, 4);
         perform announce_jobs('process');
     end if;
-    perform score_events(array[event]);
-    perform render_events(array[event]);
-    perform project_events(array[event]);
-    perform record_changes('event.updated', array[event]);
+end
+$$;
+
+-- After edits: what is derived from the columns, and the word of it. Once for many.
+create function finish_edits(ids uuid[]) returns void
+    language plpgsql as $$
+begin
+    perform score_events(ids);
+    perform render_events(ids);
+    perform project_events(ids);
+    perform record_changes('event.updated', ids);
+end
+$$;
+
+create function edit_event(event uuid, data jsonb) returns void
+    language plpgsql as $$
+begin
+    perform apply_edit(event, data);
+    perform finish_edits(array[event]);
 end
 $$;
 
@@ -286,8 +301,8 @@ begin
         return query select 422, null::json, 'invalid_field', 'nothing is known here about the time zone of data.timezone',
                             null::uuid;
     elsif operation ->> 'op' = 'update' then
-        perform edit_event(event.id, operation -> 'data');
-        return query select 200, e.document, null, null, null::uuid from events e where e.id = event.id;
+        perform apply_edit(event.id, operation -> 'data'); -- its document comes when all edits are finished
+        return query select 200, null::json, null, null, null::uuid;
     elsif operation ->> 'op' = 'delete' then
         perform delete_event(event.id);
         return query select 204, null::json, null, null, null::uuid;
@@ -310,7 +325,15 @@ create function run_event_operations(operations jsonb, is_atomic boolean, is_dry
 declare
     operation jsonb;
     result record;
-    results json[] := '{}';
+    subject uuid;
+    edited uuid[] := '{}';  -- and not finished
+    positions integer[] := '{}';
+    statuses integer[] := '{}';
+    datas json[] := '{}';
+    codes text[] := '{}';
+    details text[] := '{}';
+    survivors uuid[] := '{}';
+    edits uuid[] := '{}';   -- whose document is the data, one for each result
     has_failed boolean := false;
 begin
     -- Jobs before events, each in the order of their ids, as everywhere.
@@ -324,22 +347,34 @@ begin
     order by e.id for update;
     begin
         for operation in select o from jsonb_array_elements(operations) with ordinality as l (o, n) order by n loop
+            subject := (operation ->> 'id')::uuid;
+            if operation ->> 'op' <> 'update' and subject = any (edited) then
+                perform finish_edits(edited);
+                edited := '{}';
+            end if;
             select * into result from run_event_operation(operation, request);
-            results := results || json_build_object(
-                'position', operation -> 'position', 'status', result.status, 'data', result.data, 'code', result.code,
-                'detail', result.detail, 'merged_into', result.merged_into);
+            if operation ->> 'op' = 'update' and result.code is null and subject <> all (edited) then
+                edited := edited || subject;
+            end if;
+            positions := positions || (operation ->> 'position')::integer;
+            statuses := statuses || result.status;
+            datas := array_append(datas, result.data);
+            codes := array_append(codes, result.code);
+            details := array_append(details, result.detail);
+            survivors := array_append(survivors, result.merged_into);
+            edits := array_append(edits, case when operation ->> 'op' = 'update' and result.code is null then subject end);
             has_failed := has_failed or result.code is not null;
             exit when is_atomic and has_failed;
         end loop;
+        perform finish_edits(edited);
+        select array_agg(coalesce(u.data, e.document) order by u.n) into datas
+        from unnest(datas, edits) with ordinality as u (data, edited, n) left join events e on e.id = u.edited;
         if is_dry_run or (is_atomic and has_failed) then
             raise exception using errcode = 'EV001', message = 'to be undone';
         end if;
     exception when sqlstate 'EV001' then
         null;
     end;
-    return query
-        select (r ->> 'position')::integer, (r ->> 'status')::integer, nullif((r -> 'data')::text, 'null')::json,
-               r ->> 'code', r ->> 'detail', (r ->> 'merged_into')::uuid
-        from unnest(results) r;
+    return query select * from unnest(positions, statuses, datas, codes, details, survivors);
 end
 $$;
