@@ -182,18 +182,39 @@ begin atomic
     returning e.id;
 end;
 
--- Scores anew the next events behind an id, at most so many, of the given ones or of all; what changes is rendered and told.
-create function recalculate_quality(ids uuid[], behind uuid, slice integer,
+-- Asks for a job that judges these events again (null: all there are when it runs). The same wish that waits already is
+-- one; its events are those of job_events, however many they are.
+create function request_recalculation(ids uuid[], request text) returns uuid
+    language plpgsql as $$
+declare
+    job uuid := enqueue_job('quality', case when ids is null then '{}'::json else json_build_object('events', cardinality(ids)) end,
+                            coalesce(md5(ids::text), 'all'), request, 7);
+begin
+    insert into job_events (job_id, event_id) select job, i from unnest(ids) i on conflict do nothing;
+    return job;
+end
+$$;
+
+-- Scores anew the next events behind an id, at most so many, of those of a job or (null) of all; what changes is rendered
+-- and told.
+create function recalculate_quality(job uuid, behind uuid, slice integer,
                                     out events integer, out changed integer, out last uuid)
     language plpgsql as $$
 declare
     those uuid[];
     other uuid[];
 begin
-    select array_agg(e.id) into those
-    from (select e.id from events e
-          where e.id > behind and e.merged_into is null and e.processed_at is not null and (ids is null or e.id = any (ids))
-          order by e.id limit slice for update) e;
+    if job is null then
+        select array_agg(e.id) into those
+        from (select e.id from events e
+              where e.id > behind and e.merged_into is null and e.processed_at is not null
+              order by e.id limit slice for update) e;
+    else
+        select array_agg(e.id) into those
+        from (select e.id from job_events j join events e on e.id = j.event_id
+              where j.job_id = job and j.event_id > behind and e.merged_into is null and e.processed_at is not null
+              order by j.event_id limit slice for update of e) e;
+    end if;
     other := array(select score_events(those));
     update events e set updated_at = now() where e.id = any (other);
     perform render_events(other);
