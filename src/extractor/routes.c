@@ -26,7 +26,7 @@ static const struct route_param extract_params[] = {
 const struct route extract_routes[] = {
     {HTTP_METHOD_POST, "/extract", ROUTE_OPEN, "extraction", "Read the event that a page tells of.",
      .params = {ROUTE_PARAMS(extract_params)}, .handler = post_extract,
-     .max_body_bytes = PAGE_MAX_REQUEST_BYTES,
+     .max_body_bytes = PAGE_MAX_REQUEST_BYTES, .response = "Extraction",
      .body_example =
          "{\"html\":\"<title>An evening of maps</title>\",\"url\":\"https://luma.com/example\"}"},
 };

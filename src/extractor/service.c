@@ -3,6 +3,7 @@
 #include "extractor/extract.h"
 #include "extractor/routes.h"
 #include "lib/service/service.h"
+#include "schemas.gen.h"
 
 enum { MAX_LOOPS = 8 };
 
@@ -11,7 +12,10 @@ static const struct service extractor = {
     .title = "Event Data API, extraction",
     .description = "Reads one page and says what event it tells of: rules and structured data, "
                    "nothing invented.",
+    .is_private = true,
     .tables = {{extract_routes, &extract_route_count}},
+    .schemas = extractor_schemas,
+    .schema_count = &extractor_schema_count,
 };
 
 int extractor_run(const struct config *config)

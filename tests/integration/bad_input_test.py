@@ -1,4 +1,8 @@
-"""What clients do wrong (CONTRACT 5): a problem document, nothing stored, everybody else unharmed."""
+"""What clients do wrong: a problem document, nothing stored, everybody else unharmed. tests/README.md lists the rows; what holds
+for every operation is walked by bad_input_walk_test.py."""
+import json
+import socket
+
 import client
 import pytest
 
@@ -17,7 +21,7 @@ def problem(answer, statuses, code=None):
 
 
 def state(stack):
-    return stack.query("select (select count(*) from events), (select count(*) from jobs)")
+    return stack.query("select (select count(*) from events), (select count(*) from jobs), (select count(*) from batches)")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"nonsense", b"[1,2", b'{"url":}', b'{"url":"x"} trailing', b"\xff\xfe", b"null", b"[]",
@@ -77,6 +81,41 @@ def test_a_chunked_body_that_is_too_large(stack):
     head = (f"POST /api/scrape/luma HTTP/1.1\r\nHost: x\r\n{AUTHORISED}Content-Type: application/json\r\n"
             "Transfer-Encoding: chunked\r\n\r\n").encode()
     assert client.raw(stack.api_port, head + piece * 20).startswith(b"HTTP/1.1 413 ")
+
+
+MIB = 1024 * 1024
+
+
+@pytest.mark.parametrize("path, limit", [("/api/scrape/luma", MIB), ("/api/events/batch", 8 * MIB), ("/api/events/batch/scrape", 8 * MIB),
+                                         ("/api/events/batch/process", 8 * MIB)])
+def test_the_largest_body_and_one_byte_more(stack, path, limit):
+    """Padded with spaces, which JSON allows: up to the limit it is read, and refused for what it says."""
+    before, content = state(stack), json.dumps({"nonsense": 1}).encode()
+    headers = {"Content-Type": "application/json"}
+    problem(stack.api("POST", path, body=content + b" " * (limit - len(content)), headers=headers), (400,), "unknown_parameter")
+    head = (f"POST {path} HTTP/1.1\r\nHost: x\r\n{AUTHORISED}Content-Type: application/json\r\n"
+            f"Content-Length: {limit + 1}\r\n\r\n").encode()
+    received = client.raw(stack.api_port, head + content + b" " * (limit + 1 - len(content)))
+    assert received.startswith(b"HTTP/1.1 413 ") and b"payload_too_large" in received and b"\r\nConnection: close\r\n" in received
+    assert state(stack) == before
+
+
+def test_a_slow_sender(stack):
+    """One that never ends its header and one that never ends its body: told so, closed, and nobody else waits for them."""
+    beginnings = [b"GET /api/events HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+                  f"POST /api/scrape/luma HTTP/1.1\r\nHost: x\r\n{AUTHORISED}Content-Type: application/json\r\n"
+                  "Content-Length: 50\r\n\r\n{".encode()]
+    before, slow = state(stack), [socket.create_connection(("127.0.0.1", stack.api_port), timeout=30) for _ in beginnings]
+    for connection, data in zip(slow, beginnings):
+        connection.sendall(data)
+    assert stack.api("GET", "/api/events?limit=1").status == 200
+    for connection in slow:
+        received = b""
+        with connection:
+            while piece := connection.recv(65536):
+                received += piece
+        assert received.startswith(b"HTTP/1.1 408 ") and b"request_timeout" in received
+    assert state(stack) == before
 
 
 def test_a_header_that_is_too_large(stack):

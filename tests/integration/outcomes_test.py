@@ -137,6 +137,27 @@ def test_a_login_wall(stack):
     failed_with(stack, "https://luma.com/members", "login_wall")
 
 
+def test_a_site_that_refuses(stack):
+    """Blocked is tried again, for it can help; 451 is the same reason."""
+    stack.site.answer("/refused", status(403))
+    stack.site.answer("/withheld", status(451))
+    failed_with(stack, "https://luma.com/refused", "blocked")
+    assert stack.site.count("/refused") == 3, "SCRAPE_MAX_ATTEMPTS"
+    failed_with(stack, "https://luma.com/withheld", "blocked")
+
+
+def test_a_name_that_leads_to_this_machine(new_stack, elsewhere):
+    """Allowed by name, refused by the address that the name has: nothing is asked there."""
+    stack = new_stack({"SCRAPE_ALLOWED_HOSTS": "luma.com,localhost", "SCRAPE_ORIGIN_OVERRIDE": ""})
+    answer = stack.scrape("https://localhost/x", wait_s=0)
+    if answer.status == 202:
+        row = wait_until(lambda: (row := stack.event_row(answer.json["event_id"]))["processing_status"] == "failed" and row, 30)
+        assert row["processing_error"] == "url_not_allowed"
+    else:
+        assert (answer.status, answer.json["code"]) == (422, "url_not_allowed")
+    assert elsewhere.requests == []
+
+
 @pytest.fixture(scope="module")
 def elsewhere():
     """Another server of this machine, which nobody may be led to."""

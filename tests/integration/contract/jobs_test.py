@@ -60,7 +60,7 @@ def test_post_api_jobs_id_retry(stack, fresh):
     assert stack.event(event_id).json["name"] == fresh["name"]
     again = stack.api("POST", f"/api/jobs/{job}/retry")
     assert again.status == 409, again
-    assert stack.api("POST", f"/api/jobs/{UNKNOWN}/retry").status == 409
+    assert stack.api("POST", f"/api/jobs/{UNKNOWN}/retry").status == 404
 
 
 def test_post_internal_jobs_retry(new_stack, truths):

@@ -11,7 +11,7 @@ def extract(stack, slug, **further):
     return answer.json
 
 
-def test_every_sample_page(stack, truths):
+def test_post_extract(stack, truths):
     wrong = {}
     for slug, truth in truths.items():
         record = extract(stack, slug, url=truth["url"])

@@ -9,7 +9,7 @@ from waiting import wait_until
 pytestmark = pytest.mark.essential
 
 
-def test_an_address_is_accepted_and_becomes_an_event(stack, truths):
+def test_post_api_scrape_luma(stack, truths):
     truth = truths["agents-in-production"]
     answer = stack.scrape(truth["url"], wait_s=0)
     assert answer.status == 202, answer

@@ -40,7 +40,7 @@ def test_an_embedding_of_unit_length_is_stored(filled, truths):
     assert all(dims == 1536 and abs(norm - 1) < 1e-3 for dims, norm in rows)
 
 
-def test_bad_addresses_do_not_fail_the_others(new_stack):
+def test_post_api_events_batch_scrape(new_stack):
     stack = new_stack()
     urls = ["https://luma.com/sp-energia-aberta", "https://lu.ma/sp-energia-aberta?tk=abc", "not a url", "https://luma.com/sg-audit-clinic",
             "https://example.com/event", "http://127.0.0.1/x", "ftp://luma.com/x", "", "https://luma.com/sg-audit-clinic"]
@@ -55,7 +55,7 @@ def test_bad_addresses_do_not_fail_the_others(new_stack):
     assert stack.value("select count(*) from events") == 2
 
 
-def test_progress_is_told_while_it_happens(new_stack, truths):
+def test_get_api_batches_id(new_stack, truths):
     stack = new_stack()
     stack.site.hold(after=3)
     urls = [truth["url"] for truth in truths.values()][:10]
