@@ -76,6 +76,31 @@ begin
 end
 $$;
 
+-- Changes from transactions that this database has not come to: those of a dump that was restored into another cluster.
+-- They would be shown when its numbers get there, out of order and late, and are never removed for their age. The floor
+-- may lie there as well; then nobody can follow.
+create function count_foreign_changes() returns bigint
+    language sql stable
+    return (select count(*) from changes c where c.xid >= pg_snapshot_xmax(pg_current_snapshot()))
+           + (select count(*) from changes_floor f where f.xid >= pg_snapshot_xmax(pg_current_snapshot()));
+
+-- Removes them. The floor becomes the present: who followed the other database reads everything anew. Returns how many.
+create function remove_foreign_changes() returns bigint
+    language plpgsql as $$
+declare
+    edge xid8 := pg_snapshot_xmax(pg_current_snapshot());
+    found bigint := count_foreign_changes();
+begin
+    if found > 0 then
+        delete from changes c where c.xid >= edge;
+        update changes_floor
+        set xid = (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text::xid8,
+            seq = (select coalesce(max(c.seq), 0) from changes c);
+    end if;
+    return found;
+end
+$$;
+
 -- Tells the topic event_processing what became of an event. It has changed when this transaction has read its page
 -- (processed_at is this transaction's time) or has given it up; a page that was as before is no change.
 create or replace function announce_event(id uuid, status text, error text) returns void

@@ -52,10 +52,13 @@ declare
     window_start timestamptz := to_timestamp(floor(extract(epoch from clock_timestamp()) / window_s) * window_s);
     before bigint;
 begin
-    insert into quota_windows (subject, policy, starts_at, used) values (of_subject, of_policy, window_start, 0)
-    on conflict do nothing;
-    select case when q.starts_at >= window_start then q.used else 0 end into before
-    from quota_windows q where q.subject = of_subject and q.policy = of_policy for update;
+    loop
+        insert into quota_windows (subject, policy, starts_at, used) values (of_subject, of_policy, window_start, 0)
+        on conflict do nothing;
+        select case when q.starts_at >= window_start then q.used else 0 end into before
+        from quota_windows q where q.subject = of_subject and q.policy = of_policy for update;
+        exit when found; -- an old one may have been removed in between
+    end loop;
     granted := case when quota - before >= needed then least(wanted, quota - before) else 0 end;
     update quota_windows q set starts_at = greatest(q.starts_at, window_start), used = before + granted
     where q.subject = of_subject and q.policy = of_policy;

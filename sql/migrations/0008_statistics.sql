@@ -5,6 +5,7 @@ create index speakers_name_trigram_idx on speakers using gin (normalized_name gi
 create index companies_name_trigram_idx on companies using gin (normalized_name gin_trgm_ops);
 create index topics_name_trigram_idx on topics using gin (normalized_name gin_trgm_ops);
 create index speakers_listed_idx on speakers (normalized_name, id) where merged_into is null;
+create index speakers_company_key_idx on speakers (name_key(company)) where merged_into is null;
 create index companies_listed_idx on companies (normalized_name, id) where merged_into is null;
 
 -- The days of a window such as 30d or 4w; its form is checked before (src/api/routes/stats.c).

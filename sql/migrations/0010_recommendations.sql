@@ -5,6 +5,8 @@ create function series_key(name text) returns text
     language sql immutable strict parallel safe
     return trim(regexp_replace(regexp_replace(name_key(name), '\d+', '', 'g'), '\s+', ' ', 'g'));
 
+alter table events add series text generated always as (series_key(name)) stored;
+
 -- Is it a zone of the IANA database? Abbreviations (EST) and offsets (UTC+3), which PostgreSQL takes too, are not.
 create function is_zone(zone text) returns boolean
     language plpgsql stable strict parallel safe as $$

@@ -13,10 +13,18 @@ alter table jobs
     add result json,
     add cancel_requested boolean not null default false,
     add constraint jobs_subject_check check ((kind in ('scrape', 'process')) = (event_id is not null)),
-    add constraint jobs_same_key_check check (event_id is not null or same_key is not null);
+    add constraint jobs_same_key_check check (event_id is not null or same_key is not null),
+    add constraint jobs_args_check check (octet_length(args::text) <= 1048576); -- QUEUE_MAX_ARGS_BYTES of queue.h
 create unique index jobs_waiting_same_idx on jobs (kind, same_key)
     where state in ('available', 'retryable') and event_id is null;
 create index jobs_created_idx on jobs (created_at desc, id desc);
+
+-- The events that a job was asked for, when they are too many for its arguments.
+create table job_events (
+    job_id uuid not null references jobs (id) on delete cascade,
+    event_id uuid not null,                     -- may be gone by the time the job comes to it
+    primary key (job_id, event_id)
+);
 
 -- A job that stands for itself: a new one, or the one with the same key that waits already. Returns its id.
 create function enqueue_job(job_kind text, job_args json, key text, request text, job_priority integer) returns uuid
@@ -267,7 +275,8 @@ update jobs set completed_at = scheduled_at where state = 'cancelled' and comple
 
 -- Removes at most `most` rows of each kind that are older than their age: ended jobs, batches that wait for nothing,
 -- snapshots but the newest of each event and its newest good one (the scraper asks for its address), changes. Returns how
--- many went; none while another process is at it.
+-- many went; none while another process is at it. What limits and repeated requests leave behind goes along, uncounted:
+-- windows of limits after two days (the longest is one), what keys used after 400, answers to repeated requests after one.
 create function prune(job_age interval, snapshot_age interval, change_age interval, most integer)
     returns table (jobs bigint, batches bigint, snapshots bigint, changes bigint)
     language plpgsql as $$
@@ -300,6 +309,13 @@ begin
         order by o.fetched_at limit most);
     get diagnostics snapshots = row_count;
     changes := prune_changes(change_age, most);
+    delete from quota_windows q where q.ctid = any (array(
+        select o.ctid from quota_windows o where o.starts_at < now() - interval '2 days' limit most for update skip locked));
+    delete from usage u where u.ctid = any (array(
+        select o.ctid from usage o where o.day < current_date - 400 limit most for update skip locked));
+    delete from idempotency_keys k where k.ctid = any (array(
+        select o.ctid from idempotency_keys o where o.created_at < now() - interval '1 day'
+        order by o.created_at limit most for update skip locked));
     return next;
 end
 $$;

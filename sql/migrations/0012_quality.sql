@@ -113,7 +113,8 @@ begin atomic
     where e.id = any (ids);
 end;
 
--- The rules that events break, each with what was found.
+-- The rules that events break, each with what was found. Names are judged once each, and what was found is written only
+-- for a rule that is broken: the report asks about all events.
 create function event_defects(ids uuid[]) returns table (event_id uuid, code text, found text)
     language sql stable
 begin atomic
@@ -122,41 +123,67 @@ begin atomic
     ), zones as materialized (
         select z.timezone, is_zone(z.timezone) as is_known
         from (select distinct s.timezone from subjects s where s.timezone is not null) z
+    ), nobodies as materialized (
+        select p.id, p.name from speakers p
+        where p.id in (select l.speaker_id from event_speakers l where l.event_id = any (ids)) and not is_name(p.name)
+    ), people as materialized (
+        select l.event_id, string_agg(distinct p.name, ', ' order by p.name) as names
+        from nobodies p join event_speakers l on l.speaker_id = p.id where l.event_id = any (ids) group by l.event_id
+    ), no_firms as materialized (
+        select c.id, c.name from companies c
+        where c.id in (select l.company_id from event_companies l where l.event_id = any (ids)) and not is_name(c.name)
+    ), firms as materialized (
+        select l.event_id, string_agg(distinct c.name, ', ' order by c.name) as names
+        from no_firms c join event_companies l on l.company_id = c.id where l.event_id = any (ids) group by l.event_id
     )
-    select e.id, r.code, r.found
+    select e.id, r.code,
+           case r.code
+               when 'name_without_letters' then e.name
+               when 'ends_before_starts' then iso_time(e.ends_at)
+               when 'lasts_too_long' then (e.ends_at - e.starts_at)::text
+               when 'start_out_of_range' then iso_time(e.starts_at)
+               when 'zone_unknown' then e.timezone
+               when 'date_differs' then e.date::text
+               when 'point_at_zero' then '0, 0'
+               when 'point_not_in_country' then concat_ws(', ', e.country, e.latitude, e.longitude)
+               when 'image_not_an_address' then e.image_url
+               when 'language_malformed' then e.language
+               when 'price_negative' then e.price_cents::text
+               when 'free_but_priced' then e.price_cents::text
+               when 'price_without_currency' then e.price_cents::text
+               when 'guests_negative' then e.guest_count::text
+               when 'speaker_without_name' then people.names
+               when 'company_without_name' then firms.names
+               when 'scraped_in_future' then iso_time(e.scraped_at)
+           end
     from subjects e
     left join zones z on z.timezone = e.timezone
     left join country_boxes b on b.country = e.country
-    left join lateral (
-        select string_agg(distinct p.name, ', ' order by p.name) as names
-        from event_speakers l join speakers p on p.id = l.speaker_id where l.event_id = e.id and not is_name(p.name)) people on true
-    left join lateral (
-        select string_agg(distinct c.name, ', ' order by c.name) as names
-        from event_companies l join companies c on c.id = l.company_id where l.event_id = e.id and not is_name(c.name)) firms on true
+    left join people on people.event_id = e.id
+    left join firms on firms.event_id = e.id
     cross join lateral (values
-        ('name_without_letters', e.name !~ '[[:alnum:]]', e.name),
-        ('ends_before_starts', e.ends_at < e.starts_at, iso_time(e.ends_at)),
-        ('lasts_too_long', e.ends_at - e.starts_at > interval '31 days', (e.ends_at - e.starts_at)::text),
-        ('start_out_of_range', e.starts_at < '1990-01-01Z' or e.starts_at > now() + interval '5 years', iso_time(e.starts_at)),
-        ('zone_unknown', not z.is_known, e.timezone),
-        ('date_differs', e.date <> case when z.is_known then (e.starts_at at time zone e.timezone)::date end, e.date::text),
-        ('place_missing', not e.is_online and e.city is null and e.location is null and e.latitude is null, null),
-        ('point_at_zero', e.latitude = 0 and e.longitude = 0, '0, 0'),
+        ('name_without_letters', e.name !~ '[[:alnum:]]'),
+        ('ends_before_starts', e.ends_at < e.starts_at),
+        ('lasts_too_long', e.ends_at - e.starts_at > interval '31 days'),
+        ('start_out_of_range', e.starts_at < '1990-01-01Z' or e.starts_at > now() + interval '5 years'),
+        ('zone_unknown', not z.is_known),
+        ('date_differs', e.date <> case when z.is_known then (e.starts_at at time zone e.timezone)::date end),
+        ('place_missing', not e.is_online and e.city is null and e.location is null and e.latitude is null),
+        ('point_at_zero', e.latitude = 0 and e.longitude = 0),
         ('point_not_in_country',
          e.latitude not between b.south - 0.5 and b.north + 0.5
          or case when b.west <= b.east then e.longitude not between b.west - 0.5 and b.east + 0.5
-                 else e.longitude < b.west - 0.5 and e.longitude > b.east + 0.5 end,
-         concat_ws(', ', e.country, e.latitude, e.longitude)),
-        ('image_not_an_address', e.image_url !~* '^https?://[^/\s]+', e.image_url),
-        ('language_malformed', e.language !~* '^[a-z]{2,3}(-[a-z0-9]{1,8})*$', e.language),
-        ('price_negative', e.price_cents < 0, e.price_cents::text),
-        ('free_but_priced', e.is_free and e.price_cents > 0, e.price_cents::text),
-        ('price_without_currency', e.price_cents > 0 and e.price_currency is null, e.price_cents::text),
-        ('guests_negative', e.guest_count < 0, e.guest_count::text),
-        ('speaker_without_name', people.names is not null, people.names),
-        ('company_without_name', firms.names is not null, firms.names),
-        ('scraped_in_future', e.scraped_at > now() + interval '5 minutes', iso_time(e.scraped_at)),
-        ('not_comparable', e.embedding is null, null)) r(code, is_broken, found)
+                 else e.longitude < b.west - 0.5 and e.longitude > b.east + 0.5 end),
+        ('image_not_an_address', e.image_url !~* '^https?://[^/\s]+'),
+        ('language_malformed', e.language !~* '^[a-z]{2,3}(-[a-z0-9]{1,8})*$'),
+        ('price_negative', e.price_cents < 0),
+        ('free_but_priced', e.is_free and e.price_cents > 0),
+        ('price_without_currency', e.price_cents > 0 and e.price_currency is null),
+        ('guests_negative', e.guest_count < 0),
+        ('speaker_without_name', people.names is not null),
+        ('company_without_name', firms.names is not null),
+        ('scraped_in_future', e.scraped_at > now() + interval '5 minutes'),
+        ('not_comparable', e.embedding is null)) r(code, is_broken)
     where r.is_broken;
 end;
 
@@ -182,18 +209,39 @@ begin atomic
     returning e.id;
 end;
 
--- Scores anew the next events behind an id, at most so many, of the given ones or of all; what changes is rendered and told.
-create function recalculate_quality(ids uuid[], behind uuid, slice integer,
+-- Asks for a job that judges these events again (null: all there are when it runs). The same wish that waits already is
+-- one; its events are those of job_events, however many they are.
+create function request_recalculation(ids uuid[], request text) returns uuid
+    language plpgsql as $$
+declare
+    job uuid := enqueue_job('quality', case when ids is null then '{}'::json else json_build_object('events', cardinality(ids)) end,
+                            coalesce(md5(ids::text), 'all'), request, 7);
+begin
+    insert into job_events (job_id, event_id) select job, i from unnest(ids) i on conflict do nothing;
+    return job;
+end
+$$;
+
+-- Scores anew the next events behind an id, at most so many, of those of a job or (null) of all; what changes is rendered
+-- and told.
+create function recalculate_quality(job uuid, behind uuid, slice integer,
                                     out events integer, out changed integer, out last uuid)
     language plpgsql as $$
 declare
     those uuid[];
     other uuid[];
 begin
-    select array_agg(e.id) into those
-    from (select e.id from events e
-          where e.id > behind and e.merged_into is null and e.processed_at is not null and (ids is null or e.id = any (ids))
-          order by e.id limit slice for update) e;
+    if job is null then
+        select array_agg(e.id) into those
+        from (select e.id from events e
+              where e.id > behind and e.merged_into is null and e.processed_at is not null
+              order by e.id limit slice for update) e;
+    else
+        select array_agg(e.id) into those
+        from (select e.id from job_events j join events e on e.id = j.event_id
+              where j.job_id = job and j.event_id > behind and e.merged_into is null and e.processed_at is not null
+              order by j.event_id limit slice for update of e) e;
+    end if;
     other := array(select score_events(those));
     update events e set updated_at = now() where e.id = any (other);
     perform render_events(other);

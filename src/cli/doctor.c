@@ -1,5 +1,5 @@
 // eventd doctor: is everything as it must be, and if not, what to do. Changes nothing, unless --repair asks it to make
-// the graph anew.
+// the graph anew and to remove what a restored dump brought along.
 #include "cli/cli.h"
 #include "lib/db/migrate.h"
 #include "lib/http/client.h"
@@ -192,9 +192,26 @@ static void check_merges(struct doctor *doctor)
         say(doctor, "merges", "nothing leads to what was merged");
 }
 
+// Numbers of transactions mean something in one cluster only.
+static void check_changes(struct doctor *doctor)
+{
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    struct error error = {0};
+    if (db_session_query(doctor->session, &sql_doctor_changes, NULL, &rows, &error))
+        complain(doctor, "changes", "look at the server's log", "%s", error.detail);
+    else if (db_rows_int(rows, 0, 0))
+        complain(doctor, "changes", "run `eventd doctor --repair`",
+                 "%lld come from another cluster (a restored dump)",
+                 (long long)db_rows_int(rows, 0, 0));
+    else
+        say(doctor, "changes", "all of this database");
+}
+
 static void repair(struct doctor *doctor)
 {
     struct error error = {0};
+    if (db_session_query(doctor->session, &sql_doctor_repair_changes, NULL, NULL, &error))
+        complain(doctor, "repair", "look at the server's log", "%s", error.detail);
     if (db_session_query(doctor->session, &sql_graph_rebuild_projection, NULL, NULL, &error))
         complain(doctor, "repair", "look at the server's log", "%s", error.detail);
     else
@@ -264,6 +281,7 @@ int cli_doctor(int argc, char **argv)
         if (doctor.failures == 0) {
             check_projection(&doctor);
             check_merges(&doctor);
+            check_changes(&doctor);
         }
     }
     db_session_free(doctor.session);

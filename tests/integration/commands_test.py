@@ -52,6 +52,23 @@ def test_doctor_finds_and_repairs_a_graph_that_is_out_of_step(filled):
     assert graph_differences(filled) == []
 
 
+@pytest.mark.private_stack
+def test_doctor_finds_and_removes_changes_of_another_cluster(new_stack):
+    stack = new_stack(pages=[])
+    stack.query("insert into changes (xid, type, id) values ('999999999999', 'event.updated', gen_random_uuid()) returning 1")
+    done = stack.command("doctor")
+    assert done.returncode == 1 and "another cluster" in done.stdout and "doctor --repair" in done.stdout
+    before = stack.api("GET", "/api/changes?since=now").json["next_since"]
+    done = stack.command("doctor", "--repair")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert stack.value("select count(*) from changes where xid = '999999999999'") == 0
+    assert stack.api("GET", "/api/changes?since=1-0").status == 410  # reads everything anew
+    since = stack.api("GET", "/api/changes?since=now").json["next_since"]
+    stack.query("select record_changes('event.updated', array[gen_random_uuid()])")
+    now = stack.api("GET", f"/api/changes?since={since}")
+    assert now.status == 200 and len(now.json["changes"]) == 1, (before, now)
+
+
 def test_migrate_has_nothing_to_do_twice(stack):
     before = stack.query("select relname from pg_class where relnamespace = 'public'::regnamespace order by 1")
     for _ in range(2):

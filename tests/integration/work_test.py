@@ -138,3 +138,19 @@ def test_two_at_once_are_one_housekeeper(new_stack):
         other.execute("rollback")
     # The services' own round may hold it for a moment.
     wait_until(lambda: stack.query("select * from prune('0', '0', '0', 100)")[0][3] == 1, 20, "one change removed")
+
+
+def test_limits_and_repeated_requests_leave_nothing_behind(new_stack):
+    stack = new_stack(pages=[])
+    key = stack.value("with u as (insert into users (name) values ('weaver') returning id) insert into api_keys "
+                      "(user_id, prefix, secret_sha256, name, role) select id, 'loom', 'x', 'loom', 'reader' from u returning id")
+    stack.query("insert into quota_windows values ('ip:old', 'test', now() - interval '49 hours', 1), ('ip:new', 'test', now(), 1) returning 1")
+    stack.query("insert into usage (key_id, day) values (%s, current_date - 401), (%s, current_date - 399) returning 1", key, key)
+    stack.query("insert into idempotency_keys (principal, request, key, fingerprint, created_at) values "
+                "('p', 'r', 'old', '', now() - interval '25 hours'), ('p', 'r', 'new', '', now()) returning 1")
+
+    def left():
+        stack.query("select prune('1 day', '1 day', '1 day', 100)")
+        return [stack.query(f"select ({column})::text from {table} where {which}") for table, column, which in (
+            ("quota_windows", "subject", "policy = 'test'"), ("usage", "current_date - day", "true"), ("idempotency_keys", "key", "principal = 'p'"))]
+    wait_until(lambda: left() == [[("ip:new",)], [("399",)], [("new",)]], 20, "the old ones gone")

@@ -1,6 +1,8 @@
 -- Pairs of companies worth comparing: one name but for its legal form, or one domain. Nobody is compared with more than
 -- twenty others; a domain of more than twenty is a place for pages. Left out is what was decided.
 -- param: legal_forms text -- regular expression of what a name may end with
+-- param: behind_a uuid -- only pairs behind this one, in the order of a, then b
+-- param: behind_b uuid
 -- param: limit int
 with keyed as (
     select 'name ' || coalesce(nullif(regexp_replace(regexp_replace(c.normalized_name, '^the ', ''), :legal_forms, ''), ''),
@@ -21,7 +23,7 @@ with keyed as (
 )
 select p.a, p.b
 from pairs p
-where not exists (select from duplicates d
+where (p.a, p.b) > (:behind_a, :behind_b) and not exists (select from duplicates d
                   where d.kind = 'company' and d.a = p.a and d.b = p.b and d.status <> 'pending')
 order by p.a, p.b
 limit :limit

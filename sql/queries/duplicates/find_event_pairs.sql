@@ -1,4 +1,6 @@
 -- Pairs of events worth comparing: one title and one beginning, or one id at the source. Left out is what was decided.
+-- param: behind_a uuid -- only pairs behind this one, in the order of a, then b
+-- param: behind_b uuid
 -- param: limit int
 with keyed as (
     select 'title ' || fold_text(trim(e.name)) || ' ' || e.starts_at as key, e.id
@@ -16,7 +18,7 @@ with keyed as (
 )
 select p.a, p.b
 from pairs p
-where not exists (select from duplicates d
+where (p.a, p.b) > (:behind_a, :behind_b) and not exists (select from duplicates d
                   where d.kind = 'event' and d.a = p.a and d.b = p.b and d.status <> 'pending')
 order by p.a, p.b
 limit :limit

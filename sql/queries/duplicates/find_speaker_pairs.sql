@@ -1,5 +1,7 @@
 -- Pairs of people worth comparing: one normalised name, or one address of a profile. Nobody is compared with more than
 -- twenty others of one name, and what more than twenty share is no person's address. Left out is what was decided.
+-- param: behind_a uuid -- only pairs behind this one, in the order of a, then b
+-- param: behind_b uuid
 -- param: limit int
 -- index: speakers_normalized_name_idx, speaker_handles_value_idx
 with keyed as (
@@ -19,7 +21,7 @@ with keyed as (
 )
 select p.a, p.b
 from pairs p
-where not exists (select from duplicates d
+where (p.a, p.b) > (:behind_a, :behind_b) and not exists (select from duplicates d
                   where d.kind = 'speaker' and d.a = p.a and d.b = p.b and d.status <> 'pending')
 order by p.a, p.b
 limit :limit

@@ -51,10 +51,13 @@
               where et.event_id = e.id and et.topic_id = any ((select topic_ids(:topics))::uuid[]))
 --.
 --? topics_all
-  and not exists (
-      select from unnest(:topics_all) wanted
-      where not exists (select from event_topics et
-                        where et.event_id = e.id and et.topic_id = any (topic_ids(array[wanted]))))
+  and e.id in (
+      select et.event_id
+      from (select w.name, topic_ids(array[w.name]) as ids
+            from (select distinct u.name from unnest(:topics_all) u(name)) w offset 0) asked
+      join event_topics et on et.topic_id = any (asked.ids)
+      group by et.event_id
+      having count(distinct asked.name) = (select count(distinct u.name) from unnest(:topics_all) u(name)))
 --.
 --? speaker|role
   and exists (select from event_speakers es where es.event_id = e.id

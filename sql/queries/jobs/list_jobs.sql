@@ -1,4 +1,4 @@
--- Jobs, the newest first.
+-- Jobs, the newest first. Long arguments and results are shown with the job alone.
 -- param: kind text optional
 -- param: state text optional
 -- param: event_id uuid optional
@@ -10,6 +10,8 @@
 -- index: jobs_created_idx
 select
 --+ jobs/_columns
+    , case when octet_length(j.args::text) <= 1000 then j.args end as args
+    , case when octet_length(j.result::text) <= 1000 then j.result end as result
     , json_build_array(j.created_at, j.id) as _cursor
 from jobs j left join events e on e.id = j.event_id
 where true

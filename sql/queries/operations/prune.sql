@@ -1,6 +1,6 @@
 -- Removes what has had its time, a bounded number of rows of each kind. Row: how many went; zeros while another process
 -- is at it.
--- writes: jobs, batches, event_snapshots, changes
+-- writes: jobs, batches, event_snapshots, changes, quota_windows, usage, idempotency_keys
 -- param: job_hours int
 -- param: snapshot_hours int
 -- param: change_hours int

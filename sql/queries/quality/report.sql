@@ -19,12 +19,18 @@ with subjects as materialized (
 ), defects as materialized (
     select d.event_id, d.code, d.found from judged j cross join lateral event_defects(coalesce(j.ids, '{}')) d
 ), scores as materialized (
-    select s.* from judged j cross join lateral event_scores(coalesce(j.ids, '{}')) s
+    -- as event_scores does, of what is there already
+    select c.event_id, c.points as completeness, coalesce(d.penalty, 0) as penalty,
+           greatest(0, floor(c.points)::integer - coalesce(d.penalty, 0)) as score
+    from (select p.event_id, sum(round((p.share * q.points)::numeric, 4)) as points
+          from parts p join quality_parts q on q.part = p.part group by p.event_id) c
+    left join (select d.event_id, sum(r.penalty)::integer as penalty
+               from defects d join quality_rules r on r.code = d.code group by d.event_id) d on d.event_id = c.event_id
 ), totals as (
     select count(*) as events from subjects
 ), sources as (
     select s.host, s.method, count(*) as events, avg(s.data_quality_score) as score,
-           count(*) filter (where exists (select from defects d where d.event_id = s.id)) as invalid
+           count(*) filter (where s.id in (select d.event_id from defects d)) as invalid
     from subjects s group by s.host, s.method
 ), filled as materialized (
     select s.host, s.method, p.part, avg(p.share) as share,
@@ -55,6 +61,10 @@ with subjects as materialized (
     from companies c where c.merged_into is null and c.domain is not null group by c.domain having count(*) > 1
 ), worst as (
     select s.* from subjects s where s.data_quality_score < 100 order by s.data_quality_score, s.id limit :worst
+), worst_parts as materialized (
+    select p.* from parts p where p.share < 1 and p.event_id in (select w.id from worst w)
+), worst_defects as materialized (
+    select d.* from defects d where d.event_id in (select w.id from worst w)
 )
 select iso_time(now()) as at,
        (select t.events from totals t) as events,
@@ -128,9 +138,9 @@ select iso_time(now()) as at,
                                                        order by x.points desc, x.code), '[]')
                               from (select 'missing' as kind, p.part as field, p.part as code, round((q.points * (1 - p.share))::numeric, 4) as points,
                                            q.fix, null::text as found
-                                    from parts p join quality_parts q on q.part = p.part where p.event_id = w.id and p.share < 1
+                                    from worst_parts p join quality_parts q on q.part = p.part where p.event_id = w.id
                                     union all
                                     select 'invalid', r.field, r.code, r.penalty, r.fix, d.found
-                                    from defects d join quality_rules r on r.code = d.code where d.event_id = w.id) x))
+                                    from worst_defects d join quality_rules r on r.code = d.code where d.event_id = w.id) x))
                 order by w.data_quality_score, w.id), '[]')
         from worst w join scores c on c.event_id = w.id) as worst

@@ -7,7 +7,7 @@
 -- param: speakers text[] -- keys or ids of people who are followed; may be null
 -- param: like uuid[] -- events of the past that were liked; may be null
 -- param: as_of timestamptz -- the present; null: now
--- index: events_place_idx, event_topics_topic_idx, event_speakers_speaker_idx
+-- index: events_place_idx, event_topics_topic_idx, event_speakers_speaker_idx, events_embedding_idx
 with asked as materialized (
     select coalesce(:as_of, now()) as at
 ), wanted as materialized (
@@ -41,8 +41,51 @@ with asked as materialized (
     join event_topics et on et.event_id = e.id
     where e.processed_at is not null and e.merged_into is null and e.status = 'scheduled'
     group by et.topic_id
+), matching as materialized (
+    select e.id, e.date, e.date >= (a.at at time zone 'UTC')::date - 1 as may_be_ahead
+    from asked a, events e
+    where not exists (select from liked l where l.id = e.id)
+--? !status
+      and e.status = 'scheduled'
+--.
+--+ events/_filters
+), few as materialized (
+    select count(*) <= 3000 as is_all from matching
+), chosen as materialized (
+    -- what is scored: of few events all, else the soonest, the last, and the nearest by topic, people and meaning
+    select m.id from few f, matching m where f.is_all
+    union
+    (select m.id from few f, matching m where not f.is_all and m.may_be_ahead order by m.date, m.id limit 1000)
+    union
+    (select m.id from few f, matching m where not f.is_all and m.may_be_ahead is not true
+     order by coalesce(m.date, '-infinity'::date) desc, m.id limit 500)
+    union
+    (select m.id
+     from few f
+     cross join (select unnest(w.ids) as topic_id from wanted w union select lt.topic_id from liked_topics lt) t
+     join event_topics et on et.topic_id = t.topic_id
+     join matching m on m.id = et.event_id
+     where not f.is_all
+     group by m.id, m.may_be_ahead, m.date
+     order by coalesce(m.may_be_ahead, false) desc, sum(et.relevance_score) desc, coalesce(m.date, '-infinity'::date) desc, m.id
+     limit 1000)
+    union
+    (select m.id from few f cross join followed p join event_speakers es on es.speaker_id = p.id join matching m on m.id = es.event_id
+     where not f.is_all group by m.id, m.date order by coalesce(m.date, '-infinity'::date) desc, m.id limit 500)
+    union
+    (select m.id from few f
+     cross join lateral (select e.id from events e
+                         where not f.is_all and :interests_embedding::vector is not null and e.embedding is not null
+                         order by e.embedding <=> :interests_embedding limit 300) n
+     join matching m on m.id = n.id)
+    union
+    (select m.id from few f cross join taste t
+     cross join lateral (select e.id from events e
+                         where not f.is_all and t.embedding is not null and e.embedding is not null
+                         order by e.embedding <=> t.embedding limit 300) n
+     join matching m on m.id = n.id)
 ), candidates as (
-    select e.id, e.name, e.date, e.starts_at, e.city, e.location, e.is_online, e.guest_count, e.data_quality_score, e.list_item,
+    select e.id, e.name, e.series, e.date, e.starts_at, e.city, e.location, e.is_online, e.guest_count, e.data_quality_score, e.list_item,
            event_is_ahead(e.date, e.starts_at, e.ends_at, e.timezone, a.at) as is_ahead,
            days_apart(e.date, e.starts_at, a.at) as days,
            case when e.embedding_model = :model then likeness(e.embedding, :interests_embedding) else 0 end as meaning,
@@ -60,12 +103,7 @@ with asked as materialized (
 --? !location
            false as is_in_place
 --.
-    from asked a, events e
-    where not exists (select from liked l where l.id = e.id)
---? !status
-      and e.status = 'scheduled'
---.
---+ events/_filters
+    from asked a, chosen c join events e on e.id = c.id
 ), valued as (
     select c.*,
            -- noisy or: each interest that is met takes away a part of what is missing
@@ -106,7 +144,7 @@ with asked as materialized (
     limit 200
 )
 select coalesce(v.list_item, '{}') as _item, s.score, s.is_ahead as is_upcoming, s.parts, coalesce(r.reasons, '[]'::json) as reasons, s.score::float8 as _score,
-       s.is_ahead as _is_ahead, v.id as _id, series_key(v.name) as _series,
+       s.is_ahead as _is_ahead, v.id as _id, v.series as _series,
        (select string_agg(et.topic_id::text, ' ' order by et.topic_id::text collate "C")
         from event_topics et where et.event_id = v.id) as _topics,
        (select string_agg(h.id::text, ' ' order by h.id::text collate "C")

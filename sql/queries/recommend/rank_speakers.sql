@@ -6,7 +6,7 @@
 -- index: event_topics_topic_idx, event_speakers_speaker_idx
 with subject as materialized (
     select e.id, e.merged_into, e.embedding, e.embedding_model, fold_text(e.city) as city, e.city as city_name, e.country,
-           e.is_online, series_key(e.name) as series, coalesce(e.date, (now() at time zone 'UTC')::date) as day
+           e.is_online, e.series, coalesce(e.date, (now() at time zone 'UTC')::date) as day
     from events e where e.id = :event_id
 ), subject_topics as materialized (
     select et.topic_id, t.name, et.relevance_score::float8 as relevance,
@@ -20,7 +20,7 @@ with subject as materialized (
     select e.id, e.name, e.date, e.city, fold_text(e.city) as city_key, e.country,
            case when e.embedding_model = s.embedding_model then likeness(e.embedding, s.embedding) else 0 end as likeness,
            e.date between s.day - 365 and s.day + 365
-           and (series_key(e.name) = s.series
+           and (e.series = s.series
                 or exists (select from event_speakers h where h.event_id = e.id and h.role = 'host' and h.speaker_id in (select id from subject_hosts))
                 or exists (select from event_companies h where h.event_id = e.id and h.relationship_type = 'host'
                            and h.company_id in (select id from subject_hosts))) as is_near

@@ -8,7 +8,7 @@
 -- param: cursor_1 text optional -- what the last row seen was sorted by
 -- param: cursor_2 uuid optional -- its id
 -- param: limit int
--- index: speakers_listed_idx, speakers_name_trigram_idx, event_speakers_speaker_idx
+-- index: speakers_listed_idx, speakers_name_trigram_idx, speakers_company_key_idx, event_speakers_speaker_idx
 with found as (
     select x.id, x.normalized_name, x.name, x.company, n.events, n.first_seen, n.last_seen, n.roles
     from speakers x
@@ -26,8 +26,8 @@ with found as (
           select a.speaker_id from speaker_aliases a where name_key(a.name) like name_key(:q) || '%')
 --.
 --? company
-      and name_key(x.company) in (
-          select :company union select c.normalized_name from companies c where c.id = any (company_ids(:company)))
+      and name_key(x.company) = any (array(
+          select :company union select c.normalized_name from companies c where c.id = any (company_ids(:company))))
 --.
 --? role
       and exists (select from event_speakers l join events e on e.id = l.event_id

@@ -21,7 +21,7 @@ enum {
     CONFLICT_REPEATS = 5, // lost races are repeated at once
     MAX_WORKERS = 64,
     WORKER_NAME_BYTES = 96,
-    JOB_ARENA_BYTES = 256 * 1024,
+    JOB_ARENA_BYTES = QUEUE_MAX_ARGS_BYTES + 256 * 1024, // arguments, and the short texts
 };
 
 struct worker {
@@ -278,6 +278,23 @@ static const char *column_text(struct worker *worker, const struct db_rows *rows
     return text.ptr ? arena_cstr(worker->arena, text) : NULL;
 }
 
+// Absent when they are longer than the table's check lets them be: then the job can only be discarded.
+static struct slice bounded_args(struct worker *worker, const struct db_rows *rows)
+{
+    struct slice args = db_rows_text(rows, 0, db_rows_column(rows, "args"));
+    return args.len <= QUEUE_MAX_ARGS_BYTES ? arena_slice(worker->arena, args) : (struct slice){0};
+}
+
+static enum err run_once(struct worker *worker, const struct queue_job *job,
+                         struct queue_outcome *ret_outcome, struct error *ret_error)
+{
+    if (!job->args.ptr)
+        return error_set(ret_error, ERR_PAYLOAD_TOO_LARGE, "its arguments are longer than %d bytes",
+                         QUEUE_MAX_ARGS_BYTES);
+    queue_run *run = kind_named(worker->pool, slice_from_cstr(job->kind))->run;
+    return run(worker->state, worker->session, job, worker->scratch, ret_outcome, ret_error);
+}
+
 static enum err claim(struct worker *worker, struct queue_job *ret_job, bool *ret_found,
                       struct error *ret_error)
 {
@@ -294,7 +311,7 @@ static enum err claim(struct worker *worker, struct queue_job *ret_job, bool *re
         .kind = kind_named(worker->pool, kind)->name,
         .worker = worker->name,
         .url = column_text(worker, rows, "url"),
-        .args = slice_from_cstr(column_text(worker, rows, "args")),
+        .args = bounded_args(worker, rows),
         .request_id = column_text(worker, rows, "request_id"),
         .attempt = (int)db_rows_int(rows, 0, db_rows_column(rows, "attempt")),
         .max_attempts = (int)db_rows_int(rows, 0, db_rows_column(rows, "max_attempts")),
@@ -315,13 +332,12 @@ static void run_job(struct worker *worker, const struct queue_job *job)
     struct queue_outcome outcome = {0};
     struct error reason = {0};
     enum err err = ERR_OK;
-    queue_run *run = kind_named(worker->pool, slice_from_cstr(job->kind))->run;
     uint64_t started_ns = clock_monotonic_ns();
     for (int round = 0; round <= CONFLICT_REPEATS; round++) {
         arena_reset(worker->scratch);
         outcome = (struct queue_outcome){0};
         reason = (struct error){0};
-        err = run(worker->state, worker->session, job, worker->scratch, &outcome, &reason);
+        err = run_once(worker, job, &outcome, &reason);
         db_session_rollback(worker->session); // no-op after a commit
         if (err != ERR_CONFLICT)
             break;

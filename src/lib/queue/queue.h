@@ -14,13 +14,16 @@
 
 struct queue_pool;
 
+// Most that a job's arguments may take (the check jobs_args_check): what is more belongs into a table of its own.
+enum { QUEUE_MAX_ARGS_BYTES = 1024 * 1024 };
+
 struct queue_job {
     const char *kind;
     char id[UUID_TEXT];
     char event_id[UUID_TEXT]; // "" when the job stands for itself
     const char *worker;       // holder of the lease
     const char *url;          // canonical address of the event; NULL without one
-    struct slice args;        // JSON object
+    struct slice args;        // JSON object, at most QUEUE_MAX_ARGS_BYTES
     const char *request_id;   // of the request that asked for it; NULL when unknown
     int attempt, max_attempts;
     bool force;

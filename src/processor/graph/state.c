@@ -211,7 +211,8 @@ struct graph_state *graph_state_new(const struct config *config, struct loop *lo
                                                .statement_timeout_ms = CYPHER_TIMEOUT_MS};
     state->session = db_session_new(&snapshots);
     state->query_session = db_session_new(&state->query_options);
-    db_pipeline_listen(db, "event_processing", on_changes, state);
+    db_pipeline_listen(db, "changes", on_changes,
+                       state); // all: what was read, edited, merged, undone, deleted
     state->snapshots = graph_thread_new(loop, state);
     state->queries = graph_thread_new(loop, state);
     return state;

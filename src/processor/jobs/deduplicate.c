@@ -6,14 +6,16 @@
 #include "lib/text/name_words.h"
 #include "statements.gen.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    MAX_PAIRS = 100000, // of one pass
-    CHUNK_PAIRS = 100,  // looked at together
-    MAX_PASSES = 5,     // a merge may bring new pairs about
-    MAX_SHOWN = 200,    // of merges, and of pairs for review, in the result
+    MAX_PAIRS = 1000000, // of one pass
+    READ_PAIRS = 20000,  // read at once
+    CHUNK_PAIRS = 100,   // looked at together
+    MAX_PASSES = 5,      // a merge may bring new pairs about
+    MAX_SHOWN = 200,     // of merges, and of pairs for review, in the result
     MAX_JSON_BYTES = 16 * 1024 * 1024,
 };
 // Pairs that are less likely than this are nobody's business.
@@ -44,7 +46,8 @@ struct run {
     struct proposals likely;                     // at or above the threshold
     struct proposals doubtful[MATCH_KIND_COUNT]; // below it, of the last pass
     int64_t merged_in_pass;
-    bool is_cut; // there were more pairs than a pass takes
+    bool is_cut_in_pass; // there were more pairs than a pass takes
+    bool is_cut;         // so it was in the last pass over a kind
 };
 
 struct profile {
@@ -64,12 +67,14 @@ static struct db_value legal_form_pattern(struct arena *arena)
     return db_cstr(arena_printf(arena, "( (%s))+$", words));
 }
 
-static enum err find_pairs(struct run *run, struct pair **ret_pairs, size_t *ret_count,
-                           struct error *ret_error)
+// The next pairs behind one, in the order of a, then b; arena holds them.
+static enum err find_pairs(struct run *run, struct pair behind, struct arena *arena,
+                           struct pair **ret_pairs, size_t *ret_count, struct error *ret_error)
 {
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
-    const struct db_value most = db_int(run->arena, MAX_PAIRS);
-    const struct db_value plain[] = {most}, companies[] = {run->legal_forms, most};
+    const struct db_value a = db_text(behind.a), b = db_text(behind.b),
+                          most = db_int(arena, READ_PAIRS);
+    const struct db_value plain[] = {a, b, most}, companies[] = {run->legal_forms, a, b, most};
     static const struct db_statement *const statements[MATCH_KIND_COUNT] = {
         [MATCH_SPEAKER] = &sql_duplicates_find_speaker_pairs,
         [MATCH_COMPANY] = &sql_duplicates_find_company_pairs,
@@ -81,10 +86,10 @@ static enum err find_pairs(struct run *run, struct pair **ret_pairs, size_t *ret
     if (err)
         return err;
     *ret_count = db_rows_count(rows);
-    *ret_pairs = ARENA_ARRAY(run->arena, *ret_count + 1, struct pair);
+    *ret_pairs = ARENA_ARRAY(arena, *ret_count + 1, struct pair);
     for (size_t i = 0; i < *ret_count; i++)
-        (*ret_pairs)[i] = (struct pair){db_rows_value_text(rows, i, 0, run->arena),
-                                        db_rows_value_text(rows, i, 1, run->arena)};
+        (*ret_pairs)[i] = (struct pair){db_rows_value_text(rows, i, 0, arena),
+                                        db_rows_value_text(rows, i, 1, arena)};
     return ERR_OK;
 }
 
@@ -334,17 +339,10 @@ static enum err look_at(struct run *run, const struct pair *pairs, size_t count,
     return err;
 }
 
-static enum err pass(struct run *run, bool is_first, struct error *ret_error)
+static enum err look_at_all(struct run *run, const struct pair *pairs, size_t count,
+                            struct error *ret_error)
 {
-    struct pair *pairs;
-    size_t count;
-    enum err err = find_pairs(run, &pairs, &count, ret_error);
-    if (err)
-        return err;
-    run->total += (int64_t)count;
-    run->is_cut = run->is_cut || count == MAX_PAIRS;
-    if (is_first)
-        run->candidates += (int64_t)count;
+    enum err err = ERR_OK;
     for (size_t at = 0; at < count && !err; at += CHUNK_PAIRS) {
         size_t here = count - at < CHUNK_PAIRS ? count - at : CHUNK_PAIRS;
         err = look_at(run, pairs + at, here, ret_error);
@@ -355,6 +353,35 @@ static enum err pass(struct run *run, bool is_first, struct error *ret_error)
     return err;
 }
 
+// All pairs, a part after the other: what is behind the last one was not seen yet.
+static enum err pass(struct run *run, bool is_first, struct error *ret_error)
+{
+    static const struct slice first = SLICE_INIT("00000000-0000-0000-0000-000000000000");
+    char last[2][UUID_TEXT];
+    struct pair behind = {first, first};
+    size_t count = READ_PAIRS, seen = 0;
+    while (count == READ_PAIRS && seen < MAX_PAIRS) {
+        struct arena *arena CLEANUP(arena_free_cleanup) = arena_new(MAX_JSON_BYTES);
+        struct pair *pairs = NULL;
+        enum err err = find_pairs(run, behind, arena, &pairs, &count, ret_error);
+        run->total += (int64_t)count;
+        seen += count;
+        if (is_first)
+            run->candidates += (int64_t)count;
+        if (!err)
+            err = look_at_all(run, pairs, count, ret_error);
+        if (err)
+            return err;
+        if (count > 0) {
+            snprintf(last[0], sizeof last[0], "%.*s", SLICE_FMT(pairs[count - 1].a));
+            snprintf(last[1], sizeof last[1], "%.*s", SLICE_FMT(pairs[count - 1].b));
+            behind = (struct pair){slice_from_cstr(last[0]), slice_from_cstr(last[1])};
+        }
+    }
+    run->is_cut_in_pass = count == READ_PAIRS;
+    return ERR_OK;
+}
+
 // Until nothing merges any more; what is left for review is what the last pass saw.
 static enum err deduplicate(struct run *run, struct error *ret_error)
 {
@@ -362,9 +389,12 @@ static enum err deduplicate(struct run *run, struct error *ret_error)
         run->merged_in_pass = 0;
         proposals_begin(&run->doubtful[run->kind]);
         enum err err = pass(run, i == 0, ret_error);
-        if (err || run->merged_in_pass == 0)
+        if (err)
             return err;
+        if (run->merged_in_pass == 0)
+            break;
     }
+    run->is_cut = run->is_cut || run->is_cut_in_pass;
     return ERR_OK;
 }
 

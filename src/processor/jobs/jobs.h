@@ -5,14 +5,17 @@
 #include "lib/config/config.h"
 #include "lib/queue/queue.h"
 
-// Threads for all of these kinds. ret_workers may be NULL when none are wanted here.
-struct queue_pool;
-MUST_CHECK enum err job_workers_start(const struct config *config, struct queue_pool **ret_pool,
+// Threads for all of these kinds: what readers wait for does not stand behind what may run for minutes. After an error
+// ret_pools has those that were started.
+enum job_pool { JOB_POOL_RENDER, JOB_POOL_LONG, JOB_POOL_COUNT };
+MUST_CHECK enum err job_workers_start(const struct config *config,
+                                      struct queue_pool *ret_pools[JOB_POOL_COUNT],
                                       struct error *ret_error);
 
 // render {speakers, companies}: events show names and domains of people and companies that have changed elsewhere.
 queue_run job_render;
-// quality {ids}: events are judged again, these or, without ids, all; the result says how many changed.
+// quality {events}: events are judged again, so many, which table job_events names, or without the number all; the result
+// says how many changed.
 queue_run job_quality;
 // deduplicate {kinds, dry_run, threshold}: finds pairs that may be one, merges those at or above the threshold, puts those
 // below up for review. Its result tells what it found; a dry run changes nothing else.

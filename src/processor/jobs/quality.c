@@ -4,20 +4,6 @@
 
 enum { SLICE_EVENTS = 200, MAX_RESULT_BYTES = 256 };
 
-static struct db_value wanted_ids(struct arena *arena, yyjson_val *list)
-{
-    if (!yyjson_is_arr(list))
-        return db_null();
-    size_t count = yyjson_arr_size(list), kept = 0;
-    struct slice *ids = ARENA_ARRAY(arena, count + 1, struct slice);
-    size_t index, max;
-    yyjson_val *id;
-    yyjson_arr_foreach (list, index, max, id)
-        if (yyjson_is_str(id))
-            ids[kept++] = (struct slice){yyjson_get_str(id), yyjson_get_len(id)};
-    return db_text_array(arena, ids, kept);
-}
-
 static enum err complete(struct db_session *session, const struct queue_job *job, int64_t events,
                          int64_t changed, struct error *ret_error)
 {
@@ -44,7 +30,7 @@ enum err job_quality(void *worker, struct db_session *session, const struct queu
     enum err err = json_parse(arena, job->args, &args, ret_error);
     if (err)
         return err;
-    struct db_value values[] = {wanted_ids(arena, json_get(args, "ids")),
+    struct db_value values[] = {json_get(args, "events") ? db_cstr(job->id) : db_null(),
                                 db_cstr("00000000-0000-0000-0000-000000000000"),
                                 db_int(arena, SLICE_EVENTS)};
     err = db_session_query(session, &sql_quality_count_events, values, &counted, ret_error);

@@ -13,8 +13,8 @@ enum { DRAIN_MS = 10 * 1000, JOB_ARENA_BYTES = 256 * 1024 * 1024 };
 struct process_workers {
     const char *extractor_url;
     char default_url[64];
-    struct queue_pool *pool; // of pages
-    struct queue_pool *jobs; // of everything else
+    struct queue_pool *pool;                 // of pages
+    struct queue_pool *jobs[JOB_POOL_COUNT]; // of everything else
     struct housekeeping *housekeeping;
 };
 
@@ -78,7 +78,7 @@ enum err process_workers_start(const struct config *config, void **ret_workers,
         };
         enum err err = queue_pool_start(&pool, &workers->pool, ret_error);
         if (!err)
-            err = job_workers_start(config, &workers->jobs, ret_error);
+            err = job_workers_start(config, workers->jobs, ret_error);
         if (err) {
             process_workers_stop(workers);
             return err;
@@ -93,7 +93,8 @@ void process_workers_begin_stop(void *data)
 {
     struct process_workers *workers = data;
     queue_pool_begin_stop(workers->pool);
-    queue_pool_begin_stop(workers->jobs);
+    for (int i = 0; i < JOB_POOL_COUNT; i++)
+        queue_pool_begin_stop(workers->jobs[i]);
 }
 
 void process_workers_stop(void *data)
@@ -102,7 +103,8 @@ void process_workers_stop(void *data)
     if (!workers)
         return;
     queue_pool_stop(workers->pool);
-    queue_pool_stop(workers->jobs);
+    for (int i = 0; i < JOB_POOL_COUNT; i++)
+        queue_pool_stop(workers->jobs[i]);
     housekeeping_stop(workers->housekeeping);
     free(workers);
 }

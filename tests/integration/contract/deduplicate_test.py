@@ -437,6 +437,15 @@ def test_a_run_that_is_killed_starts_over(empty):
     assert empty.value("select count(*) from merges") == 300 and broken(empty) == []
 
 
+def test_more_pairs_than_are_read_at_once(empty):
+    """Each of 1100 people of one name is compared with the next twenty: each pair once, and none is left out."""
+    empty.query("insert into speakers (name, normalized_name) select 'Ada Loom', 'ada loom' from generate_series(1, 1100) returning 1")
+    result = run(empty, "/internal/deduplicate/speakers", dry_run=True)
+    seen = 1100 * 20 - sum(range(1, 21))
+    assert result["candidates"] == seen > 20000
+    assert result["above_threshold"] + result["for_review"] in (0, seen)
+
+
 def test_a_run_can_be_cancelled_and_tried_again(empty):
     many_pairs(empty, 500)
     job = empty.internal("POST", "/internal/deduplicate/speakers", {}).json["job_id"]

@@ -235,3 +235,18 @@ def test_a_company_learned_later_reaches_earlier_events(new_stack, truths):
     def shown():
         return {found["domain"] for event in events for found in stack.event(event).json["companies"] if found["id"] == str(company)}
     wait_until(lambda: shown() == {domain}, 30, "the domain in every event")
+
+
+@pytest.mark.private_stack
+def test_rendering_does_not_stand_behind_a_long_run(new_stack):
+    """A recalculation that waits for a lock keeps its worker; documents are rendered by another one."""
+    stack = new_stack(pages=[])
+    event_id = str(stack.value("insert into events (name, luma_url, processed_at, processing_status) "
+                               "values ('Loom', 'https://luma.com/loom', now(), 'processed') returning id"))
+    with stack.db() as holder, holder.transaction():
+        holder.execute("select from events where id = %s for update", (event_id,))
+        long = stack.internal("POST", "/internal/quality/recalculate", {}).json["job_id"]
+        wait_job(stack, long, "executing")
+        wait_job(stack, enqueue(stack, "render", {"speakers": [], "companies": []}, "behind"), "completed")
+        assert stack.api("GET", f"/api/jobs/{long}").json["state"] == "executing"
+    wait_job(stack, long, "completed")

@@ -308,6 +308,19 @@ def test_processing_and_recalculation_judge_alike(filled):
     assert recalculate(filled, {"event_ids": [event_id]})["result"]["changed"] == 0
 
 
+@pytest.mark.private_stack
+def test_a_filter_over_more_events_than_arguments_could_name(new_stack):
+    """Twelve thousand ids would be 450 KB of arguments; they are kept beside the job, and lists stay small."""
+    stack = new_stack(pages=[])
+    stack.query("insert into events (name, luma_url, processed_at, processing_status) select 'Loom ' || n, 'https://luma.com/loom-' || n, "
+                "now(), 'processed' from generate_series(1, 12000) n returning 1")
+    job = recalculate(stack, {"filter": {"min_quality": 0}})
+    assert job["result"] == {"events": 12000, "changed": 12000} and job["args"] == {"events": 12000}
+    assert stack.value("select count(*) from events where data_quality_score = 4") == 12000  # a name (10); no place, no embedding (3 each)
+    [listed] = stack.api("GET", "/api/jobs?kind=quality").json["data"]
+    assert listed["id"] == job["id"] and listed["args"] == job["args"]
+
+
 def test_zones(filled):
     for zone, known in (("Europe/Berlin", True), ("America/Argentina/Buenos_Aires", True), ("UTC", True), ("Etc/GMT+5", True),
                         ("PST", False), ("UTC+3", False), ("Europe/Atlantis", False), ("", False), ("berlin", False)):

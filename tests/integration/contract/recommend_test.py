@@ -92,6 +92,23 @@ def test_people_who_are_followed(filled):
     assert hers and all("With Mira Okonjo-Vale, whom you follow" in [reason["text"] for reason in item["reasons"]] for item in hers)
 
 
+@pytest.mark.private_stack
+def test_what_was_asked_for_is_found_among_many(new_stack):
+    """Of more events than are scored, those about the interest are, however far away in time; so are the soonest."""
+    stack = new_stack(pages=[])
+    insert = ("insert into events (name, date, starts_at, luma_url, processed_at, processing_status, list_item) "
+              "select %s, %s::date + n, (%s::date + n)::timestamptz, 'https://luma.com/' || %s || '-' || n, now(), 'processed', '{}' "
+              "from generate_series(1, %s) n returning id::text")
+    stack.query(insert, "Evening", "2000-01-01", "2000-01-01", "evening", 3500)
+    [[loom]] = stack.query(insert, "Weaving", "1990-01-01", "1990-01-01", "weaving", 1)
+    [[soon]] = stack.query(insert, "Tomorrow", "2025-01-01", "2025-01-01", "tomorrow", 1)
+    stack.query("with t as (insert into topics (name, normalized_name, category) values ('Looms', 'looms', 'format') returning id) "
+                "insert into event_topics select %s, id, 1 from t returning 1", loom)
+    stack.query("update events set list_item = json_build_object('id', id) returning 1")
+    found = [item["id"] for item in ask(stack, user_interests="looms", as_of="2025-01-01")]
+    assert found[:2] == [soon, loom]
+
+
 def test_interests_come_first(filled):
     """Of what is ahead, the first is about what was asked for; without interests it is another."""
     found = ask(filled, user_interests="climate", as_of="2025-01-01", limit=3)

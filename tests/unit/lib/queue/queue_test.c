@@ -400,6 +400,24 @@ static void a_job_of_its_own_tells_progress_and_result(void **state)
     queue_pool_stop(pool);
 }
 
+static void arguments_that_are_too_long_end_the_job_only(void **state)
+{
+    (void)state;
+    static struct march plan;
+    plan = (struct march){.stop_at = 1};
+    script(ENQUEUE);
+    script("begin; alter table jobs drop constraint jobs_args_check; select "
+           "enqueue_job('quality', json_build_object('a', repeat('x', 1100000)), 'long', 'r', 1); "
+           "commit");
+    struct queue_pool *pool = start_march(&plan);
+    wait_for("select count(*) from jobs where state = 'completed'", 1);
+    wait_for("select count(*) from jobs where state = 'discarded' and same_key = 'long'", 1);
+    queue_pool_stop(pool);
+    script("truncate jobs cascade; alter table jobs add constraint jobs_args_check check "
+           "(octet_length(args::text) <= 1048576)");
+    assert_int_equal(atomic_load(&plan.runs), 1);
+}
+
 static void a_running_job_is_cancelled(void **state)
 {
     (void)state;
@@ -466,6 +484,7 @@ int main(void)
         cmocka_unit_test(the_dead_are_tried_no_more_often),
         cmocka_unit_test(a_pool_that_is_told_to_stop_claims_nothing_new),
         cmocka_unit_test(a_job_of_its_own_tells_progress_and_result),
+        cmocka_unit_test(arguments_that_are_too_long_end_the_job_only),
         cmocka_unit_test(a_running_job_is_cancelled),
         cmocka_unit_test(a_job_of_its_own_is_taken_over_from_the_dead),
         cmocka_unit_test(backoff_grows_to_five_minutes),
