@@ -346,12 +346,20 @@ begin
         select (o ->> 'id')::uuid from jsonb_array_elements(operations) o where o ->> 'op' <> 'get')
     order by e.id for update;
     begin
-        for operation in select o from jsonb_array_elements(operations) with ordinality as l (o, n) order by n loop
+        -- Edits are finished together: at the end (null), and before anything else is done to one of their events.
+        for operation in
+            select x.o from (select l.o, l.n from jsonb_array_elements(operations) with ordinality as l (o, n)
+                             union all select null, null) x order by x.n nulls last
+        loop
             subject := (operation ->> 'id')::uuid;
-            if operation ->> 'op' <> 'update' and subject = any (edited) then
+            if edited <> '{}' and (operation is null or (operation ->> 'op' <> 'update' and subject = any (edited))) then
                 perform finish_edits(edited);
                 edited := '{}';
+                select array_agg(coalesce(u.data, e.document) order by u.n) into datas
+                from unnest(datas, edits) with ordinality as u (data, edited, n) left join events e on e.id = u.edited;
+                edits := array_fill(null::uuid, array[cardinality(edits)]);
             end if;
+            exit when operation is null;
             select * into result from run_event_operation(operation, request);
             if operation ->> 'op' = 'update' and result.code is null and subject <> all (edited) then
                 edited := edited || subject;
@@ -366,9 +374,6 @@ begin
             has_failed := has_failed or result.code is not null;
             exit when is_atomic and has_failed;
         end loop;
-        perform finish_edits(edited);
-        select array_agg(coalesce(u.data, e.document) order by u.n) into datas
-        from unnest(datas, edits) with ordinality as u (data, edited, n) left join events e on e.id = u.edited;
         if is_dry_run or (is_atomic and has_failed) then
             raise exception using errcode = 'EV001', message = 'to be undone';
         end if;
