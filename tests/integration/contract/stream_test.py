@@ -11,6 +11,8 @@ from events_client import Closed, EventStream
 from stack import TOKEN, Stack
 from waiting import wait_until
 
+from contract.accounts_test import make_key
+
 
 def follow(stack, path="/api/stream", port=None, **options):
     return EventStream(port or stack.api_port, path, TOKEN, **options)
@@ -318,6 +320,83 @@ def test_get_api_jobs_id_events(new_stack, truths):
         assert events[-1][2]["state"] == "completed"
         assert events[-1][2] == stack.api("GET", f"/api/jobs/{job}").json
     assert stack.api("GET", f"/api/jobs/{uuid.uuid4()}/events").status == 404
+
+
+def test_one_address_does_not_take_all_streams(new_stack):
+    """Sixteen an address, sixty-four a key, and the services' own have no bound."""
+    stack = new_stack({"PUBLIC_READ": "true"})
+    key, other = make_key(stack, "reader"), make_key(stack, "reader")
+    path = "/api/stream?since=now"
+    def open_all(token, count):
+        streams = [EventStream(stack.api_port, path, token) for _ in range(count)]
+        [stream.settle() for stream in streams if stream.status == 200]
+        return streams
+    everybody = []
+    for token, most in ((None, 16), (key, 64)):
+        streams = open_all(token, most)
+        everybody += streams
+        assert {stream.status for stream in streams} == {200}
+        headers = {"Authorization": f"Bearer {token}" if token else None}
+        refused = stack.api("GET", path, headers=headers)
+        assert refused.status == 429 and refused.headers["content-type"] == "application/problem+json", refused
+        streams.pop(0).close()  # a place that is left is free again
+        def follows():
+            stream = EventStream(stack.api_port, path, token)
+            everybody.append(stream)
+            return stream.status == 200
+        wait_until(follows, 10)
+    everybody += open_all(other, 2) + open_all(TOKEN, 70)
+    assert {stream.status for stream in everybody[-72:]} == {200}
+    [stream.close() for stream in everybody]
+
+
+@pytest.mark.parametrize("end", ["update api_keys set revoked_at = now() where id = %s returning pg_notify('keys', id::text)",
+                                 "update api_keys set expires_at = now() where id = %s returning 1"])
+def test_a_key_that_ends_ends_its_streams(new_stack, truths, end):
+    stack = new_stack()
+    stack.site.hold(after=0)
+    job = stack.scrape(next(iter(truths.values()))["url"], wait_s=0).json["job_id"]
+    keys = [make_key(stack, "reader") for _ in range(2)]
+    paths = ["/api/stream", f"/api/jobs/{job}/events"]
+    streams = [[EventStream(stack.api_port, path, key) for path in paths] for key in keys]
+    [stream.settle() for stream, _ in streams]
+    [stream.next() for _, stream in streams]
+    me = stack.api("GET", "/api/me", headers={"Authorization": f"Bearer {keys[0]}"}).json
+    stack.query(end, me["key_id"])
+    for stream in streams[0]:
+        with pytest.raises(Closed):
+            while True:
+                stream.next()
+        assert stream.ended
+    with stack.db() as connection:  # the other one's go on
+        [thing] = record(connection)
+    streams[1][0].until(lambda event: event[2]["id"] == thing)
+    stack.site.release()
+    assert streams[1][1].until(lambda event: event[1] == "completed")
+
+
+def test_many_who_look_at_one_batch_ask_as_one(new_stack, truths):
+    stack = new_stack()
+    stack.site.hold(after=0)
+    batch = stack.scrape_batch([truth["url"] for truth in list(truths.values())[:2]])["batch_id"]
+    streams = [follow(stack, f"/api/batches/{batch}/events") for _ in range(20)]
+    [stream.next() for stream in streams]
+    def asked():
+        text = stack.api("GET", "/metrics").text
+        return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if "_count{" in line and '"batches/get_batch"' in line)
+    before = asked()
+    assert before >= 20, "each begins with a question of its own"
+    with stack.db() as connection:
+        connection.autocommit = True
+        for _ in range(20):
+            connection.execute("select pg_notify('event_processing', '{}')")
+        # Noticed when the one question was asked: the state has changed, and all twenty are told.
+        connection.execute("update batch_items set state = 'failed' where batch_id = %s", (batch,))
+        connection.execute("select pg_notify('event_processing', '{}')")
+    for stream in streams:
+        assert stream.until(lambda event: event[1] == "completed")[-1][2]["failed"] == 2
+    assert asked() - before <= 5
+    stack.site.release()
 
 
 def test_get_internal_stream(stack, unused):
