@@ -9,6 +9,10 @@ pytestmark = pytest.mark.essential
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
+def post_text(stack, path, text):
+    return stack.api("POST", path, body=text.encode(), headers={"Content-Type": "application/json"})
+
+
 def batch(stack, operations, **settings):
     answer = stack.api("POST", "/api/events/batch", {"operations": operations, **settings})
     assert answer.status == 200, answer

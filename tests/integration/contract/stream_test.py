@@ -1,7 +1,10 @@
 """GET /api/stream, /api/changes, /api/batches/:id/events: each change exactly once, in order, whatever happens between."""
 import collections
+import os
 import random
+import signal
 import threading
+import time
 import uuid
 
 import pytest
@@ -10,8 +13,6 @@ from client import request
 from events_client import Closed, EventStream
 from stack import TOKEN, Stack
 from waiting import wait_until
-
-from contract.accounts_test import make_key
 
 
 def follow(stack, path="/api/stream", port=None, **options):
@@ -322,6 +323,12 @@ def test_get_api_jobs_id_events(new_stack, truths):
     assert stack.api("GET", f"/api/jobs/{uuid.uuid4()}/events").status == 404
 
 
+def make_key(stack, role):
+    done = stack.command("key", "create", "--role", role, "--name", f"a {role}")
+    assert done.returncode == 0, done
+    return done.stdout.strip()
+
+
 def test_one_address_does_not_take_all_streams(new_stack):
     """Sixteen an address, sixty-four a key, and the services' own have no bound."""
     stack = new_stack({"PUBLIC_READ": "true"})
@@ -460,6 +467,41 @@ def test_a_stream_outlives_the_database(new_stack):
         [after] = record(connection)
         connection.close()
         assert [data["id"] for _, _, data in stream.until(lambda event: event[2]["id"] == after, 60)] == [after]
+
+
+def test_a_database_that_hangs_is_away(new_stack):
+    """It keeps its connections and says nothing: 503, not 504 after ten seconds; a slow statement is no such thing."""
+    stack = new_stack()
+    ready = lambda: stack.api("GET", "/health/ready").status
+    processes = [*(pid for pid, in stack.query("select pid from pg_stat_activity")), stack.child("postgres")]
+    assert ready() == 200
+    stopped = []
+    try:
+        for pid in processes:
+            try:
+                os.kill(pid, signal.SIGSTOP)
+                stopped.append(pid)
+            except ProcessLookupError:
+                pass  # that of the question itself
+        wait_until(lambda: ready() == 503, 5, "not ready")
+        began = time.monotonic()
+        assert stack.api("GET", "/api/events").status == 503
+        assert time.monotonic() - began < 5
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: ready() == 200, 10, "ready again")
+    wait_until(lambda: stack.api("GET", "/api/events").status == 200, 10)
+    with stack.db() as connection:  # everything waits for this lock
+        connection.autocommit = False
+        connection.execute("lock table events in access exclusive mode")
+        waiting = threading.Thread(target=stack.api, args=("GET", "/api/events"))
+        waiting.start()
+        with stack.db() as other:
+            wait_until(lambda: other.execute("select 1 from pg_locks where not granted and clock_timestamp() - waitstart > '1.5 s'").fetchall(), 10)
+        assert ready() == 200
+        connection.rollback()
+    waiting.join()
 
 
 def connect(stack):
