@@ -152,12 +152,34 @@ create function has_vertex(kind text, row_id uuid) returns boolean
         when 'speaker' then exists (select from event_network."Speaker" v where vertex_key(v.properties) = graph_key(row_id))
         else exists (select from event_network."Company" v where vertex_key(v.properties) = graph_key(row_id)) end;
 
+-- Renders events that may show something new. Those that do have been updated, and followers are told.
+create function render_changed(ids uuid[]) returns void
+    language plpgsql as $$
+declare
+    before jsonb;
+    changed uuid[];
+begin
+    select jsonb_object_agg(e.id, md5(e.document::text)) into before from events e where e.id = any (ids);
+    perform render_events(ids);
+    changed := array(select e.id from events e
+                     where e.id = any (ids) and md5(e.document::text) is distinct from before ->> e.id::text);
+    if cardinality(changed) = 0 then
+        return;
+    end if;
+    update events e set updated_at = now() where e.id = any (changed);
+    perform render_events(changed);
+    perform record_changes('event.updated', array(
+        select e.id from events e
+        where e.id = any (changed) and e.processed_at is not null and e.merged_into is null order by e.id));
+end
+$$;
+
 -- Brings answers and graph in step after links have moved between two people or two companies. shown: events that show
 -- something that changed; moved: events whose links moved. A vertex stays or goes as is said.
 create function project_entities(kind text, shown uuid[], moved uuid[], kept uuid[], gone uuid[]) returns void
     language sql
 begin atomic
-    select render_events(shown);
+    select render_changed(shown);
     select project_events(moved);
     insert into event_network."Speaker" (properties)
     select graph_properties(jsonb_build_object('id', s.id, 'name', s.name))
@@ -419,7 +441,7 @@ begin
     values (merge, 'event', kept.id, gone.id, actor, reason, probability, undo);
     perform decide_pair('event', gone.id, kept.id, 'merged', actor, null, probability, reason);
     perform project_events(array[gone.id]);
-    perform render_events(array[gone.id, kept.id]);
+    perform render_changed(array[gone.id, kept.id]);
     perform record_changes('event.merged', array[gone.id],
                            json_build_object('merged_into', kept.id, 'merge_id', merge));
     return kept.id;
@@ -764,7 +786,7 @@ begin
         null::event_topics, coalesce(nullif(m.undo -> 'topics', 'null'), '[]')) l
     where exists (select from topics t where t.id = l.topic_id) on conflict do nothing;
     perform restore_duplicates(m.undo -> 'pairs');
-    perform render_events(array[m.loser, m.survivor]);
+    perform render_changed(array[m.loser, m.survivor]);
     perform project_events(array[m.loser]);
 end
 $$;

@@ -103,6 +103,33 @@ create function company_ids(wanted text) returns uuid[]
 
 -- ------------------------------------------------------------------------------------------------ time and place
 
+-- A zone that PostgreSQL knows, as it is; null for all others. Events have none but such (sql/queries/events/store_event.sql,
+-- edit_event), so that whoever asks for their days need not look again. (What PostgreSQL takes besides, such as UTC+3, fails
+-- nothing; the quality report tells of it.)
+create function usable_zone(zone text) returns text
+    language plpgsql stable strict parallel safe as $$
+begin
+    perform timestamptz 'epoch' at time zone zone;
+    return zone;
+exception when invalid_parameter_value then
+    return null;
+end
+$$;
+
+do $$
+declare
+    changed uuid[];
+begin
+    with bad as materialized (
+        select z.timezone from (select distinct e.timezone from events e where e.timezone is not null) z
+        where usable_zone(z.timezone) is null
+    ), cleared as (
+        update events e set timezone = null, updated_at = now() from bad where e.timezone = bad.timezone returning e.id)
+    select array_agg(c.id) into changed from cleared c;
+    perform render_events(changed);
+end
+$$;
+
 -- The day that it is in a zone.
 create function local_day(zone text) returns date
     language sql stable parallel safe
@@ -157,9 +184,11 @@ create index events_quality_idx on events (data_quality_score desc, id desc)
 -- What people said about an event over what its page says: flat fields as the extractor names them. Processing the page
 -- again does not touch them (sql/queries/events/store_event.sql).
 alter table events add overrides jsonb not null default '{}';
+-- The English name of the country that the page names: in the page's record it is not, and events are found by it.
+alter table events add page_country_name text;
 
 -- Changes fields of an event by hand; a null takes an earlier change back: what the page says counts again.
-create function edit_event(event uuid, data jsonb) returns void
+create function apply_edit(event uuid, data jsonb) returns void
     language plpgsql as $$
 declare
     old events;
@@ -168,7 +197,11 @@ declare
     plain jsonb;
 begin
     select * into old from events e where e.id = event;
-    page := coalesce(old.extracted_data -> 'event', '{}');
+    page := coalesce(old.extracted_data -> 'event', '{}') || jsonb_build_object(
+        'country_name', case when data -> 'country' = 'null' then old.page_country_name end);
+    if data ? 'country' then -- a country and its name are a pair
+        data := jsonb_build_object('country_name', null) || data;
+    end if;
     kept := jsonb_strip_nulls(old.overrides || data);
     plain := jsonb_build_object(
         'name', old.name, 'description', old.description, 'location', old.location, 'venue', old.venue,
@@ -182,12 +215,14 @@ begin
     set overrides = kept, updated_at = now(), name = r.name, description = r.description, location = r.location,
         venue = r.venue, address = r.address, city = r.city, region = r.region, country = r.country,
         latitude = r.latitude, longitude = r.longitude, starts_at = r.starts_at, ends_at = r.ends_at,
-        timezone = r.timezone, is_online = coalesce(r.is_online, false), status = coalesce(r.status, 'scheduled'),
-        image_url = r.image_url, language = r.language, is_free = r.is_free,
-        date = case when kept ?| '{starts_at,timezone}' then (r.starts_at at time zone coalesce(r.timezone, 'UTC'))::date
-                    when data ?| '{starts_at,timezone}' then (page ->> 'date')::date
+        timezone = usable_zone(r.timezone), is_online = coalesce(r.is_online, false),
+        status = coalesce(r.status, 'scheduled'), image_url = r.image_url, language = r.language, is_free = r.is_free,
+        -- An event that has a day and no time keeps its day, whatever is said about its zone.
+        date = case when r.starts_at is not null and kept ?| '{starts_at,timezone}'
+                    then (r.starts_at at time zone coalesce(usable_zone(r.timezone), 'UTC'))::date
+                    when data ? 'starts_at' or (r.starts_at is not null and data ? 'timezone') then (page ->> 'date')::date
                     else old.date end,
-        -- The name of the country is among the keys and nowhere else: it stays as long as the country does.
+        -- The name of the country is among the keys: it stays as long as the country does.
         place_keys = array(
             select distinct fold_text(k) from unnest(array[r.city, r.region, r.country, r.venue, r.country_name, r.location]) k
             where k <> ''
@@ -202,10 +237,31 @@ begin
         ends_at timestamptz, timezone text, is_online boolean, status text, image_url text, language text,
         is_free boolean)
     where e.id = event;
-    perform score_events(array[event]);
-    perform render_events(array[event]);
-    perform project_events(array[event]);
-    perform record_changes('event.updated', array[event]);
+    -- Read before its name was kept: another reading finds it.
+    if data -> 'country' = 'null' and page ->> 'country' is not null and old.page_country_name is null
+       and old.raw_html is not null then
+        perform enqueue_jobs('process', array[event], true, '0', null, 4);
+        perform announce_jobs('process');
+    end if;
+end
+$$;
+
+-- After edits: what is derived from the columns, and the word of it. Once for many.
+create function finish_edits(ids uuid[]) returns void
+    language plpgsql as $$
+begin
+    perform score_events(ids);
+    perform render_events(ids);
+    perform project_events(ids);
+    perform record_changes('event.updated', ids);
+end
+$$;
+
+create function edit_event(event uuid, data jsonb) returns void
+    language plpgsql as $$
+begin
+    perform apply_edit(event, data);
+    perform finish_edits(array[event]);
 end
 $$;
 
@@ -215,6 +271,8 @@ create function delete_event(event uuid) returns void
 declare
     gone uuid[] := array(select e.id from events e where e.id = event or e.merged_into = event order by e.id);
 begin
+    update batch_items i set state = 'failed', error_code = 'deleted'
+    where i.event_id = any (gone) and i.state = 'pending';
     delete from events e where e.id = any (gone);
     perform project_events(gone);
     perform record_changes('event.deleted', gone);
@@ -238,9 +296,13 @@ begin
         return query select 308, null::json, 'merged', 'this turned out to be another one', event.merged_into;
     elsif operation ->> 'op' = 'get' then
         return query select 200, event.document, null, null, null::uuid;
+    elsif operation ->> 'op' = 'update' and operation -> 'data' ->> 'timezone' is not null
+          and usable_zone(operation -> 'data' ->> 'timezone') is null then
+        return query select 422, null::json, 'invalid_field', 'nothing is known here about the time zone of data.timezone',
+                            null::uuid;
     elsif operation ->> 'op' = 'update' then
-        perform edit_event(event.id, operation -> 'data');
-        return query select 200, e.document, null, null, null::uuid from events e where e.id = event.id;
+        perform apply_edit(event.id, operation -> 'data'); -- its document comes when all edits are finished
+        return query select 200, null::json, null, null, null::uuid;
     elsif operation ->> 'op' = 'delete' then
         perform delete_event(event.id);
         return query select 204, null::json, null, null, null::uuid;
@@ -263,34 +325,56 @@ create function run_event_operations(operations jsonb, is_atomic boolean, is_dry
 declare
     operation jsonb;
     result record;
-    results json[] := '{}';
+    subject uuid;
+    edited uuid[] := '{}';  -- and not finished
+    positions integer[] := '{}';
+    statuses integer[] := '{}';
+    datas json[] := '{}';
+    codes text[] := '{}';
+    details text[] := '{}';
+    survivors uuid[] := '{}';
+    edits uuid[] := '{}';   -- whose document is the data, one for each result
     has_failed boolean := false;
 begin
     -- Jobs before events, each in the order of their ids, as everywhere.
     perform from jobs j where j.event_id in (
         select (o ->> 'id')::uuid from jsonb_array_elements(operations) o where o ->> 'op' = 'delete')
     order by j.id for update;
+    perform lock_jobs(array(
+        select (o ->> 'id')::uuid from jsonb_array_elements(operations) o where o ->> 'op' in ('update', 'reprocess')));
     perform from events e where e.id in (
         select (o ->> 'id')::uuid from jsonb_array_elements(operations) o where o ->> 'op' <> 'get')
     order by e.id for update;
     begin
         for operation in select o from jsonb_array_elements(operations) with ordinality as l (o, n) order by n loop
+            subject := (operation ->> 'id')::uuid;
+            if operation ->> 'op' <> 'update' and subject = any (edited) then
+                perform finish_edits(edited);
+                edited := '{}';
+            end if;
             select * into result from run_event_operation(operation, request);
-            results := results || json_build_object(
-                'position', operation -> 'position', 'status', result.status, 'data', result.data, 'code', result.code,
-                'detail', result.detail, 'merged_into', result.merged_into);
+            if operation ->> 'op' = 'update' and result.code is null and subject <> all (edited) then
+                edited := edited || subject;
+            end if;
+            positions := positions || (operation ->> 'position')::integer;
+            statuses := statuses || result.status;
+            datas := array_append(datas, result.data);
+            codes := array_append(codes, result.code);
+            details := array_append(details, result.detail);
+            survivors := array_append(survivors, result.merged_into);
+            edits := array_append(edits, case when operation ->> 'op' = 'update' and result.code is null then subject end);
             has_failed := has_failed or result.code is not null;
             exit when is_atomic and has_failed;
         end loop;
+        perform finish_edits(edited);
+        select array_agg(coalesce(u.data, e.document) order by u.n) into datas
+        from unnest(datas, edits) with ordinality as u (data, edited, n) left join events e on e.id = u.edited;
         if is_dry_run or (is_atomic and has_failed) then
             raise exception using errcode = 'EV001', message = 'to be undone';
         end if;
     exception when sqlstate 'EV001' then
         null;
     end;
-    return query
-        select (r ->> 'position')::integer, (r ->> 'status')::integer, nullif((r -> 'data')::text, 'null')::json,
-               r ->> 'code', r ->> 'detail', (r ->> 'merged_into')::uuid
-        from unnest(results) r;
+    return query select * from unnest(positions, statuses, datas, codes, details, survivors);
 end
 $$;

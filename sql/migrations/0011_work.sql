@@ -34,6 +34,17 @@ begin
 end
 $$;
 
+-- Locks the jobs of events that wait or run: before the events, by whoever is going to ask for more work on them. A worker
+-- has its job before it wants the event; who has the event must not wait for that job.
+create function lock_jobs(ids uuid[]) returns void
+    language plpgsql as $$
+begin
+    perform from jobs j
+    where j.event_id = any (ids) and j.state in ('available', 'retryable', 'executing')
+    order by j.id for update;
+end
+$$;
+
 -- Is the work of this job waiting in another one?
 create function job_is_covered(job jobs) returns boolean
     language sql stable
@@ -41,7 +52,34 @@ create function job_is_covered(job jobs) returns boolean
                    where w.kind = job.kind and w.state in ('available', 'retryable') and w.id <> job.id
                      and (w.event_id = job.event_id or (job.event_id is null and w.same_key = job.same_key)));
 
--- Ends a waiting job, or asks a running one to end (one that belongs to an event is short and runs to its end).
+-- A job of this event was cancelled. When it was the last one, the event is what it was before it was asked for: in order,
+-- or failed for the reason it had; one that was never read has failed.
+create function settle_cancelled(event uuid) returns void
+    language plpgsql as $$
+declare
+    after events;
+begin
+    perform from events e where e.id = event for update;
+    update events e
+    set processing_status = case when e.processed_at is null or e.processing_error is not null then 'failed'
+                                 else 'processed' end,
+        processing_error = case when e.processed_at is null then 'cancelled' else e.processing_error end,
+        processing_error_detail = case when e.processed_at is not null then e.processing_error_detail end,
+        updated_at = case when e.processed_at is null then now() else e.updated_at end
+    where e.id = event and e.merged_into is null
+      and not exists (select from jobs o where o.event_id = event
+                                           and o.state in ('available', 'retryable', 'executing'))
+    returning * into after;
+    perform render_events(array[event]);
+    perform close_batch_items(event, 'cancelled');
+    if after.id is not null then
+        perform announce_event(after.id, after.processing_status, after.processing_error);
+    end if;
+end
+$$;
+
+-- Ends a waiting job, or asks a running one to end: one of an event is short, so that it may be done first, but it is not
+-- tried again.
 -- Returns its state afterwards, null when there is no such job.
 create function cancel_job(job uuid) returns text
     language plpgsql as $$
@@ -55,21 +93,14 @@ begin
         update jobs set state = 'cancelled', completed_at = now(), error_code = 'cancelled' where id = job;
     end if;
     if before.state in ('available', 'retryable') and before.event_id is not null then
-        update events e
-        set processing_status = case when e.processed_at is null then 'failed' else 'processed' end,
-            processing_error = case when e.processed_at is null then 'cancelled' else e.processing_error end
-        where e.id = before.event_id and e.merged_into is null
-          and not exists (select from jobs o where o.event_id = before.event_id
-                                               and o.state in ('available', 'retryable', 'executing'));
-        perform render_events(array[before.event_id]);
-        perform close_batch_items(before.event_id, 'cancelled');
+        perform settle_cancelled(before.event_id);
     end if;
     return (select state from jobs where id = job);
 end
 $$;
 
 -- Gives ended jobs another series of attempts: those that were discarded or cancelled and that no other job has taken
--- over. Returns their ids.
+-- over. What they failed in batches waits again. Returns their ids.
 create function retry_jobs(ids uuid[]) returns setof uuid
     language plpgsql as $$
 declare
@@ -83,11 +114,16 @@ begin
           where not job_is_covered(j)
           order by j.kind, j.event_id, j.same_key, j.created_at desc, j.id) r;
     perform from events e where e.id = any (subjects) order by e.id for update;
-    update jobs
-    set state = 'available', attempt = 0, scheduled_at = now(), completed_at = null, error_code = null,
-        error_detail = null, cancel_requested = false, progress_done = 0
-    where id = any (again);
+    -- Somebody may have asked for the same while we waited for the events.
+    with retried as (
+        update jobs j
+        set state = 'available', attempt = 0, scheduled_at = now(), completed_at = null, error_code = null,
+            error_detail = null, cancel_requested = false, progress_done = 0
+        where j.id = any (again) and not job_is_covered(j)
+        returning j.id, j.event_id)
+    select array_agg(r.id), array_agg(r.event_id) filter (where r.event_id is not null) into again, subjects from retried r;
     update events set processing_status = 'queued' where id = any (subjects) and merged_into is null;
+    update batch_items set state = 'pending', error_code = null where event_id = any (subjects) and state = 'failed';
     perform render_events(subjects);
     perform announce_jobs(k.kind) from (select distinct kind from jobs where id = any (again)) k;
     return query select unnest(again);
@@ -104,6 +140,7 @@ declare
     page_there boolean;
     survivor uuid;
 begin
+    perform lock_jobs(array[request_process.id]);
     update events e
     set raw_html = coalesce(html, e.raw_html), content_hash = coalesce(html_hash, e.content_hash),
         etag = case when html is null then e.etag end,
@@ -130,6 +167,95 @@ begin
         from enqueue_jobs('process', array[request_process.id], true, '0', request, 4) q;
 end
 $$;
+
+-- As before, and the jobs are locked before the events.
+create or replace function request_processes(ids uuid[], request text)
+    returns table (event_id uuid, batch_id uuid)
+    language plpgsql as $$
+#variable_conflict use_column
+declare
+    batch uuid;
+    wanted uuid[];
+begin
+    perform lock_jobs(ids);
+    select array_agg(w.id) into wanted from (
+        select e.id from events e
+        where e.id = any (ids) and e.merged_into is null and e.raw_html is not null
+        order by e.id for update) w;
+    perform enqueue_jobs('process', wanted, true, '0', request, 6);
+    update events e set processing_status = 'queued' where e.id = any (wanted);
+    perform render_events(wanted);
+    perform announce_jobs('process');
+    if wanted is null then
+        return;
+    end if;
+    insert into batches (kind, request_id) values ('process', request) returning id into batch;
+    insert into batch_items (batch_id, position, event_id)
+    select batch, i.position, i.id from unnest(wanted) with ordinality as i (id, position);
+    return query select i, batch from unnest(wanted) i;
+end
+$$;
+
+-- As before, and the jobs are locked before the events.
+create or replace function request_scrapes(urls text[], names text[], force_all boolean, max_age interval, request text,
+                                as_batch boolean)
+    returns table (url text, event_id uuid, job_id uuid, status text, created boolean, batch_id uuid)
+    language plpgsql as $$
+#variable_conflict use_column
+declare
+    batch uuid;
+    wanted uuid[];
+    owners uuid[];
+begin
+    insert into events (name, luma_url, scraped_at)
+    select i.name, i.url, null from unnest(urls, names) as i (url, name)
+    where not exists (select from event_sources s where s.url = i.url)
+    order by i.url
+    on conflict (luma_url) do nothing;
+    insert into event_sources (url, event_id)
+    select e.luma_url, e.id from events e where e.luma_url = any (urls) order by e.luma_url
+    on conflict do nothing;
+
+    -- In the order of their ids, so that two requests for the same events cannot lock each other out. An address may
+    -- have moved to another event while we waited for a lock: then once more, until all owners are ours.
+    loop
+        perform lock_jobs(array(select s.event_id from event_sources s where s.url = any (urls)));
+        perform from events e
+        where e.id in (select s.event_id from event_sources s where s.url = any (urls))
+        order by e.id for update;
+        select array_agg(distinct s.event_id) into owners from event_sources s where s.url = any (urls);
+        exit when owners = wanted;
+        wanted := owners;
+    end loop;
+    perform enqueue_jobs('scrape', wanted, force_all, max_age, request, case when as_batch then 6 else 5 end);
+    update events e set processing_status = 'queued' where e.id = any (wanted);
+    perform render_events(wanted);
+    perform announce_jobs('scrape');
+
+    if as_batch then
+        insert into batches (kind, request_id) values ('scrape', request) returning id into batch;
+        insert into batch_items (batch_id, position, event_id)
+        select batch, i.position, s.event_id
+        from unnest(urls) with ordinality as i (url, position) join event_sources s on s.url = i.url;
+    end if;
+    return query
+        select i.url, e.id, j.id, 'queued_for_processing', e.created_at = now(), batch
+        from unnest(urls) with ordinality as i (url, position)
+        join event_sources s on s.url = i.url
+        join events e on e.id = s.event_id
+        join jobs j on j.event_id = e.id and j.kind = 'scrape' and j.state in ('available', 'retryable')
+        order by i.position;
+end
+$$;
+
+-- --------------------------------------------------------------------------------------------- batches and deletion
+
+-- What a batch waits for may be deleted: the item stays, and says so.
+alter table batch_items drop constraint batch_items_event_id_fkey;
+alter table batch_items alter column event_id drop not null;
+alter table batch_items add constraint batch_items_event_id_fkey
+    foreign key (event_id) references events (id) on delete set null;
+create index batch_items_event_idx on batch_items (event_id);
 
 -- ------------------------------------------------------------------------------------------ what has had its time
 

@@ -12,6 +12,7 @@ static const struct service extractor = {
     .title = "Event Data API, extraction",
     .description = "Reads one page and says what event it tells of: rules and structured data, "
                    "nothing invented.",
+    .is_private = true,
     .tables = {{extract_routes, &extract_route_count}},
     .schemas = extractor_schemas,
     .schema_count = &extractor_schema_count,

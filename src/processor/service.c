@@ -11,6 +11,7 @@ static const struct service processor = {
     .title = "Event Data API, internal",
     .description = "Processing, and the graph of who appears where. For services and operators.",
     .has_database = true,
+    .is_private = true,
     .tables = {{process_routes, &process_route_count},
                {graph_routes, &graph_route_count},
                {internal_jobs_routes, &internal_jobs_route_count},

@@ -357,3 +357,42 @@ def test_secrets_are_neither_stored_nor_logged(guarded, keys):
     secrets = [key.rpartition("_")[2] for key in made]
     assert [secret for secret in secrets if secret in dump] == [], "in the database"
     assert [secret for secret in secrets if secret in log] == [], "in the log"
+
+
+def test_jobs_of_no_event_are_for_admins(guarded, keys):
+    job = guarded.value("""select enqueue_job('deduplicate', '{"dry_run": true}', 'a test of access', null, 5)""")
+    event_job = guarded.value("select id from jobs where event_id is not null limit 1")
+    for action in ("retry", "cancel"):
+        assert ask(guarded.api_port, keys["writer"], "POST", f"/api/jobs/{job}/{action}").status == 404
+    assert ask(guarded.api_port, keys["writer"], "GET", f"/api/jobs/{job}").status == 404
+    assert ask(guarded.api_port, keys["admin"], "GET", f"/api/jobs/{job}").status == 200
+    kinds = {role: {row["kind"] for row in ask(guarded.api_port, keys[role], "GET", "/api/jobs?limit=100").json["data"]} for role in ("writer", "admin")}
+    assert "deduplicate" in kinds["admin"] and kinds["writer"] <= {"scrape", "process"}
+    assert ask(guarded.api_port, keys["writer"], "GET", f"/api/jobs/{event_job}").status == (200 if event_job else 404)
+    assert ask(guarded.api_port, keys["reader"], "GET", "/api/jobs").status == 403
+
+
+def test_more_pages_than_a_day_has(guarded, truths):
+    key = make_key(guarded, "writer", scrapes_per_day=2)
+    answer = ask(guarded.api_port, key, "POST", "/api/events/batch/scrape", {"urls": [truth["url"] for truth in list(truths.values())[:3]]})
+    assert answer.status == 422 and "retry-after" not in answer.headers, answer
+
+
+def test_pages_of_other_sites_cannot_use_an_open_internal_api(new_stack):
+    """Without a chosen token the internal API is open on this machine, but not to what a browser here was told to ask."""
+    stack = new_stack({"INTERNAL_TOKEN": ""})
+    own = f"127.0.0.1:{stack.processor_port}"
+
+    def status_of(**headers):
+        return client.request(stack.processor_port, "GET", "/internal/overview", headers=headers).status
+    assert status_of(Host=own) == status_of(Host=own, Origin=f"http://{own}") == status_of(Host=f"localhost:{stack.processor_port}") == 200
+    assert status_of(Host=own, Origin="http://evil.example") == status_of(Host="evil.example") == status_of(Host=own, Origin="null") == 401
+    answer = client.request(stack.processor_port, "GET", "/internal/overview", headers={"Host": own})
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_instants_that_the_database_does_not_know(guarded, keys):
+    for offset in ("+23:59", "-16:00", "+16:00"):
+        answer = ask(guarded.api_port, keys["reader"], "GET", f"/api/events?starts_after=2026-01-01T00:00:00{offset.replace('+', '%2B')}")
+        assert answer.status == 400 and answer.json["errors"][0]["parameter"] == "starts_after", answer
+    assert ask(guarded.api_port, keys["reader"], "GET", "/api/events?starts_after=2026-01-01T00:00:00%2B14:00").status == 200

@@ -56,6 +56,32 @@ def test_values_that_no_column_takes(foreign, field, value):
     assert attempts(foreign, event_id) == 1
 
 
+@pytest.mark.parametrize("zone", ["AET", "Mars/Olympus"])
+def test_a_zone_that_the_database_does_not_know(foreign, zone):
+    """It is left out, and lists that ask for the day in each event's zone are answered."""
+    foreign.extraction.plan = lambda asked: record(timezone=zone, date="2031-05-01", starts_at="2031-05-01T20:00:00Z")
+    row = ended(foreign, hand_over(foreign, f"zone-{zone.replace('/', '-')}", "<html>"))
+    assert (row["processing_status"], row["timezone"], str(row["date"])) == ("processed", None, "2031-05-01")
+    for when in ("today", "weekend", "upcoming"):
+        assert foreign.api("GET", f"/api/events?when={when}").status == 200
+
+
+def test_a_worker_that_waits_for_its_job_holds_nothing(foreign):
+    """The job comes before the event, so that who has the job may want the event."""
+    pause = foreign.extraction.plan = Pause(lambda asked: record())
+    event_id = hand_over(foreign, "order-of-locks", "<html>")
+    assert pause.reached.wait(20)
+    with foreign.db() as holder:
+        holder.autocommit = False
+        [[job]] = holder.execute("select id from jobs where event_id = %s for update", (event_id,)).fetchall()
+        pause.gate.set()
+        wait_until(lambda: foreign.value("select count(*) from pg_locks where not granted"), 20, "the worker at the job's lock")
+        holder.execute("select from events where id = %s for update nowait", (event_id,))
+        holder.commit()
+    assert ended(foreign, event_id)["processing_status"] == "processed"
+    assert foreign.value("select state from jobs where id = %s", job) == "completed"
+
+
 def test_a_page_that_is_replaced_while_it_is_read(foreign):
     pause = foreign.extraction.plan = Pause(lambda asked: record(name=asked["html"]))
     event_id = hand_over(foreign, "replaced", "old page")

@@ -139,3 +139,31 @@ def test_readings_between_a_merge_and_its_undoing_count_as_if_there_had_been_non
                 dump[table] = [row for row in dump[table] if loser not in row and survivor not in row]
         assert expected == found, (seed, differences(expected, found))
         assert world.broken() == [], seed
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_events_that_a_merge_changes_are_told(connection, kind):
+    """Those whose document is another one afterwards, and no others; after the merge as after its undoing."""
+    world = fresh_world(connection, f"told {kind}")
+
+    def documents():
+        return {str(row[0]): row[1] for row in world.run(
+            "select id, (document::jsonb - 'updated_at')::text from events where merged_into is null and processed_at is not null")}
+
+    def step(act, *arguments):
+        world.run("select render_events(array(select id from events))")
+        world.run("update events set updated_at = '2020-01-01'")
+        world.run("delete from changes")
+        before, result = documents(), act(*arguments)
+        after = documents()
+        changed = {event for event, document in after.items() if before.get(event) != document}
+        assert changed
+        assert {str(row[0]) for row in world.run("select id from changes where type = 'event.updated'")} == changed
+        stamped = {str(row[0]) for row in world.run("select id from events where updated_at > '2020-01-01' and merged_into is null "
+                                                    "and processed_at is not null")}
+        assert stamped == changed
+        return result
+
+    loser, survivor = world.random.sample(world.live(kind), 2)
+    merge = step(world.merge, kind, loser, survivor)
+    assert step(world.undo, merge) == []

@@ -1,6 +1,4 @@
 """Reading one event, searching, similar events, statistics."""
-import datetime
-
 import pytest
 
 pytestmark = pytest.mark.essential
@@ -91,32 +89,3 @@ def test_similar_is_ordered_by_the_embedding(filled):
                           "(select embedding from events where id = %s), id limit 10",
                           filled.ids["nyc-inference-night"], filled.ids["nyc-inference-night"])
     assert len(set(found) & {row[0] for row in wanted}) >= 9  # an approximate index may miss one
-
-
-def count(stack, **query):
-    answer = stack.api("GET", "/api/stats/events/count", query=query)
-    assert answer.status == 200, answer
-    return answer.json
-
-
-def test_the_number_of_events(filled, truths):
-    london = [truth for truth in truths.values() if truth["city"] == "London"]
-    assert count(filled, location="London")["total"] == len(london)
-    assert count(filled, location="London", date_after="2026-01-01")["total"] == len(
-        [truth for truth in london if truth["date"] >= "2026-01-01"])
-
-
-@pytest.mark.parametrize("group", ["day", "week", "month", "city", "topic", "company"])
-def test_the_number_of_events_by_group(filled, group):
-    assert count(filled, group_by=group)["total"] > 0
-    assert filled.api("GET", "/api/stats/events/count?group_by=colour").status == 400
-
-
-def test_groups_add_up(filled, truths):
-    answer = count(filled, group_by="month", date_after="2025-01-01", date_before="2025-12-31")
-    groups = next(value for value in answer.values() if isinstance(value, list))
-    numbers = {group["key"]: group["count"] for group in groups}
-    for month, number in numbers.items():
-        datetime.date.fromisoformat(month + "-01")
-        assert number >= sum(truth["date"].startswith(month) for truth in truths.values())
-    assert sum(numbers.values()) == answer["total"]

@@ -125,7 +125,7 @@ class World:
         """Everything that merges touch, but the moment of the last change."""
         tables = {"speakers": "- 'updated_at'", "companies": "- 'updated_at'", "speaker_aliases": "", "company_aliases": "",
                   "speaker_handles": "", "event_speakers": "", "event_companies": "", "event_topics": "", "event_sources": "",
-                  "events": "- 'updated_at'", **({"duplicates": ""} if pairs else {})}
+                  "events": "- 'updated_at' #- '{document,updated_at}'", **({"duplicates": ""} if pairs else {})}
         found = {table: sorted(row[0] for row in self.run(f"select (to_jsonb(t) {less})::text from {table} t"))
                  for table, less in tables.items() if table not in without}
         if pairs:

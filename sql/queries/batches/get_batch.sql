@@ -10,7 +10,7 @@ select b.id, b.kind, case when count(*) filter (where i.state = 'pending') = 0 t
                                  order by f.position)
                  from (select * from batch_items f where f.batch_id = b.id and f.state = 'failed'
                        order by f.position limit 100) f
-                 join events e on e.id = f.event_id), '[]'::json) as failures,
+                 left join events e on e.id = f.event_id), '[]'::json) as failures,
        b.created_at, count(*) filter (where i.state = 'pending') = 0 as _done
 from batches b left join batch_items i on i.batch_id = b.id
 where b.id = :id

@@ -1,5 +1,5 @@
 -- Renders the next events, by id, that show any of these people or companies. Row: how many, and the last one.
--- writes: entity_text, list_item and document of events
+-- writes: entity_text, list_item and document of events, and changes
 -- param: speakers uuid[]
 -- param: companies uuid[]
 -- param: after uuid
@@ -13,5 +13,5 @@ with linked as (
     select e.id from events e where e.id in (select event_id from linked) and e.id > :after
     order by e.id limit :limit for update
 )
-select render_events(array(select id from next))::text as _rendered, (select count(*) from next) as events,
+select render_changed(array(select id from next))::text as _rendered, (select count(*) from next) as events,
        (select id from next order by id desc limit 1) as last

@@ -6,12 +6,16 @@
 -- param: cursor_1 timestamptz optional -- created_at of the last row seen
 -- param: cursor_2 uuid optional
 -- param: limit int
+-- param: events_only flag optional -- jobs that belong to an event alone
 -- index: jobs_created_idx
 select
 --+ jobs/_columns
     , json_build_array(j.created_at, j.id) as _cursor
 from jobs j left join events e on e.id = j.event_id
 where true
+--? events_only
+  and j.event_id is not null
+--.
 --? kind
   and j.kind = :kind
 --.

@@ -3,10 +3,14 @@
 -- param: ids uuid[] optional
 -- param: kind text optional
 -- param: error_code text optional
+-- param: events_only flag optional -- jobs that belong to an event alone
 -- index: jobs_discarded_idx
 select count(*) as retried from retry_jobs(array(
     select j.id from jobs j
     where true
+--? events_only
+      and j.event_id is not null
+--.
 --? ids
       and j.id = any (:ids)
 --.

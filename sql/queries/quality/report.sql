@@ -37,7 +37,7 @@ with subjects as materialized (
 ), drift as (
     -- two proportions: how many standard errors they are apart, with what is common to both as the expectation
     select f.*, f.recent - f.baseline as change,
-           (f.recent - f.baseline) / nullif(sqrt(c.common * (1 - c.common) * (1.0 / f.recent_events + 1.0 / f.baseline_events)), 0) as z
+           (f.recent - f.baseline) / nullif(sqrt(greatest(0, c.common * (1 - c.common)) * (1.0 / f.recent_events + 1.0 / f.baseline_events)), 0) as z
     from filled f
     cross join lateral (select (f.recent * f.recent_events + f.baseline * f.baseline_events)
                                / (f.recent_events + f.baseline_events) as common) c

@@ -69,7 +69,7 @@ with asked as materialized (
 ), valued as (
     select c.*,
            -- noisy or: each interest that is met takes away a part of what is missing
-           coalesce((select 1 - exp(sum(ln(1 - 0.6 * least(1, greatest(0, m.relevance)))))
+           coalesce((select 1 - exp(greatest(-700, coalesce(sum(ln(1 - 0.6 * least(1, greatest(0, m.relevance)))), 0)))
                      from (select max(et.relevance_score)::float8 as relevance
                            from event_topics et join wanted w on et.topic_id = any (w.ids)
                            where et.event_id = c.id group by w.name) m), 0) as topics_value,
@@ -80,9 +80,9 @@ with asked as materialized (
                     , greatest(0, 1 - coalesce(c.km / nullif(:radius_km, 0), 1))
 --.
            ) as place_value,
-           1 - power(0.5, (select count(distinct es.speaker_id) from event_speakers es join followed f on f.id = es.speaker_id
+           1 - power(0.5, (select least(count(distinct es.speaker_id), 1000) from event_speakers es join followed f on f.id = es.speaker_id
                            where es.event_id = c.id)) as people_value,
-           least(1, ln(1 + coalesce(c.guest_count, 0)) / ln(1001)) as guests_value,
+           least(1, ln(1 + greatest(coalesce(c.guest_count, 0), 0)::float8) / ln(1001)) as guests_value,
            coalesce((select max(p.share) from event_topics et join popular p on p.topic_id = et.topic_id
                      where et.event_id = c.id), 0) as popular_value
     from candidates c
@@ -100,7 +100,7 @@ with asked as materialized (
                      (5, 'people', 0.10, v.people_value),
                      (6, 'popularity', 0.10, (v.guests_value + v.popular_value) / 2),
                      (7, 'quality', 0.08, v.data_quality_score / 100.0),
-                     (8, 'freshness', 0.12, coalesce(power(0.5, v.days / 30), 0))) p(number, name, weight, value)
+                     (8, 'freshness', 0.12, coalesce(power(0.5, least(v.days / 30, 1000)), 0))) p(number, name, weight, value)
     ) s
     order by v.is_ahead desc, s.score desc, v.id
     limit 200

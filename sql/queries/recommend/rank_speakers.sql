@@ -31,11 +31,11 @@ with subject as materialized (
     from event_speakers es join others o on o.id = es.event_id
     where not exists (select from event_speakers p where p.event_id = :event_id and p.speaker_id = es.speaker_id)
 ), by_topic as (
-    select n.speaker_id, sum(st.share * (1 - power(0.5, n.events))) as value,
+    select n.speaker_id, sum(st.share * (1 - power(0.5, least(n.events, 1000)))) as value,
            json_agg(json_build_object('type', 'topic', 'text', format('Appeared at %s about %s', counted(n.events, 'event', 'events'), st.name),
                                       'data', json_build_object('id', st.topic_id, 'name', st.name, 'events', n.events,
                                                                 'event_ids', n.ids[1:5]))
-                    order by st.share * (1 - power(0.5, n.events)) desc, st.name) as reasons
+                    order by st.share * (1 - power(0.5, least(n.events, 1000))) desc, st.name) as reasons
     from (select a.speaker_id, et.topic_id, count(*) as events, array_agg(a.event_id order by o.date desc nulls last, a.event_id) as ids
           from appearances a join others o on o.id = a.event_id join event_topics et on et.event_id = a.event_id
           where et.topic_id in (select topic_id from subject_topics)

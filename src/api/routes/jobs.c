@@ -5,6 +5,25 @@
 #include "lib/catalog/parameters.h"
 #include "statements.gen.h"
 
+// Work that belongs to no event is for admins.
+static struct db_value *bind_visible(struct route_call *call, const struct db_statement *statement)
+{
+    struct db_value *values = route_bind(call, statement);
+    values[db_param_index(statement, "events_only")].given = call->account.role != ACCOUNT_ADMIN;
+    return values;
+}
+
+static void get_jobs(struct route_call *call)
+{
+    route_run_list(call, &sql_jobs_list_jobs, bind_visible(call, &sql_jobs_list_jobs));
+}
+
+static void get_job(struct route_call *call)
+{
+    route_query(call, &sql_jobs_get_job, bind_visible(call, &sql_jobs_get_job), route_answer_item,
+                call);
+}
+
 static void on_changed(void *data, const struct db_rows *rows, const struct error *error)
 {
     struct route_call *call = data;
@@ -19,7 +38,7 @@ static void on_changed(void *data, const struct db_rows *rows, const struct erro
 
 static void post_cancel(struct route_call *call)
 {
-    route_query(call, &sql_jobs_cancel_job, route_bind(call, &sql_jobs_cancel_job), on_changed,
+    route_query(call, &sql_jobs_cancel_job, bind_visible(call, &sql_jobs_cancel_job), on_changed,
                 call);
 }
 
@@ -40,17 +59,24 @@ static void on_retried(void *data, const struct db_rows *rows, const struct erro
 {
     struct route_call *call = data;
     if (!error && db_rows_int(rows, 0, db_rows_column(rows, "retried")) == 0)
-        route_query(call, &sql_jobs_get_job, route_bind(call, &sql_jobs_get_job), on_kept, call);
+        route_query(call, &sql_jobs_get_job, bind_visible(call, &sql_jobs_get_job), on_kept, call);
     else
         on_changed(call, rows, error);
 }
 
-static void post_retry(struct route_call *call)
+static void retry(void *data)
 {
-    struct db_value *values = route_bind(call, &sql_jobs_retry_jobs);
+    struct route_call *call = data;
+    struct db_value *values = bind_visible(call, &sql_jobs_retry_jobs);
     values[db_param_index(&sql_jobs_retry_jobs, "ids")] =
         db_text_array(call->arena, &route_value_get(call, "id")->text, 1);
     route_query(call, &sql_jobs_retry_jobs, values, on_retried, call);
+}
+
+// Another series of attempts is another page of the quota.
+static void post_retry(struct route_call *call)
+{
+    route_spend_scrapes(call, 1, retry, call);
 }
 
 static void get_job_events(struct route_call *call)
@@ -63,13 +89,13 @@ static const struct route_param id_param[] = {
 };
 
 const struct route jobs_routes[] = {
-    {HTTP_METHOD_GET, "/api/jobs", ROUTE_READ, "work", "Jobs, the newest first.",
-     .params = {JOB_FILTERS, PAGING}, .shape = ROUTE_LIST, .statement = &sql_jobs_list_jobs,
-     .response = "JobList"},
-    {HTTP_METHOD_GET, "/api/jobs/:id", ROUTE_READ, "work",
+    {HTTP_METHOD_GET, "/api/jobs", ROUTE_WRITE, "work",
+     "Jobs, the newest first; those of no event are for admins.", .params = {JOB_FILTERS, PAGING},
+     .handler = get_jobs, .response = "JobList"},
+    {HTTP_METHOD_GET, "/api/jobs/:id", ROUTE_WRITE, "work",
      "One job: how far it is, what came of it.", .params = {ROUTE_PARAMS(id_param)},
-     .shape = ROUTE_ITEM, .statement = &sql_jobs_get_job, .response = "Job"},
-    {HTTP_METHOD_GET, "/api/jobs/:id/events", ROUTE_READ, "work",
+     .handler = get_job, .response = "Job"},
+    {HTTP_METHOD_GET, "/api/jobs/:id/events", ROUTE_WRITE, "work",
      "How far a job is, as server-sent events: its state at once and whenever it has changed "
      "(progress), at last when it has ended (completed).",
      .params = {ROUTE_PARAMS(id_param)}, .statement = &sql_jobs_get_job, .handler = get_job_events,

@@ -71,6 +71,13 @@ static struct route_faults *read_table(struct arena *arena, yyjson_val *object,
     return faults;
 }
 
+// An instant whose day can be written with four digits in any zone.
+static bool has_sane_year(struct slice instant)
+{
+    struct slice year = slice_sub(instant, 0, 4);
+    return memcmp(year.ptr, "1900", 4) >= 0 && memcmp(year.ptr, "9998", 4) <= 0;
+}
+
 // What the type of a field does not say.
 static const char *check_field(struct arena *arena, const char *name, struct route_value *value)
 {
@@ -82,6 +89,9 @@ static const char *check_field(struct arena *arena, const char *name, struct rou
     if (strcmp(name, "timezone") == 0)
         return zone_is_valid(value->text) ? NULL
                                           : "expected an IANA time zone such as Europe/Berlin";
+    if (strcmp(name, "starts_at") == 0 || strcmp(name, "ends_at") == 0)
+        return !value->text.ptr || has_sane_year(value->text) ? NULL
+                                                              : "expected a year from 1900 to 9998";
     if (strcmp(name, "image_url") == 0)
         return slice_starts_with(value->text, SLICE("https://")) ||
                        slice_starts_with(value->text, SLICE("http://"))

@@ -8,7 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 4096, MAX_PORTION = 50, PORTION_SHARE = 10, MAX_WAITING = 256, SUBJECT_TEXT = 96 };
+enum {
+    CHAINS = 4096,
+    MAX_BUCKETS =
+        32768, // beyond it those whose window is over go, and then new subjects have to wait
+    MAX_PORTION = 50,
+    PORTION_SHARE = 10,
+    MAX_WAITING = 256,
+    SUBJECT_TEXT = 96,
+};
 
 // A request that waits for a portion.
 struct waiter {
@@ -20,6 +28,7 @@ struct waiter {
 
 // One subject's window, as far as this loop knows it.
 struct bucket {
+    struct bucket *next; // of its chain
     struct quota_book *book;
     char subject[SUBJECT_TEXT];
     const char *policy; // constant
@@ -28,7 +37,7 @@ struct bucket {
     int64_t held;      // taken from the window and not used yet
     int64_t left;      // of the window beyond that, at the last asking
     uint64_t until_ms; // end of the window
-    bool asking;
+    bool asking, settling;
     uint64_t asked_ms;
     struct waiter *first, **last;
     size_t waiting;
@@ -36,8 +45,9 @@ struct bucket {
 
 struct quota_book {
     struct db_pipeline *db;
-    struct bucket *buckets[BUCKETS]; // a subject that meets another in its place pushes it out
-    size_t asking;                   // portions on their way
+    struct bucket *chains[CHAINS]; // by subject and policy
+    size_t count;
+    size_t asking; // portions on their way
 };
 
 static int reset_s(const struct bucket *bucket)
@@ -83,6 +93,7 @@ static void ask(struct bucket *bucket);
 // Lets through who can be, refuses who cannot, asks again when the window has more.
 static void settle(struct bucket *bucket)
 {
+    bucket->settling = true; // those who are told may come back in here, and look for room
     while (bucket->first && !bucket->asking) {
         if (bucket->first->amount <= bucket->held) {
             struct waiter *waiter = take_waiter(bucket);
@@ -94,6 +105,7 @@ static void settle(struct bucket *bucket)
             ask(bucket);
         }
     }
+    bucket->settling = false;
 }
 
 static void on_portion(void *data, const struct db_rows *rows, const struct error *error)
@@ -143,26 +155,51 @@ static bool is_of(const struct bucket *bucket, struct slice subject,
            strcmp(bucket->policy, policy->name) == 0;
 }
 
-// The subject's bucket; NULL when its place is taken by one that others wait for.
+// Makes room: what is over and what nobody waits for need not be remembered.
+static void forget_old(struct quota_book *book)
+{
+    uint64_t now = clock_monotonic_ms();
+    for (size_t i = 0; i < CHAINS; i++)
+        for (struct bucket **at = &book->chains[i]; *at;) {
+            struct bucket *bucket = *at;
+            if (bucket->until_ms > now || bucket->asking || bucket->settling || bucket->first) {
+                at = &bucket->next;
+                continue;
+            }
+            *at = bucket->next;
+            free(bucket);
+            book->count--;
+        }
+}
+
+// The subject's bucket; NULL when there are too many.
 static struct bucket *bucket_of(struct quota_book *book, struct slice subject,
                                 const struct quota_policy *policy)
 {
     uint64_t hash = digest_fnv1a(subject) * 31 + digest_fnv1a(slice_from_cstr(policy->name));
-    struct bucket **place = &book->buckets[hash % BUCKETS];
-    if (*place && !is_of(*place, subject, policy)) {
-        if ((*place)->asking)
-            return NULL;
-        free(*place);
-        *place = NULL;
-    }
-    if (!*place) {
-        *place = calloc(1, sizeof **place);
-        ensure(*place != NULL && subject.len < SUBJECT_TEXT);
-        **place = (struct bucket){.book = book, .policy = policy->name};
-        memcpy((*place)->subject, subject.ptr, subject.len);
-        (*place)->last = &(*place)->first;
-    }
-    return *place;
+    struct bucket **chain = &book->chains[hash % CHAINS];
+    for (struct bucket *bucket = *chain; bucket; bucket = bucket->next)
+        if (is_of(bucket, subject, policy))
+            return bucket;
+    if (book->count == MAX_BUCKETS)
+        forget_old(book);
+    if (book->count == MAX_BUCKETS)
+        return NULL;
+    struct bucket *bucket = calloc(1, sizeof *bucket);
+    ensure(bucket != NULL && subject.len < SUBJECT_TEXT);
+    *bucket = (struct bucket){.next = *chain, .book = book, .policy = policy->name};
+    memcpy(bucket->subject, subject.ptr, subject.len);
+    bucket->last = &bucket->first;
+    *chain = bucket;
+    book->count++;
+    return bucket;
+}
+
+// Windows begin at multiples of their length since 1970, in the database as here.
+static uint64_t window_left_ms(int window_s)
+{
+    int64_t window_ms = (int64_t)window_s * 1000;
+    return (uint64_t)(window_ms - clock_unix_ms() % window_ms);
 }
 
 void quota_take(struct quota_book *book, struct slice subject, const struct quota_policy *policy,
@@ -180,6 +217,7 @@ void quota_take(struct quota_book *book, struct slice subject, const struct quot
     if (!bucket->asking && clock_monotonic_ms() >= bucket->until_ms) {
         bucket->held = 0;
         bucket->left = policy->limit;
+        bucket->until_ms = clock_monotonic_ms() + window_left_ms(policy->window_s);
     }
     if (!bucket->first && !bucket->asking && amount <= bucket->held) {
         bucket->held -= amount;
@@ -211,10 +249,12 @@ void quota_book_free(struct quota_book *book)
         return;
     ensure(book->asking == 0); // db_pipeline_free has answered all
     (void)!error_set(&error, ERR_SHUTTING_DOWN, "the service is shutting down");
-    for (size_t i = 0; i < BUCKETS; i++)
-        if (book->buckets[i]) {
-            fail_all(book->buckets[i], &error);
-            free(book->buckets[i]);
+    for (size_t i = 0; i < CHAINS; i++)
+        while (book->chains[i]) {
+            struct bucket *bucket = book->chains[i];
+            fail_all(bucket, &error);
+            book->chains[i] = bucket->next;
+            free(bucket);
         }
     free(book);
 }

@@ -1,6 +1,7 @@
 #include "lib/http/response.h"
 
 #include "lib/base/ensure.h"
+#include "lib/http/server_state.h"
 
 #include <string.h>
 #include <time.h>
@@ -211,7 +212,8 @@ size_t http_reply_write(const struct http_reply *reply, struct slice date, char 
     at = put_cache_lines(reply, at);
     at = put_connection(reply, at);
     at = put_own_headers(reply, at);
-    at = put(at, cors_lines);
+    if (!reply->exchange->server->options.is_private)
+        at = put(at, cors_lines);
     PUT(at, "\r\n");
     if (http_reply_body_bytes(reply))
         at = put(at, reply->body);

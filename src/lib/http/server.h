@@ -79,6 +79,7 @@ struct http_server_options {
     size_t max_connections;    // default 4096; further ones wait in the backlog
     size_t max_pipelined;      // requests of one connection under way at once, default 32
     size_t max_streams;        // answers that last (stream.h) at once, default 1024: beyond it 503
+    bool is_private;           // pages of other sites may not read the answers: no CORS headers
     http_handler *handler;
     void (*began)(
         void *

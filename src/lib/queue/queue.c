@@ -177,6 +177,14 @@ static enum err cancel(struct worker *worker, const struct queue_job *job, struc
     return fenced(worker->session, &sql_jobs_cancel_running, values, ret_error);
 }
 
+// Its job's end was asked for while it ran, and the job ends without having been done.
+static enum err settle_cancelled(struct db_session *session, const char *event_id,
+                                 struct error *ret_error)
+{
+    const struct db_value values[] = {db_cstr(event_id)};
+    return db_session_query(session, &sql_events_settle_cancelled, values, NULL, ret_error);
+}
+
 // Nobody works on the event until the next attempt, and readers see that.
 static enum err show_queued(struct worker *worker, const struct queue_job *job,
                             struct error *ret_error)
@@ -199,11 +207,16 @@ static enum err retry_later(struct worker *worker, const struct queue_job *job,
                                       db_int(worker->arena, delay_ms),
                                       db_cstr(error_info(reason->code)->code),
                                       db_cstr(reason->detail)};
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
     enum err err = db_session_begin(worker->session, ret_error);
     if (!err)
-        err = fenced(worker->session, &sql_jobs_retry_job, values, ret_error);
+        err = db_session_query(worker->session, &sql_jobs_retry_job, values, &rows, ret_error);
+    if (!err && db_rows_count(rows) == 0)
+        err = error_set(ret_error, ERR_LEASE_LOST, "the job is no longer this worker's");
     if (!err && job->event_id[0])
-        err = show_queued(worker, job, ret_error);
+        err = db_rows_bool(rows, 0, db_rows_column(rows, "is_cancelled"))
+                  ? settle_cancelled(worker->session, job->event_id, ret_error)
+                  : show_queued(worker, job, ret_error);
     return err ? err : db_session_commit(worker->session, ret_error);
 }
 
@@ -401,22 +414,21 @@ static void *worker_main(void *data)
 
 // -------------------------------------------------------------------------------------------------- the keeper
 
-// Jobs of dead workers that are out of attempts: their events failed.
-static void close_rescued(struct db_session *session, const struct db_rows *rows,
-                          struct arena *arena)
+// Jobs of dead workers that have ended: those out of attempts failed their events.
+static enum err close_rescued(struct db_session *session, const struct db_rows *rows,
+                              struct arena *arena, struct error *ret_error)
 {
-    for (size_t i = 0; i < db_rows_count(rows); i++) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < db_rows_count(rows) && !err; i++) {
         struct slice state = db_rows_text(rows, i, db_rows_column(rows, "state"));
         struct slice event = db_rows_value_text(rows, i, db_rows_column(rows, "event_id"), arena);
-        if (!slice_equal(state, SLICE("discarded")) || !event.len)
-            continue;
-        const char *event_id = arena_cstr(arena, event);
-        struct error error = {0};
-        if (close_failed(session, event_id, "lease_lost",
-                         "the worker stopped before the job was done", &error))
-            log_error("event_not_closed", log_str("event_id", event_id),
-                      log_str("detail", error.detail));
+        if (event.len && slice_equal(state, SLICE("discarded")))
+            err = close_failed(session, arena_cstr(arena, event), "lease_lost",
+                               "the worker stopped before the job was done", ret_error);
+        else if (event.len && slice_equal(state, SLICE("cancelled")))
+            err = settle_cancelled(session, arena_cstr(arena, event), ret_error);
     }
+    return err;
 }
 
 static void rescue(struct queue_pool *pool, struct db_session *session, struct arena *arena)
@@ -427,16 +439,22 @@ static void rescue(struct queue_pool *pool, struct db_session *session, struct a
         pool->options.max_attempts ? db_int(arena, pool->options.max_attempts) : db_null(),
         kinds_of(pool, arena),
     };
-    if (db_session_begin(session, &error) ||
-        db_session_query(session, &sql_jobs_rescue_jobs, values, &rows, &error)) {
+    enum err err = db_session_begin(session, &error);
+    if (!err)
+        err = db_session_query(session, &sql_jobs_rescue_jobs, values, &rows, &error);
+    size_t count = err ? 0 : db_rows_count(rows);
+    if (!err)
+        err = close_rescued(session, rows, arena, &error);
+    if (!err)
+        err = db_session_commit(session, &error);
+    if (err) { // all of them in the next round
         db_session_rollback(session);
-        return; // next round
+        if (count)
+            log_error("jobs_not_rescued", log_int("jobs", (int64_t)count),
+                      log_str("code", error_info(err)->code), log_str("detail", error.detail));
+    } else if (count) {
+        log_warn("jobs_rescued", log_int("jobs", (int64_t)count));
     }
-    close_rescued(session, rows, arena);
-    if (db_rows_count(rows))
-        log_warn("jobs_rescued", log_int("jobs", (int64_t)db_rows_count(rows)));
-    if (db_session_commit(session, &error))
-        db_session_rollback(session);
 }
 
 // Extends the leases of the jobs under way.

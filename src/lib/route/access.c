@@ -125,7 +125,7 @@ static void on_requests_quota(void *data, const struct quota_state *state,
 {
     struct admission *admission = data;
     if (error) {
-        refuse(admission, error->code, error->detail);
+        refuse(admission, error->code, route_error_detail(error));
         return;
     }
     tell_limit(admission->exchange, &admission->policy, state);
@@ -191,6 +191,15 @@ void route_spend_scrapes(struct route_call *call, int64_t amount, void (*then)(v
         then(data);
         return;
     }
+    if (amount > limit) { // no later window has room for it either
+        http_respond_problem(
+            call->exchange, ERR_INVALID_FIELD,
+            arena_printf(call->arena,
+                         "%lld pages are more than the key may ask for in a day (%lld)",
+                         (long long)amount, (long long)limit),
+            NULL, 0);
+        return;
+    }
     quota_take(options->quotas,
                slice_from_cstr(arena_printf(call->arena, "key:%s", account->key_id)),
                &spending->policy, amount, on_scrapes_quota, spending);
@@ -203,12 +212,30 @@ enum account_role route_needed_role(enum route_scope scope)
     return needed_roles[scope];
 }
 
+// A web page in somebody's browser on this machine may send requests here, too; its own address, or the name that it has
+// made to point here, gives it away.
+static bool is_from_this_machine(const struct http_exchange *exchange)
+{
+    static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
+    struct slice host = http_header_get(&exchange->headers, "host");
+    struct slice origin = http_header_get(&exchange->headers, "origin");
+    bool is_local = false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct slice name = slice_from_cstr(names[i]);
+        is_local = is_local || slice_equal(host, name) ||
+                   (slice_starts_with(host, name) && host.ptr[name.len] == ':');
+    }
+    return is_local && (!origin.len || (slice_starts_with(origin, SLICE("http://")) &&
+                                        slice_equal(slice_sub(origin, 7, origin.len), host)));
+}
+
 static bool is_open(const struct admission *admission)
 {
     const struct router_options *options = &admission->router->options;
     enum route_scope scope = admission->compiled->route->scope;
     return scope == ROUTE_OPEN || (scope == ROUTE_READ && options->public_read) ||
-           (scope == ROUTE_INTERNAL && options->internal_is_open);
+           (scope == ROUTE_INTERNAL && options->internal_is_open &&
+            is_from_this_machine(admission->exchange));
 }
 
 static void check_role(struct admission *admission)
@@ -226,7 +253,7 @@ static void on_account(void *data, const struct account *account, const struct e
 {
     struct admission *admission = data;
     if (error) {
-        refuse(admission, error->code, error->detail);
+        refuse(admission, error->code, route_error_detail(error));
     } else if (!account) {
         refuse(admission, ERR_UNAUTHORIZED, "nobody has this key");
     } else {

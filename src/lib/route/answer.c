@@ -121,12 +121,22 @@ void route_answer_json(struct route_call *call, int status, struct slice body)
     http_respond(call->exchange, &response);
 }
 
+const char *route_error_detail(const struct error *error)
+{
+    static const enum err inside[] = {ERR_DATABASE_ERROR, ERR_DATABASE_UNAVAILABLE, ERR_INTERNAL,
+                                      ERR_IO};
+    for (size_t i = 0; i < ARRAY_LEN(inside); i++)
+        if (error->code == inside[i])
+            return NULL;
+    // "57014: events/list: no answer within …": what the database says begins with its code.
+    bool is_of_database = strlen(error->detail) > 7 && error->detail[5] == ':' &&
+                          strspn(error->detail, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5;
+    return is_of_database ? NULL : error->detail;
+}
+
 void route_answer_error(struct route_call *call, const struct error *error)
 {
-    // What went wrong inside is for the log, not for clients.
-    bool ours =
-        error->code == ERR_DATABASE_ERROR || error->code == ERR_INTERNAL || error->code == ERR_IO;
-    http_respond_problem(call->exchange, error->code, ours ? NULL : error->detail, NULL, 0);
+    http_respond_problem(call->exchange, error->code, route_error_detail(error), NULL, 0);
 }
 
 void route_answer_invalid(struct route_call *call, enum err code, const char *place,

@@ -1,13 +1,13 @@
 // Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): the first request with a key does the work, those that
-// repeat it get its answer. Failures of ours and refusals for now (429, 5xx, conflicts) are not kept: the same key may try
-// again.
+// repeat it get its answer, or the word that it was too large to keep. Failures of ours and refusals for now (429, 5xx,
+// conflicts) are not kept: the same key may try again.
 #include "lib/base/ensure.h"
 #include "lib/route/router.h"
 #include "statements.gen.h"
 
 #include <string.h>
 
-enum { MAX_KEY_BYTES = 255, MAX_KEPT_BYTES = 1024 * 1024 };
+enum { MAX_KEY_BYTES = 255, MAX_KEPT_BYTES = 64 * 1024 };
 
 struct repetition {
     struct route_call *call;
@@ -58,12 +58,17 @@ static void keep(void *data, struct http_exchange *exchange, const struct http_r
     struct repetition *repetition = data;
     struct db_pipeline *db = repetition->call->db;
     copy_answer(repetition, response);
-    if (!is_final(response->status) || response->body.len > MAX_KEPT_BYTES) {
+    if (!is_final(response->status)) {
         const struct db_value forget[] = {db_text(repetition->principal),
                                           db_text(repetition->request), db_text(repetition->key)};
         db_pipeline_query(db, &sql_accounts_forget_answer, forget, on_kept, repetition);
         return;
     }
+    struct slice body = response->body;
+    if (repetition->call->kept_body.ptr)
+        body = repetition->call->kept_body;
+    else if (body.len > MAX_KEPT_BYTES)
+        body = SLICE("{\"done\":true,\"detail\":\"the answer was too large to keep\"}");
     const struct db_value values[] = {
         db_text(repetition->principal),
         db_text(repetition->request),
@@ -71,7 +76,7 @@ static void keep(void *data, struct http_exchange *exchange, const struct http_r
         db_int(exchange->arena, response->status),
         db_cstr(response->content_type),
         db_text(location_of(response)),
-        db_text(repetition->call->kept_body.ptr ? repetition->call->kept_body : response->body),
+        db_text(body),
     };
     db_pipeline_query(db, &sql_accounts_keep_answer, values, on_kept, repetition);
 }

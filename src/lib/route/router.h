@@ -40,6 +40,8 @@ struct admission {
     void (*admitted)(struct admission *admission);
 };
 void access_admit(struct admission *admission);
+// What a client may know of an error: what went wrong inside is for the log. NULL: nothing.
+const char *route_error_detail(const struct error *error);
 
 // Runs the call's handler through its Idempotency-Key, if it has one (idempotency.c): the handler itself, the answer of
 // the first request with that key, or a problem.

@@ -6,6 +6,7 @@
 #include "lib/text/nearest.h"
 #include "lib/text/unicode.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { DEFAULT_TEXT_MAX = 200, DEFAULT_LIST_MAX = 50, MAX_NUMBER_CHARACTERS = 32 };
@@ -60,11 +61,13 @@ static bool is_date(struct slice text)
     return text.len == 10 && date_parse(text, &date) && !date.has_time;
 }
 
+// PostgreSQL takes offsets below 16 hours.
 static bool is_instant(struct slice text)
 {
     struct date_time date;
-    return is_date(text) || (text.len >= 20 && is_date(slice_sub(text, 0, 10)) &&
-                             date_parse(text, &date) && date.has_time && date.has_offset);
+    return is_date(text) ||
+           (text.len >= 20 && is_date(slice_sub(text, 0, 10)) && date_parse(text, &date) &&
+            date.has_time && date.has_offset && abs(date.offset_minutes) < 16 * 60);
 }
 
 // Decimal, without "nan", "inf" and hexadecimal forms.

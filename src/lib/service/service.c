@@ -123,6 +123,7 @@ static enum err loop_init(struct runtime *runtime, struct worker_loop *worker, u
         .bind = config->bind,
         .port = port,
         .reuse_port = runtime->loop_count > 1,
+        .is_private = service->is_private,
         .body_limit = router_body_limit,
         .handler = router_handle,
         .began = service_note_begun,

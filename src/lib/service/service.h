@@ -21,6 +21,8 @@ struct service {
     const struct route_schema *schemas;
     const size_t *schema_count;
     bool has_database;
+    bool
+        is_private; // for other services and operators: pages of other sites may not read its answers
     struct service_table tables[SERVICE_MAX_TABLES]; // ends with an empty one
 
     // Before the loops run, in the main thread: what all loops share (rules, pools of workers). ret_state is handed to

@@ -56,7 +56,7 @@ enum err stage_begin(struct pipeline *pipeline, struct error *ret_error)
 {
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
     const struct db_value values[] = {db_cstr(pipeline->job->event_id)};
-    enum err err = db_session_begin(pipeline->session, ret_error);
+    enum err err = queue_begin(pipeline->session, pipeline->job, ret_error);
     if (!err)
         err = run(pipeline, &sql_merges_share_entities, NULL, ret_error);
     if (!err)

@@ -2,7 +2,6 @@
 import pytest
 from waiting import wait_until
 
-UNKNOWN = "00000000-0000-4000-8000-000000000000"
 ROLES = ["reader", "writer", "admin"]
 
 
@@ -147,9 +146,18 @@ def test_idempotency_key(stack, keys):
         assert post({"name": "once"}, wrong).status == 400, wrong
 
 
-def test_a_refusal_is_not_kept(stack, keys):
+def test_a_refusal_is_not_kept(stack, keys, fresh):
     """A conflict or a limit may pass: the same key tries again."""
-    path = f"/api/jobs/{UNKNOWN}/retry"
+    job = stack.value("select id from jobs where event_id = %s and kind = 'scrape'", stack.scrape_id(fresh["url"]))
     for _ in range(2):
-        answer = send(stack, keys["writer"], "POST", path, **{"Idempotency-Key": "refused"})
-        assert answer.status == 409 and answer.json["code"] == "conflict"
+        answer = send(stack, keys["writer"], "POST", f"/api/jobs/{job}/retry", **{"Idempotency-Key": "refused"})
+        assert answer.status == 409 and answer.json["code"] == "conflict" and "idempotent-replayed" not in answer.headers
+
+
+def test_an_answer_that_is_too_large_to_keep(filled):
+    """It is told once; a repetition does not do the work again."""
+    ids = list(filled.ids.values())[:40]
+    body = {"operations": [{"op": "get", "id": event} for event in ids] * 2}
+    first, again = (filled.api("POST", "/api/events/batch", body, headers={"Idempotency-Key": "large"}) for _ in range(2))
+    assert first.status == again.status == 200 and len(first.body) > 65536 and len(first.json["results"]) == 80
+    assert again.json["done"] is True and again.headers["idempotent-replayed"] == "true"

@@ -1,4 +1,6 @@
 """POST /api/events/batch and /batch/process: what comes of each operation, all or none, without effect, and by filter."""
+import pathlib
+import re
 import uuid
 
 import catalogue
@@ -31,6 +33,13 @@ def batch(stack, operations, **settings):
 def event(filled, fresh):
     """The id of an event of this test's own, scraped and processed."""
     return filled.scrape_id(fresh["url"])
+
+
+@pytest.fixture
+def odd(filled, event):
+    """The same, for what other tests should not come across: it is deleted afterwards."""
+    yield event
+    batch(filled, [{"op": "delete", "id": event}])
 
 
 def read(stack, event_id):
@@ -123,6 +132,67 @@ def test_a_country_by_its_name(filled, event):
     batch(filled, [{"op": "update", "id": event, "data": {"country": "Germany"}}])
     assert read(filled, event)["country"] == "DE"
     assert event in {item["id"] for item in catalogue.walk(filled, "/api/events", location="germany")}
+
+
+def test_a_country_taken_back_is_found_by_its_name_again(filled, odd):
+    """The country and its name go together, there and back."""
+    filled.query("update events set country = 'US', extracted_data = jsonb_set(extracted_data, '{event,country}', '\"US\"'), "
+                 "page_country_name = 'United States', place_keys = '{us,united states}' where id = %s returning 1", odd)
+    found = lambda place: odd in {item["id"] for item in catalogue.walk(filled, "/api/events", location=place)}
+    batch(filled, [{"op": "update", "id": odd, "data": {"country": "DE"}}])
+    assert found("Germany") and not found("United States")
+    batch(filled, [{"op": "update", "id": odd, "data": {"country": None}}])
+    assert found("United States") and not found("Germany")
+    # Read before the name was kept: the next reading finds it.
+    filled.query("update events set page_country_name = null where id = %s returning 1", odd)
+    batch(filled, [{"op": "update", "id": odd, "data": {"country": "FR"}}])
+    jobs = "select count(*) from jobs where event_id = %s and kind = 'process'"
+    before = filled.value(jobs, odd)
+    batch(filled, [{"op": "update", "id": odd, "data": {"country": None}}])
+    assert filled.value(jobs, odd) == before + 1
+
+
+def test_a_day_without_a_time_outlives_edits_and_readings(filled, odd):
+    filled.query("update events set starts_at = null, ends_at = null, date = '2031-05-01', extracted_data = extracted_data #- '{event,starts_at}' "
+                 "where id = %s returning 1", odd)
+    batch(filled, [{"op": "update", "id": odd, "data": {"timezone": "Asia/Tokyo"}}])
+    assert (read(filled, odd)["date"], read(filled, odd)["timezone"]) == ("2031-05-01", "Asia/Tokyo")
+    path = pathlib.Path(__file__).resolve().parents[3] / "sql/queries/events/store_event.sql"
+    sql = re.sub(r"(?<!:):([a-z_]+)", r"%(\1)s", re.sub(r"--.*", "", path.read_text()).replace("%", "%%"))
+    fields = '{"name": "Without a time", "date": "2031-05-02"}'
+    with filled.db() as connection:
+        connection.autocommit = False
+        connection.execute(sql.replace("%(fields)s", "%(fields)s::jsonb"), {
+            "id": odd, "fields": fields, "record": "{}", "embedding": None, "model": None, "page_hash": None})
+        assert str(connection.execute("select date from events where id = %s", (odd,)).fetchone()[0]) == "2031-05-02"
+        connection.rollback()
+
+
+@pytest.mark.parametrize("data, status", [
+    ({"timezone": "AET"}, 422), ({"starts_at": "9999-12-31T23:00:00Z"}, 422), ({"ends_at": "0001-01-01T00:00:00Z"}, 422),
+    ({"starts_at": "1899-12-31"}, 422), ({"starts_at": "9998-12-31T23:59:59-12:00", "timezone": "Pacific/Kiritimati"}, 200),
+    ({"starts_at": "1900-01-01T00:00:00Z"}, 200)])
+def test_edits_that_no_list_could_show(filled, odd, data, status):
+    """Refused alone: the others of the batch are done."""
+    first, second = batch(filled, [{"op": "update", "id": odd, "data": data}, {"op": "update", "id": odd, "data": {"city": "Kyiv"}}])["results"]
+    assert (first["status"], second["status"]) == (status, 200)
+    assert status == 200 or first["error"]["code"] == "invalid_field"
+    for path in ("/api/events?when=today", "/api/events?when=weekend", "/internal/recommend/events"):
+        assert (filled.internal if "internal" in path else filled.api)("GET", path).status == 200
+
+
+def test_a_batch_remembers_what_was_deleted(new_stack):
+    stack = new_stack({"SCRAPE_WORKERS": "0", "PROCESS_WORKERS": "0"})
+    started = stack.scrape_batch(["https://luma.com/to-be-deleted", "https://luma.com/to-be-kept"])["batch_id"]
+    event = str(stack.value("select id from events where luma_url like '%%deleted'"))
+    assert batch(stack, [{"op": "delete", "id": event}])["results"][0]["status"] == 204
+    state = stack.batch(started)
+    assert (state["total"], state["done"], state["failed"], state["status"]) == (2, 1, 1, "running")
+    assert state["failures"] == [{"event_id": None, "luma_url": None, "code": "deleted"}]
+    with stack.db() as connection: # a deletion does not look through all batches
+        connection.execute("set enable_seqscan = off")
+        plan = connection.execute("explain select 1 from batch_items where event_id = %s", (event,)).fetchall()
+    assert "batch_items_event_idx" in str(plan)
 
 
 def test_what_was_deleted_is_nowhere(filled, event):

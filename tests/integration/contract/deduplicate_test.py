@@ -327,7 +327,8 @@ def test_post_internal_merges_id_undo(empty):
     assert pairs(empty, "distinct").keys() == {frozenset((a, b)), frozenset((a, c))}, "the next run must not merge them again"
     assert empty.internal("POST", f"/internal/merges/{UNKNOWN}/undo").status == 404
     assert empty.internal("POST", "/internal/merges/x/undo").status == 400
-    assert [row[0] for row in empty.query("select type from changes order by seq")] == ["speaker.merged"] * 2 + ["speaker.unmerged"] * 2
+    assert [row[0] for row in empty.query("select type from changes order by seq")] == [
+        "event.updated", "speaker.merged"] * 2 + ["event.updated", "speaker.unmerged"] * 2
 
 
 def test_get_internal_speakers_id_why(empty):

@@ -1,5 +1,7 @@
 """Jobs: shown, cancelled, tried again; those of no event with arguments, progress and result."""
+import concurrent.futures
 import json
+import pathlib
 import uuid
 
 import pytest
@@ -93,6 +95,89 @@ def test_post_api_jobs_id_cancel(new_stack):
     assert stack.event_row(event_id)["processing_status"] == "queued"
 
 
+def changes_of(stack, event_id):
+    return [row[0] for row in stack.query("select type from changes where id = %s order by xid, seq", event_id)]
+
+
+def test_what_is_cancelled_is_told_and_stays_what_it_was(new_stack):
+    """An event that had failed before its last job has failed after it, and a batch that is tried again is repaired."""
+    stack = new_stack({"SCRAPE_WORKERS": "0"})
+    batch = stack.scrape_batch(["https://luma.com/never-read", "https://luma.com/read-once"])["batch_id"]
+    never, once = (str(stack.value("select id from events where luma_url = %s", f"https://luma.com/{slug}")) for slug in ("never-read", "read-once"))
+    stack.query("update events set processed_at = now(), processing_error = 'page_gone' where id = %s returning 1", once)
+    for event in (never, once):
+        stack.api("POST", f"/api/jobs/{job_of(stack, event)}/cancel")
+    shown = {event: (found["processing_status"], found["processing_error"]) for event in (never, once) for found in [stack.event(event).json]}
+    assert shown == {never: ("failed", "cancelled"), once: ("failed", "page_gone")}
+    assert changes_of(stack, never) == changes_of(stack, once) == ["event.failed"]
+    assert stack.event_row(never)["updated_at"] > stack.event_row(never)["created_at"]
+    assert (stack.batch(batch)["failed"], stack.batch(batch)["status"]) == (2, "completed")
+    assert stack.api("POST", f"/api/jobs/{job_of(stack, never)}/retry").status == 200
+    assert (stack.batch(batch)["failed"], stack.batch(batch)["status"]) == (1, "running")
+
+
+@pytest.mark.parametrize("ending", ["failure", "death"])
+def test_a_running_job_that_was_cancelled_is_not_tried_again(new_stack, ending):
+    stack = new_stack()
+    stack.site.answer("/not-now", status(503))
+    stack.site.hold()
+    batch = stack.scrape_batch(["https://luma.com/not-now"])["batch_id"]
+    event_id = str(wait_until(lambda: stack.site.waiting and stack.value("select id from events"), 20, "a request for the page"))
+    job = job_of(stack, event_id)
+    assert stack.api("POST", f"/api/jobs/{job}/cancel").json["cancel_requested"] is True
+    if ending == "death":
+        stack.query("update jobs set attempted_by = 'somebody who died', lease_until = now() - interval '1 s' where id = %s returning 1", job)
+    else:
+        stack.site.release()
+    wait_until(lambda: stack.batch(batch).get("status") == "completed", 30, "the end of the batch")
+    stack.site.release()
+    state = stack.api("GET", f"/api/jobs/{job}").json
+    assert (state["state"], state["attempt"], state["error"]["code"]) == ("cancelled", 1, "cancelled")
+    assert stack.batch(batch)["failures"][0]["code"] == "cancelled"
+    assert stack.event_row(event_id)["processing_error"] == "cancelled" and changes_of(stack, event_id) == ["event.failed"]
+
+
+def test_who_asks_for_work_takes_jobs_before_events(new_stack):
+    """So that cancelling and deleting, which have the job and want the event, do not meet them the other way round."""
+    stack = new_stack({"SCRAPE_WORKERS": "0", "PROCESS_WORKERS": "0"})
+    event_id = stack.scrape("https://luma.com/wanted-twice", wait_s=0).json["event_id"]
+    stack.query("update events set raw_html = 'x' where id = %s returning 1", event_id)
+    stack.query("select job_id from request_process(%s, null, null, null)", event_id)
+    for ask in ("select request_process('{0}', null, null, null)", "select request_processes('{{{0}}}', null)",
+                "select run_event_operations('[{{\"op\":\"reprocess\",\"id\":\"{0}\"}}]', false, false, null)",
+                "select request_scrapes('{{https://luma.com/wanted-twice}}', '{{x}}', false, '0', null, false)"):
+        with stack.db() as holder, concurrent.futures.ThreadPoolExecutor(1) as other:
+            holder.autocommit = False
+            holder.execute("select from jobs where event_id = %s for update", (event_id,))
+            asked = other.submit(stack.query, ask.format(event_id))
+            wait_until(lambda: stack.value("select count(*) from pg_locks where not granted"), 20, "the other at the job's lock")
+            holder.execute("select from events where id = %s for update nowait", (event_id,))
+            holder.rollback()
+            assert asked.result(20)
+
+
+def test_who_waits_for_another_name_waits_for_the_event(new_stack):
+    stack = new_stack({"SCRAPE_WORKERS": "0", "PROCESS_WORKERS": "0"})
+    survivor, name = (stack.scrape(f"https://luma.com/{slug}", wait_s=0).json["event_id"] for slug in ("unread", "other-name"))
+    assert str(stack.value("select merge_event_into(%s, %s)", name, survivor)) == survivor
+    stack.query("update jobs set state = 'completed', completed_at = now() where event_id = %s returning 1", name)
+    path = pathlib.Path(__file__).resolve().parents[3] / "sql/queries/events/event_outcome.sql"
+    outcome = "\n".join(line for line in path.read_text().splitlines() if not line.startswith("--")).replace(":id", "%s")
+    assert stack.query(outcome, name)[0][1] is True
+    stack.query("update jobs set state = 'completed', completed_at = now() where event_id = %s returning 1", survivor)
+    assert stack.query(outcome, name)[0][1] is False
+
+
+def test_an_event_that_is_in_order_again_is_told(stack, fresh):
+    event_id = stack.scrape_id(fresh["url"])
+    stack.query("update events set processing_status = 'failed', processing_error = 'page_gone' where id = %s returning 1", event_id)
+    before, row = changes_of(stack, event_id), stack.event_row(event_id)
+    stack.scrape_id(fresh["url"])
+    after = stack.event_row(event_id)
+    assert (after["processing_status"], after["processing_error"]) == ("processed", None) and after["processed_at"] == row["processed_at"]
+    assert changes_of(stack, event_id) == [*before, "event.updated"] and after["updated_at"] > row["updated_at"]
+
+
 # --- jobs that stand for themselves
 
 def enqueue(stack, kind, args, key):
@@ -122,6 +207,12 @@ def test_what_changes_about_a_person_shows_in_other_events(filled):
     for event in events:
         people = filled.event(event).json["speakers"]
         assert {person["company"] for person in people if person["id"] == str(speaker)} == {name}
+    # What shows something new was updated, and is told once; what does not, is not.
+    told = "select id, count(*) from changes where type = 'event.updated' and at > (select created_at from jobs where id = %s) group by 1"
+    assert dict(filled.query(told, job)) == {event: 1 for event in events}
+    again = enqueue(filled, "render", {"speakers": [str(speaker)], "companies": []}, name)
+    assert wait_job(filled, again, "completed", "discarded")["state"] == "completed"
+    assert dict(filled.query(told, job)) == {event: 1 for event in events}
 
 
 @pytest.mark.essential

@@ -3,6 +3,7 @@ import catalogue
 import pytest
 
 pytestmark = pytest.mark.essential
+NOBODY = "00000000-0000-4000-8000-000000000000"
 KINDS = [("speakers", "role", "roles"), ("companies", "relationship_type", "relationships")]
 
 
@@ -38,14 +39,20 @@ def check_one(stack, kind, column, member):
         item = stack.api("GET", f"/api/{kind}/{who}").json
         assert item["events"] == len({event["id"] for event, _ in mine})
         assert sum(item[member].values()) == len(mine)
+    assert stack.api("GET", f"/api/{kind}/{NOBODY}").status == 404
+    assert stack.api("GET", f"/api/{kind}/nobody").status == 400
+
+
+def check_events(stack, kind, column, member):
+    for who, mine in sorted(linked(stack, kind).items())[:10]:
         found = list(catalogue.walk(stack, f"/api/{kind}/{who}/events", limit=1))
         assert sorted(i["id"] for i in found) == sorted({str(event["id"]) for event, _ in mine})
         for event in found:
             assert sorted(event[member]) == sorted(l[column] for e, l in mine if str(e["id"]) == event["id"])
-    nobody = "00000000-0000-4000-8000-000000000000"
-    assert stack.api("GET", f"/api/{kind}/{nobody}").status == 404
-    assert stack.api("GET", f"/api/{kind}/{nobody}/events").status == 404
-    assert stack.api("GET", f"/api/{kind}/nobody").status == 400
+        online = list(catalogue.walk(stack, f"/api/{kind}/{who}/events", online="true"))
+        assert sorted(i["id"] for i in online) == sorted({str(event["id"]) for event, _ in mine if event["is_online"]})
+    assert stack.api("GET", f"/api/{kind}/{NOBODY}/events").status == 404
+    assert stack.api("GET", f"/api/{kind}/nobody/events").status == 400
 
 
 def test_get_api_speakers(filled):
@@ -62,6 +69,27 @@ def test_get_api_speakers_id(filled):
 
 def test_get_api_companies_id(filled):
     check_one(filled, *KINDS[1])
+
+
+def test_get_api_speakers_id_events(filled):
+    check_events(filled, *KINDS[0])
+
+
+def test_get_api_companies_id_events(filled):
+    check_events(filled, *KINDS[1])
+
+
+@pytest.mark.parametrize("table", ["speakers", "companies"])
+def test_who_was_merged_leads_to_the_survivor(filled, table):
+    """A row that lost its links to another one, as merges leave it."""
+    survivor = filled.value(f"select id::text from {table} where merged_into is null order by id limit 1")
+    loser = filled.value(f"insert into {table} (name, normalized_name, merged_into) values ('Same one', 'same one {table}', %s) returning id::text", survivor)
+    for tail in ("", "/events?limit=3"):
+        answer = filled.api("GET", f"/api/{table}/{loser}{tail}")
+        assert answer.status == 308 and answer.headers["location"] == f"/api/{table}/{survivor}{tail}", answer
+        assert answer.json["merged_into"] == survivor
+    assert loser not in {item["id"] for item in catalogue.walk(filled, f"/api/{table}")}
+    filled.query(f"delete from {table} where id = %s returning 1", loser)
 
 
 def test_get_api_topics(filled):

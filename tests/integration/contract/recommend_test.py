@@ -133,6 +133,27 @@ def test_without_a_moment_it_is_now(filled):
         assert item["is_upcoming"] == (catalogue.instant(end) >= datetime.datetime.now(datetime.timezone.utc))
 
 
+def test_no_event_is_too_odd_to_be_ranked(filled):
+    """Days, guests and people at the ends of what can be stored: everybody else is still answered."""
+    made = [filled.query("insert into events (name, date, starts_at, guest_count, processed_at, processing_status) values "
+                         "('Odd', %s, %s, %s, now(), 'processed') returning id::text", day, day, guests)[0][0]
+            for day, guests in (("1926-01-01", -1), ("9998-01-01", -2**31), (None, 2**31 - 1))]
+    topic = filled.value("select topic_id from event_topics order by 1 limit 1")
+    try:
+        filled.query("insert into event_topics (event_id, topic_id, relevance_score) select id, %s, 1 from events where name = 'Odd' "
+                     "returning 1", topic)
+        filled.query("select render_events(array_agg(id))::text from events where name = 'Odd'")
+        found = {item["id"]: item for item in ask(filled, user_interests=str(topic), limit=100)}
+        assert set(made) <= set(found)
+        for event in made:
+            assert all(0 <= part["value"] <= 1 for part in found[event]["parts"])
+        assert ask(filled, "/internal/recommend/speakers", event_id=made[0]) is not None
+        for path in ("/internal/quality/report", "/api/stats/topics/trending"):
+            assert (filled.internal if "internal" in path else filled.api)("GET", path).status == 200
+    finally:
+        filled.query("delete from events where id = any (%s::uuid[]) returning 1", made)
+
+
 @pytest.mark.parametrize("query, parameter, nearest", [
     ("user_interest=AI", "user_interest", "user_interests"), ("as_of=soon", "as_of", None), ("limit=0", "limit", None),
     ("limit=101", "limit", None), ("like=x", "like", None), ("lokation=SF", "lokation", "location"), ("near=1", "near", None),

@@ -1,4 +1,4 @@
-"""GET /api/stats/topics/trending and /speakers/active against the tables, computed again in Python."""
+"""GET /api/stats/… against the tables, computed again in Python."""
 import collections
 import datetime
 import math
@@ -17,6 +17,29 @@ def days(span):
 def dated(stack, after, until, query):
     return [event for event in catalogue.select(catalogue.load(stack), query)
             if event["date"] and after < event["date"] <= until]
+
+
+KEYS = {
+    "day": lambda event: [str(event["date"])], "city": lambda event: [event["city"]], "month": lambda event: [str(event["date"])[:7]],
+    "week": lambda event: [str(event["date"] - datetime.timedelta(event["date"].weekday()))],
+    "topic": lambda event: {topic["name"] for topic in event["topics"]},
+    "company": lambda event: {company["name"] for company in event["companies"]},
+}
+
+
+@pytest.mark.parametrize("query", [{}, {"location": "London"}, {"online": "false", "date_after": "2026-01-01"}, {"topics": "AI"},
+                                   {"location": "nowhere at all"}], ids=str)
+@pytest.mark.parametrize("group", KEYS)
+def test_get_api_stats_events_count(filled, group, query):
+    events = catalogue.select(catalogue.load(filled), query)
+    answer = filled.api("GET", "/api/stats/events/count", query={"group_by": group, **query}).json
+    assert answer["total"] == len(events)
+    expected = collections.Counter(key for event in events for key in KEYS[group](event))
+    assert {row["key"]: row["count"] for row in answer["groups"]} == expected
+    assert [row["count"] for row in answer["groups"]] == sorted((row["count"] for row in answer["groups"]), reverse=True)
+    plain = filled.api("GET", "/api/stats/events/count", query=query).json
+    assert plain == {"total": len(events), "groups": []}
+    assert filled.api("GET", "/api/stats/events/count?group_by=colour").status == 400
 
 
 def rise(count, baseline, ratio):
