@@ -1,5 +1,5 @@
 // eventd doctor: is everything as it must be, and if not, what to do. Changes nothing, unless --repair asks it to make
-// the graph anew and to remove what a restored dump brought along.
+// the graph anew, to render events that are not, and to remove what a restored dump brought along.
 #include "cli/cli.h"
 #include "lib/db/migrate.h"
 #include "lib/http/client.h"
@@ -207,11 +207,37 @@ static void check_changes(struct doctor *doctor)
         say(doctor, "changes", "all of this database");
 }
 
+// What readers get is rendered with the event; one without it is missing from lists, or comes without its fields.
+static void check_rendering(struct doctor *doctor)
+{
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    struct error error = {0};
+    if (db_session_query(doctor->session, &sql_doctor_unrendered, NULL, &rows, &error))
+        complain(doctor, "rendered events", "look at the server's log", "%s", error.detail);
+    else if (db_rows_int(rows, 0, 0))
+        complain(doctor, "rendered events", "run `eventd doctor --repair`",
+                 "%lld processed events have no list_item or no document",
+                 (long long)db_rows_int(rows, 0, 0));
+    else
+        say(doctor, "rendered events", "all that are processed");
+}
+
+static void repair_rendering(struct doctor *doctor)
+{
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    struct error error = {0};
+    if (db_session_query(doctor->session, &sql_doctor_render_missing, NULL, &rows, &error))
+        complain(doctor, "repair", "look at the server's log", "%s", error.detail);
+    else if (db_rows_int(rows, 0, 0))
+        say(doctor, "repair", "%lld events were rendered", (long long)db_rows_int(rows, 0, 0));
+}
+
 static void repair(struct doctor *doctor)
 {
     struct error error = {0};
     if (db_session_query(doctor->session, &sql_doctor_repair_changes, NULL, NULL, &error))
         complain(doctor, "repair", "look at the server's log", "%s", error.detail);
+    repair_rendering(doctor);
     if (db_session_query(doctor->session, &sql_graph_rebuild_projection, NULL, NULL, &error))
         complain(doctor, "repair", "look at the server's log", "%s", error.detail);
     else
@@ -280,6 +306,7 @@ int cli_doctor(int argc, char **argv)
             repair(&doctor);
         if (doctor.failures == 0) {
             check_projection(&doctor);
+            check_rendering(&doctor);
             check_merges(&doctor);
             check_changes(&doctor);
         }

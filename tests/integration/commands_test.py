@@ -69,6 +69,17 @@ def test_doctor_finds_and_removes_changes_of_another_cluster(new_stack):
     assert now.status == 200 and len(now.json["changes"]) == 1, (before, now)
 
 
+def test_doctor_finds_and_renders_events_that_are_not_rendered(filled):
+    [(event, document)] = filled.query("""update events e set list_item = null, document = null from events old
+        where e.id = (select id from events where processed_at is not null and merged_into is null order by id limit 1)
+          and old.id = e.id returning e.id, old.document::jsonb""")
+    done = filled.command("doctor")
+    assert done.returncode == 1 and "1 processed events have no list_item" in done.stdout and "doctor --repair" in done.stdout
+    done = filled.command("doctor", "--repair")
+    assert done.returncode == 0 and "1 events were rendered" in done.stdout, done.stdout + done.stderr
+    assert filled.query("select document::jsonb, list_item is not null from events where id = %s", event) == [(document, True)]
+
+
 def test_migrate_has_nothing_to_do_twice(stack):
     before = stack.query("select relname from pg_class where relnamespace = 'public'::regnamespace order by 1")
     for _ in range(2):

@@ -125,8 +125,9 @@ static void read_operation(struct route_call *call, yyjson_val *json, size_t pos
     const char *place = arena_printf(call->arena, "/operations/%zu", position);
     struct route_value values[ARRAY_LEN(members)] = {0};
     operation->faults = read_table(call->arena, json, members, ARRAY_LEN(members), place, values);
-    operation->op = json_get_text(json, "op");
-    operation->id = json_get_text(json, "id");
+    // What was refused is shown as it came, and not used.
+    operation->op = values[OP].given ? values[OP].text : json_get_text(json, "op");
+    operation->id = values[ID].given ? values[ID].text : json_get_text(json, "id");
     for (size_t i = OP; i <= ID; i++)
         if (!values[i].given && operation->faults->count == 0)
             route_fault(operation->faults, ERR_MISSING_FIELD, true,

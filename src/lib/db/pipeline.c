@@ -208,6 +208,9 @@ static void check_waiting(struct db_pipeline *pipeline)
             pipeline->counters.timeouts++;
             query_fail(query, ERR_TIMEOUT, "57014: %s: not even begun within %u ms",
                        query->statement->name, pipeline->query_timeout_ms);
+        } else if (db_listener_is_silent(pipeline->listener) &&
+                   now_ms - query->waiting_ms >= PIPELINE_WAIT_MS) {
+            query_fail(query, ERR_DATABASE_UNAVAILABLE, PIPELINE_SILENT_DETAIL);
         } else if (!up && now_ms - query->waiting_ms >= PIPELINE_WAIT_MS) {
             query_fail(query, ERR_DATABASE_UNAVAILABLE, "%s",
                        pipeline->connections[0].link.reason.detail);
@@ -287,7 +290,7 @@ bool db_pipeline_is_ready(const struct db_pipeline *pipeline)
 {
     for (size_t i = 0; i < pipeline->connection_count; i++)
         if (connection_is_up(&pipeline->connections[i]))
-            return true;
+            return !db_listener_is_silent(pipeline->listener);
     return false;
 }
 

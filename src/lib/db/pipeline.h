@@ -33,7 +33,9 @@ struct db_pipeline_options {
 // Connects in the background and reconnects with back-off (50 ms doubling to 1 s). While no
 // connection stands, queries fail with ERR_DATABASE_UNAVAILABLE within 500 ms (they wait that long
 // for one). A query that is out of time is cancelled on the server; when that does not help either,
-// its connection is given up.
+// its connection is given up. A server that hangs (all is connected, and the listening connection, if
+// there is one, gets no answer to an empty question for 2 s) is as good as away, until it answers:
+// queries fail with ERR_DATABASE_UNAVAILABLE, and nothing is ready.
 struct db_pipeline *db_pipeline_new(struct loop *loop, const struct db_pipeline_options *options);
 // Queries under way end with ERR_SHUTTING_DOWN, before this returns. To be called on the loop's
 // thread before loop_free.

@@ -138,6 +138,20 @@ static void stop_first(struct db_connection *connection)
     }
 }
 
+// The server hangs. Its connection stays: its answer, should it come, is nobody's.
+static void fail_silent(struct query *query)
+{
+    struct error error;
+    if (query->error) // it has its answer
+        return;
+    if (query->reads) {
+        query_fail(query, ERR_DATABASE_UNAVAILABLE, PIPELINE_SILENT_DETAIL);
+    } else {
+        db_failure_unknown_outcome(query->statement->name, &error);
+        query_fail(query, error.code, "%s", error.detail);
+    }
+}
+
 void connection_check_time(struct db_connection *connection)
 {
     struct db_pipeline *pipeline = connection->pipeline;
@@ -145,6 +159,12 @@ void connection_check_time(struct db_connection *connection)
     for (struct query *query = connection->sent.first, *next; query && !pipeline->closing;
          query = next) {
         next = query->next;
+        if (query->done && db_listener_is_silent(pipeline->listener) &&
+            now_ms - query->asked_ms >= PIPELINE_WAIT_MS) {
+            fail_silent(query);
+            pipeline_tell(query);
+            continue;
+        }
         if (!query->done || now_ms - query->asked_ms < pipeline->query_timeout_ms)
             continue;
         pipeline->counters.timeouts++;

@@ -19,6 +19,8 @@ enum {
     PIPELINE_MAX_SENDS = 4,    // how often any is sent when it could not start
 };
 
+#define PIPELINE_SILENT_DETAIL "08006: the server does not answer any more"
+
 // What the connection will say next about a query, in this order.
 enum query_stage {
     QUERY_UNSENT,
@@ -141,5 +143,7 @@ struct db_cancel *db_cancel_new(struct loop *loop, PGconn *conn, void (*done)(vo
 void db_cancel_free(struct db_cancel *cancel);
 
 struct db_listener *db_listener_new(struct db_pipeline *pipeline, const struct db_options *options);
+// It is connected, and the server has not answered for 2 s.
+bool db_listener_is_silent(const struct db_listener *listener);
 void db_listener_stop(struct db_listener *listener);
 void db_listener_free(struct db_listener *listener);

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Long enough for a server that is only busy, short enough for somebody who waits.
+enum { TICK_MS = 500, MAX_SILENT_TICKS = 4 };
+
 struct subscription {
     const char *channel;
     void (*fn)(void *data, const char *channel, struct slice payload);
@@ -21,6 +24,9 @@ struct db_listener {
     size_t count;
     size_t listening; // how many of them the connection knows; the next one is asked for when busy
     bool started, busy;
+    struct loop_timer *timer;
+    bool asked;            // whether the server is still there
+    unsigned silent_ticks; // since then
 };
 
 struct db_listener *db_listener_new(struct db_pipeline *pipeline, const struct db_options *options)
@@ -36,6 +42,8 @@ void db_listener_stop(struct db_listener *listener)
 {
     if (listener->started)
         db_link_stop(&listener->link);
+    loop_timer_stop(listener->timer);
+    listener->timer = NULL;
 }
 
 void db_listener_free(struct db_listener *listener)
@@ -76,7 +84,8 @@ static void on_up(void *owner)
 {
     struct db_listener *listener = owner;
     listener->listening = 0;
-    listener->busy = false;
+    listener->busy = listener->asked = false;
+    listener->silent_ticks = 0;
     listen_next(listener);
 }
 
@@ -93,11 +102,17 @@ static void take_results(struct db_listener *listener)
 {
     while (is_alive(listener) && listener->busy && !PQisBusy(listener->link.conn)) {
         PGresult *result = PQgetResult(listener->link.conn);
+        if (!result && listener->asked) {
+            listener->busy = listener->asked = false;
+            listen_next(listener);
+            continue;
+        }
         if (!result) {
             on_listening(listener);
             continue;
         }
-        bool failed = PQresultStatus(result) != PGRES_COMMAND_OK;
+        bool failed =
+            PQresultStatus(result) != (listener->asked ? PGRES_EMPTY_QUERY : PGRES_COMMAND_OK);
         PQclear(result);
         if (failed)
             lose(listener); // and try again later
@@ -130,8 +145,33 @@ static void on_readable(void *owner)
     pipeline_leave(pipeline);
 }
 
-static void on_down(void *)
+static void on_down(void *owner)
 {
+    struct db_listener *listener = owner;
+    listener->busy = listener->asked = false;
+    listener->silent_ticks = 0;
+}
+
+// A server that hangs keeps its connections open and says nothing. This connection has nothing else to do, so that no
+// slow statement keeps the answer back. Ticks are counted, not time: a process that was stopped itself has heard nothing.
+static void on_tick(void *data)
+{
+    struct db_listener *listener = data;
+    if (!is_alive(listener))
+        return;
+    if (listener->busy) {
+        listener->silent_ticks++;
+        return;
+    }
+    listener->silent_ticks = 0;
+    listener->busy = listener->asked = PQsendQuery(listener->link.conn, "");
+    if (!listener->busy || !db_link_flush(&listener->link))
+        lose(listener);
+}
+
+bool db_listener_is_silent(const struct db_listener *listener)
+{
+    return listener->link.state == DB_LINK_UP && listener->silent_ticks >= MAX_SILENT_TICKS;
 }
 
 static const struct db_link_events events = {on_up, on_readable, on_down};
@@ -145,6 +185,7 @@ void db_pipeline_listen(struct db_pipeline *pipeline, const char *channel,
     listener->subscriptions[listener->count++] = (struct subscription){channel, fn, data};
     if (!listener->started) {
         listener->started = true;
+        listener->timer = loop_every(pipeline->loop, TICK_MS, on_tick, listener);
         db_link_start(&listener->link, pipeline->loop, listener->target, &events, listener);
     } else if (listener->link.state == DB_LINK_UP) {
         listen_next(listener);

@@ -178,10 +178,20 @@ static void on_progress(void *data, const char *channel, struct slice payload)
     watch->again = true; // at the next tick: many events, one question
 }
 
+// The directory of accounts has heard it, too: it is asked a tick later.
+static void on_keys(void *data, const char *channel, struct slice payload)
+{
+    struct feed *feed = data;
+    (void)channel;
+    (void)payload;
+    feed->check_keys = true;
+}
+
 static void on_slow_tick(void *data)
 {
     struct feed *feed = data;
     feed_ask(feed);
+    feed->check_keys = true; // keys expire without a word
     struct watch *watch;
     TAILQ_FOREACH(watch, &feed->watches, link)
     watch->again = true;
@@ -199,8 +209,9 @@ static void on_fast_tick(void *data)
     }
     struct watch *watch;
     TAILQ_FOREACH(watch, &feed->watches, link)
-    if (watch->again)
-        watch_ask(watch);
+    watch_tick(watch);
+    if (feed->check_keys)
+        guest_check_keys(feed);
 }
 
 void feed_adjust(struct feed *feed)
@@ -228,8 +239,10 @@ struct feed *feed_new(struct loop *loop, struct db_pipeline *db)
     feed->db = db;
     TAILQ_INIT(&feed->subscribers);
     TAILQ_INIT(&feed->watches);
+    TAILQ_INIT(&feed->guests);
     db_pipeline_listen(db, "changes", on_news, feed);
     db_pipeline_listen(db, "event_processing", on_progress, feed);
+    db_pipeline_listen(db, "keys", on_keys, feed);
     feed->slow = loop_every(loop, FEED_FALLBACK_MS, on_slow_tick, feed);
     return feed;
 }

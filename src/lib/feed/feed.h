@@ -28,6 +28,6 @@ void feed_broadcast(struct feed *feed, unsigned group, struct slice type, struct
 size_t feed_group_size(const struct feed *feed, unsigned group);
 
 // Answers with the state of one thing as server-sent events, from the route's statement: at once, then whenever it has
-// changed (at most ten times a second), as event `progress`; at last as event `completed`, when the hidden column _done
+// changed (at most twice a second), as event `progress`; at last as event `completed`, when the hidden column _done
 // is true. No row: 404.
 void feed_watch(struct feed *feed, struct route_call *call);

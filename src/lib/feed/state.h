@@ -16,6 +16,20 @@ enum {
     FEED_TICK_MS = 100, // while somebody follows
     FEED_FALLBACK_MS =
         2000, // looks at the table at least so often, should a notification have been lost
+    FEED_WATCH_MS = 500, // what is watched is looked at no more often
+    // Streams of one feed; what addresses may not take is left for keys.
+    FEED_MAX_GUESTS = 1024,
+    FEED_MAX_ANONYMOUS = 512,
+    FEED_MAX_OF_ADDRESS = 16,
+    FEED_MAX_OF_KEY = 64,
+};
+
+// One who follows, as a subscriber or with a watch.
+struct guest {
+    TAILQ_ENTRY(guest) link;
+    struct route_call *call;
+    const char *subject, *key_id;       // of the call; without a key ""
+    void (*expel)(struct guest *guest); // its key is not good any more; frees it or will
 };
 
 struct feed_entry {
@@ -25,6 +39,7 @@ struct feed_entry {
 
 struct subscriber {
     TAILQ_ENTRY(subscriber) link;
+    struct guest guest;
     struct feed *feed;
     struct route_call
         *call; // until the stream has begun: to answer; its arena lives as long as the stream
@@ -41,11 +56,14 @@ struct subscriber {
 
 struct watch {
     TAILQ_ENTRY(watch) link;
+    struct guest guest;
     struct feed *feed;
+    struct slice id; // of what is watched
     struct route_call *call;
     struct http_stream *stream;
     struct db_value *values;
-    uint64_t shown; // hash of what was sent last
+    uint64_t shown;    // hash of what was sent last
+    uint64_t asked_ms; // when it was last looked at, for this one or for others
     bool asking, again, closed;
 };
 
@@ -55,7 +73,10 @@ struct feed {
     struct loop_timer *slow, *fast;
     TAILQ_HEAD(, subscriber) subscribers;
     TAILQ_HEAD(, watch) watches;
-    size_t subscriber_count, watch_count;
+    TAILQ_HEAD(, guest) guests; // all of them
+    size_t subscriber_count, watch_count, guest_count;
+    size_t key_checks; // under way
+    bool check_keys;   // keys have changed: look at those of the guests at the next tick
 
     // The reader; it rests while nobody is live.
     bool active, asking, again;
@@ -92,5 +113,12 @@ void feed_render_row(const struct db_rows *rows, size_t row, struct buffer *out)
 void subscriber_take(struct subscriber *subscriber, const struct feed_entry *entry);
 void subscriber_tick(struct subscriber *subscriber);
 void subscriber_free(struct subscriber *subscriber);
-void watch_ask(struct watch *watch);
+void watch_tick(struct watch *watch);
 void watch_free(struct watch *watch);
+
+// Takes a place for a stream. False: there is none for this client, and it is answered (429, 503).
+bool guest_enter(struct guest *guest, struct feed *feed, struct route_call *call,
+                 void (*expel)(struct guest *guest));
+void guest_leave(struct feed *feed, struct guest *guest);
+// Looks the keys of all guests up again, and lets go those whose key was revoked, has expired or may no longer do this.
+void guest_check_keys(struct feed *feed);

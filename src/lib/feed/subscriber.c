@@ -4,13 +4,15 @@
 #include "lib/base/ensure.h"
 #include "lib/metric/metric.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
     MAX_EVENT_BYTES = 1024 * 1024,
     MAX_ANSWER_BYTES = 16 * 1024 * 1024,
-    CATCH_UP_ROOM = 128 * 1024
+    CATCH_UP_ROOM = 128 * 1024,
+    QUESTION_BYTES = 64 * 1024,
 };
 
 static struct metric subscribers_now =
@@ -154,20 +156,35 @@ void subscriber_free(struct subscriber *subscriber)
     struct feed *feed = subscriber->feed;
     TAILQ_REMOVE(&feed->subscribers, subscriber, link);
     feed->subscriber_count--;
+    guest_leave(feed, &subscriber->guest);
     metric_change(metric_series(&subscribers_now), -1);
     free(subscriber);
     feed_adjust(feed);
 }
 
-static void on_closed(void *data, enum http_stream_reason reason)
+static void let_go(struct subscriber *subscriber, const char *reason)
 {
-    struct subscriber *subscriber = data;
-    metric_inc(metric_series(&streams_ended, http_stream_reason_name(reason)));
+    metric_inc(metric_series(&streams_ended, reason));
     subscriber->stream = NULL;
     subscriber->live = false;
     subscriber->closed = true;
     if (!subscriber->asking) // else the answer still comes here
         subscriber_free(subscriber);
+}
+
+static void on_closed(void *data, enum http_stream_reason reason)
+{
+    let_go(data, http_stream_reason_name(reason));
+}
+
+static void on_expelled(struct guest *guest)
+{
+    struct subscriber *subscriber =
+        (struct subscriber *)((char *)guest - offsetof(struct subscriber, guest));
+    if (!subscriber->stream) // not yet: the tick after its first page comes by again
+        return;
+    http_stream_end(subscriber->stream);
+    let_go(subscriber, "key_gone");
 }
 
 static bool wants(const struct subscriber *subscriber, struct slice type)
@@ -282,7 +299,9 @@ static void on_page(void *data, const struct db_rows *rows, const struct error *
 static void ask(struct subscriber *subscriber)
 {
     subscriber->asking = true;
-    feed_query_page(subscriber->feed, subscriber->call->arena,
+    // Of its own: the call's lasts as long as the stream.
+    struct arena *arena CLEANUP(arena_free_cleanup) = arena_new(QUESTION_BYTES);
+    feed_query_page(subscriber->feed, arena,
                     subscriber->from_now && !subscriber->stream ? the_end : subscriber->position,
                     subscriber->types, subscriber->type_count, FEED_PAGE, on_page, subscriber);
 }
@@ -313,6 +332,10 @@ void feed_stream_changes(struct feed *feed, struct route_call *call, unsigned gr
         .type_count = types->count,
         .group = group,
     };
+    if (!guest_enter(&subscriber->guest, feed, call, on_expelled)) {
+        free(subscriber);
+        return;
+    }
     TAILQ_INSERT_TAIL(&feed->subscribers, subscriber, link);
     feed->subscriber_count++;
     metric_change(metric_series(&subscribers_now), 1);

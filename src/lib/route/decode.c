@@ -187,6 +187,7 @@ void route_read_object(struct arena *arena, yyjson_val *object,
     size_t index, most;
     yyjson_val *key, *json;
     const char **names = ARENA_ARRAY(arena, count, const char *);
+    bool *is_seen = ARENA_ARRAY(arena, count, bool);
     for (size_t i = 0; i < count; i++)
         names[i] = params[i]->name;
     yyjson_obj_foreach (object, index, most, key, json) {
@@ -198,8 +199,12 @@ void route_read_object(struct arena *arena, yyjson_val *object,
         if (at == count)
             route_fault(faults, ERR_UNKNOWN_PARAMETER, true, pointer, "there is no such member",
                         text_nearest(name, names, count));
+        else if (is_seen[at]) // which one counts would be anybody's guess (RFC 8259 section 4)
+            route_fault(faults, ERR_INVALID_FIELD, true, pointer, "given twice", NULL);
         else if (!yyjson_is_null(json))
             decode_member(arena, params[at], json, pointer, &values[at], faults);
+        if (at < count)
+            is_seen[at] = true;
     }
 }
 

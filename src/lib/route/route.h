@@ -137,9 +137,12 @@ struct route_call {
     const struct route *route;
     const struct compiled_route *compiled; // of the router; NULL: looked up when it is needed
     struct router *router;
-    struct db_pipeline *db; // of this loop; NULL in a service without a database
-    void *service;          // of the service (router_options.service)
-    struct account account; // who asks
+    struct db_pipeline *db;             // of this loop; NULL in a service without a database
+    void *service;                      // of the service (router_options.service)
+    struct account account;             // who asks
+    struct account_directory *accounts; // router_options.accounts
+    const char
+        *subject; // whose limits count: "key:…", "ip:…", "internal"; lives as long as the call
     // What a repetition with the same Idempotency-Key is answered with, when the answer itself holds what must not be
     // stored; in the arena. Absent: the answer.
     struct slice kept_body;

@@ -250,6 +250,8 @@ static void run(struct admission *admission)
         .db = router->options.db,
         .service = router->options.service,
         .account = admission->account,
+        .accounts = router->options.accounts,
+        .subject = admission->subject,
     };
     route_handler *handler = call->route->handler ? call->route->handler : run_statement;
     if (!route_decode(call, call->compiled, admission->segments, &faults))

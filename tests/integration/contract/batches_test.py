@@ -11,6 +11,10 @@ pytestmark = pytest.mark.essential
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
+def post_text(stack, path, text):
+    return stack.api("POST", path, body=text.encode(), headers={"Content-Type": "application/json"})
+
+
 def batch(stack, operations, **settings):
     answer = stack.api("POST", "/api/events/batch", {"operations": operations, **settings})
     assert answer.status == 200, answer
@@ -75,6 +79,22 @@ def test_a_thousand_operations_at_once(filled):
             assert result["data"] == expected
     answer = filled.api("POST", "/api/events/batch", {"operations": [*operations, operations[0]]})
     assert answer.status == 422 and answer.json["errors"][0]["pointer"] == "/operations"
+
+
+@pytest.mark.parametrize("operation, place", [
+    ('{"op":"get","op":"delete","id":"%s"}', "/operations/0/op"), ('{"op":"get","id":"x","id":"%s"}', "/operations/0/id"),
+    ('{"id":"%s","op":null,"op":"delete"}', "/operations/0/op"),
+    ('{"op":"update","id":"%s","data":{"city":"A","city":"B"}}', "/operations/0/data/city"),
+    ('{"op":"update","id":"%s","data":{},"data":{"city":"B"}}', "/operations/0/data")])
+def test_members_that_are_given_twice_are_refused(filled, operation, place):
+    """Which of them counts would be anybody's guess."""
+    event = filled.value("select id from events where processed_at is not null and merged_into is null order by id limit 1")
+    body = '{"operations":[' + operation % event + ']}'
+    [result] = post_text(filled, "/api/events/batch", body).json["results"]
+    assert result["status"] >= 400 and result["error"]["errors"][0]["pointer"] == place, result
+    assert filled.event(event).status == 200
+    answer = post_text(filled, "/api/events/batch", '{"operations":[],' + body[1:])
+    assert answer.status in (400, 422) and "/operations" in [item["pointer"] for item in answer.json["errors"]]
 
 
 EDIT = {"name": "Edited", "description": "By hand", "location": "Edited Hall, Kyiv", "venue": "Edited Hall", "address": "Street 1",

@@ -1,7 +1,10 @@
 """GET /api/stream, /api/changes, /api/batches/:id/events: each change exactly once, in order, whatever happens between."""
 import collections
+import os
 import random
+import signal
 import threading
+import time
 import uuid
 
 import pytest
@@ -320,6 +323,89 @@ def test_get_api_jobs_id_events(new_stack, truths):
     assert stack.api("GET", f"/api/jobs/{uuid.uuid4()}/events").status == 404
 
 
+def make_key(stack, role):
+    done = stack.command("key", "create", "--role", role, "--name", f"a {role}")
+    assert done.returncode == 0, done
+    return done.stdout.strip()
+
+
+def test_one_address_does_not_take_all_streams(new_stack):
+    """Sixteen an address, sixty-four a key, and the services' own have no bound."""
+    stack = new_stack({"PUBLIC_READ": "true"})
+    key, other = make_key(stack, "reader"), make_key(stack, "reader")
+    path = "/api/stream?since=now"
+    def open_all(token, count):
+        streams = [EventStream(stack.api_port, path, token) for _ in range(count)]
+        [stream.settle() for stream in streams if stream.status == 200]
+        return streams
+    everybody = []
+    for token, most in ((None, 16), (key, 64)):
+        streams = open_all(token, most)
+        everybody += streams
+        assert {stream.status for stream in streams} == {200}
+        headers = {"Authorization": f"Bearer {token}" if token else None}
+        refused = stack.api("GET", path, headers=headers)
+        assert refused.status == 429 and refused.headers["content-type"] == "application/problem+json", refused
+        streams.pop(0).close()  # a place that is left is free again
+        def follows():
+            stream = EventStream(stack.api_port, path, token)
+            everybody.append(stream)
+            return stream.status == 200
+        wait_until(follows, 10)
+    everybody += open_all(other, 2) + open_all(TOKEN, 70)
+    assert {stream.status for stream in everybody[-72:]} == {200}
+    [stream.close() for stream in everybody]
+
+
+@pytest.mark.parametrize("end", ["update api_keys set revoked_at = now() where id = %s returning pg_notify('keys', id::text)",
+                                 "update api_keys set expires_at = now() where id = %s returning 1"])
+def test_a_key_that_ends_ends_its_streams(new_stack, truths, end):
+    stack = new_stack()
+    stack.site.hold(after=0)
+    job = stack.scrape(next(iter(truths.values()))["url"], wait_s=0).json["job_id"]
+    keys = [make_key(stack, "reader") for _ in range(2)]
+    paths = ["/api/stream", f"/api/jobs/{job}/events"]
+    streams = [[EventStream(stack.api_port, path, key) for path in paths] for key in keys]
+    [stream.settle() for stream, _ in streams]
+    [stream.next() for _, stream in streams]
+    me = stack.api("GET", "/api/me", headers={"Authorization": f"Bearer {keys[0]}"}).json
+    stack.query(end, me["key_id"])
+    for stream in streams[0]:
+        with pytest.raises(Closed):
+            while True:
+                stream.next()
+        assert stream.ended
+    with stack.db() as connection:  # the other one's go on
+        [thing] = record(connection)
+    streams[1][0].until(lambda event: event[2]["id"] == thing)
+    stack.site.release()
+    assert streams[1][1].until(lambda event: event[1] == "completed")
+
+
+def test_many_who_look_at_one_batch_ask_as_one(new_stack, truths):
+    stack = new_stack()
+    stack.site.hold(after=0)
+    batch = stack.scrape_batch([truth["url"] for truth in list(truths.values())[:2]])["batch_id"]
+    streams = [follow(stack, f"/api/batches/{batch}/events") for _ in range(20)]
+    [stream.next() for stream in streams]
+    def asked():
+        text = stack.api("GET", "/metrics").text
+        return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if "_count{" in line and '"batches/get_batch"' in line)
+    before = asked()
+    assert before >= 20, "each begins with a question of its own"
+    with stack.db() as connection:
+        connection.autocommit = True
+        for _ in range(20):
+            connection.execute("select pg_notify('event_processing', '{}')")
+        # Noticed when the one question was asked: the state has changed, and all twenty are told.
+        connection.execute("update batch_items set state = 'failed' where batch_id = %s", (batch,))
+        connection.execute("select pg_notify('event_processing', '{}')")
+    for stream in streams:
+        assert stream.until(lambda event: event[1] == "completed")[-1][2]["failed"] == 2
+    assert asked() - before <= 5
+    stack.site.release()
+
+
 def test_get_internal_stream(stack, unused):
     """Changes with positions, and frames of the overview between them; a client of the public stream gets no frames."""
     page = next(unused)
@@ -381,6 +467,41 @@ def test_a_stream_outlives_the_database(new_stack):
         [after] = record(connection)
         connection.close()
         assert [data["id"] for _, _, data in stream.until(lambda event: event[2]["id"] == after, 60)] == [after]
+
+
+def test_a_database_that_hangs_is_away(new_stack):
+    """It keeps its connections and says nothing: 503, not 504 after ten seconds; a slow statement is no such thing."""
+    stack = new_stack()
+    ready = lambda: stack.api("GET", "/health/ready").status
+    processes = [*(pid for pid, in stack.query("select pid from pg_stat_activity")), stack.child("postgres")]
+    assert ready() == 200
+    stopped = []
+    try:
+        for pid in processes:
+            try:
+                os.kill(pid, signal.SIGSTOP)
+                stopped.append(pid)
+            except ProcessLookupError:
+                pass  # that of the question itself
+        wait_until(lambda: ready() == 503, 5, "not ready")
+        began = time.monotonic()
+        assert stack.api("GET", "/api/events").status == 503
+        assert time.monotonic() - began < 5
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: ready() == 200, 10, "ready again")
+    wait_until(lambda: stack.api("GET", "/api/events").status == 200, 10)
+    with stack.db() as connection:  # everything waits for this lock
+        connection.autocommit = False
+        connection.execute("lock table events in access exclusive mode")
+        waiting = threading.Thread(target=stack.api, args=("GET", "/api/events"))
+        waiting.start()
+        with stack.db() as other:
+            wait_until(lambda: other.execute("select 1 from pg_locks where not granted and clock_timestamp() - waitstart > '1.5 s'").fetchall(), 10)
+        assert ready() == 200
+        connection.rollback()
+    waiting.join()
 
 
 def connect(stack):
