@@ -363,7 +363,7 @@ def test_a_key_that_ends_ends_its_streams(new_stack, truths, end):
     stack = new_stack()
     stack.site.hold(after=0)
     job = stack.scrape(next(iter(truths.values()))["url"], wait_s=0).json["job_id"]
-    keys = [make_key(stack, "reader") for _ in range(2)]
+    keys = [make_key(stack, "writer") for _ in range(2)]
     paths = ["/api/stream", f"/api/jobs/{job}/events"]
     streams = [[EventStream(stack.api_port, path, key) for path in paths] for key in keys]
     [stream.settle() for stream, _ in streams]
