@@ -2,6 +2,8 @@
 // thing.
 #pragma once
 
+#include "lib/base/digest.h"
+
 #include "lib/feed/feed.h"
 #include "lib/feed/position.h"
 #include "lib/http/events.h"
@@ -58,7 +60,9 @@ struct watch {
     TAILQ_ENTRY(watch) link;
     struct guest guest;
     struct feed *feed;
-    struct slice id; // of what is watched
+    // Its own, because it may outlive the call by an answer of the database.
+    const struct route *route;
+    char id[UUID_TEXT];
     struct route_call *call;
     struct http_stream *stream;
     struct db_value *values;

@@ -5,7 +5,9 @@
 #include "lib/base/ensure.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_STATE_BYTES = 1024 * 1024 };
 
@@ -65,7 +67,7 @@ static bool open_stream(struct watch *watch, const struct db_rows *rows)
 
 static bool is_of_same(const struct watch *a, const struct watch *b)
 {
-    return a->call->route == b->call->route && slice_equal(a->id, b->id);
+    return a->route == b->route && strcmp(a->id, b->id) == 0;
 }
 
 // What one has asked is told to all who look at the same thing.
@@ -145,8 +147,9 @@ void feed_watch(struct feed *feed, struct route_call *call)
     ensure(watch != NULL);
     *watch = (struct watch){.feed = feed,
                             .call = call,
-                            .id = route_value_get(call, "id")->text,
+                            .route = call->route,
                             .values = route_bind(call, call->route->statement)};
+    snprintf(watch->id, sizeof watch->id, "%.*s", SLICE_FMT(route_value_get(call, "id")->text));
     if (!guest_enter(&watch->guest, feed, call, on_expelled)) {
         free(watch);
         return;
