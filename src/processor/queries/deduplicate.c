@@ -269,7 +269,7 @@ static const struct route_param undo_params[] = {
 static const struct route_param why_params[] = {
     {"id", ROUTE_IN_PATH, ROUTE_UUID, .required = true, .doc = "Id of a speaker."},
     {"other", ROUTE_IN_QUERY, ROUTE_UUID, .required = true, .doc = "Id of another speaker.",
-     .example = "00000000-0000-4000-8000-000000000000"},
+     .example = "00000000-0000-4000-8000-000000000001"},
 };
 
 #define DEDUPLICATE(path, summary_text)            \
