@@ -102,6 +102,7 @@ struct company {
     struct slice links[LINK_COUNT];
     struct slice luma_id; // cal-… or usr-…
     struct slice evidence;
+    bool is_listed; // one of several in one list
     enum method method;
     double confidence;
 };

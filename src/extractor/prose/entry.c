@@ -6,9 +6,16 @@
 
 #include <string.h>
 
-enum { MAX_SPAN_NAME = 5, MAX_SPAN_COMPANY = 9, MAX_LISTED = 12, SHORT_LINE = 8 };
+enum {
+    MAX_SPAN_NAME = 5,
+    MAX_SPAN_COMPANY = 9,
+    MAX_LISTED = 12,
+    SHORT_LINE = 8,
+    MAX_SLOT_PEOPLE = 4
+};
 
-static const double SINGLE_NAME = 1.0; // least score of one word in a list of names
+// Least scores (name.h): of one word in a list of names, of a name in a slot of an agenda.
+static const double SINGLE_NAME = 1.0, SLOT_NAME = 1.3;
 
 static bool is_any(const struct words *words, size_t at, const char *const *list, size_t count)
 {
@@ -121,38 +128,118 @@ static double confidence_of(const struct found_name *name, const struct position
     return confidence;
 }
 
-bool entry_read_people(struct reading *reading, size_t from, const char *role, double needed,
-                       bool needs_position)
+// Is what was found enough for a person, by the rule of the place where it stands?
+static bool is_enough(const struct reading *reading, const struct found_name *name,
+                      const struct position *position, const struct entry_rule *rule,
+                      bool is_honoured)
+{
+    double needed = rule->needed;
+    bool is_link = reading_span_end(reading, name->from, MAX_SPAN_NAME, true) == name->to;
+    bool placed = position->is_strong || position->role;
+    if (rule->is_mixed && name->is_alone && !name->is_known && !placed && !is_honoured &&
+        name->score < 2)
+        return false;
+    if (placed)
+        needed -= 0.7;
+    if (is_honoured || is_link)
+        needed -= 0.7;
+    return name->score >= needed && (placed || !rule->needs_position);
+}
+
+// One person with what stands behind; returns the word behind it, `at` when there is none.
+static size_t read_person(struct reading *reading, size_t at, const struct entry_rule *rule)
 {
     const struct words *words = &reading->words;
-    struct found_name names[MAX_LISTED], name;
-    size_t at = skip_honorifics(words, from), count = find_list(reading, at, names);
-    bool honoured = at > from && !words_is(words, from, "the");
-    for (size_t i = 0; i < count && !needs_position; i++)
-        reading_add_person(reading, names[i].from, names[i].to, NULL, role, LIKELY);
-    if (count)
-        return !needs_position;
-    if (!find_name(reading, at, &name))
-        return false;
+    struct entry_rule here = *rule;
+    struct found_name name;
+    size_t start = skip_honorifics(words, at);
+    bool is_honoured = start > at && !words_is(words, at, "the");
+    if (start >= words->count || !find_name(reading, start, &name))
+        return at;
     struct position position = {.to = name.to};
     size_t behind = skip_degrees(words, name.to);
-    honoured |= behind > name.to;
+    is_honoured |= behind > name.to;
     bool is = words_is(words, behind, "is") || words_is(words, behind, "was");
     if (opens_position(words, behind))
         position = position_read(reading->arena, words, is ? behind + 1 : behind);
-    else if (behind < words->count && words->items[behind].gap != GAP_STOP)
-        needed = needed < 1 ? 1 : needed; // text that goes on behind: hardly an entry
-    if (is && !position.is_strong)
+    else if (behind < words->count && words->items[behind].gap != GAP_STOP &&
+             words->items[behind].gap != GAP_QUOTE && here.needed < 1)
+        here.needed = 1; // text that goes on behind: hardly an entry
+    if ((is && !position.is_strong) || !is_enough(reading, &name, &position, &here, is_honoured))
+        return at;
+    reading_add_person(reading, name.from, name.to, &position, here.role,
+                       confidence_of(&name, &position, here.needed));
+    return position.to > behind ? position.to : behind;
+}
+
+bool entry_read_people(struct reading *reading, size_t from, struct entry_rule rule)
+{
+    const struct words *words = &reading->words;
+    struct found_name names[MAX_LISTED];
+    size_t at = skip_honorifics(words, from);
+    size_t count = rule.needs_position ? 0 : find_list(reading, at, names);
+    for (size_t i = 0; i < count; i++)
+        reading_add_person(reading, names[i].from, names[i].to, NULL, rule.role, LIKELY);
+    if (count)
+        return true;
+    size_t to = read_person(reading, from, &rule);
+    if (to == from)
         return false;
-    if (position.is_strong || position.role)
-        needed -= 0.7;
-    if (honoured || reading_span_end(reading, name.from, MAX_SPAN_NAME, true) == name.to)
-        needed -= 0.7;
-    if (name.score < needed || (needs_position && !position.is_strong && !position.role))
-        return false;
-    reading_add_person(reading, name.from, name.to, &position, role,
-                       confidence_of(&name, &position, needed));
+    // "NAME (TITLE), NAME (TITLE) and NAME (TITLE)"
+    rule.needed = SINGLE_NAME;
+    while (to < words->count &&
+           (words_gap_has(words, to, ')') || words_gap_has(words, to, ';') || is_and(words, to))) {
+        size_t next = is_and(words, to) ? to + 1 : to;
+        size_t behind = read_person(reading, next, &rule);
+        if (behind == next)
+            break;
+        to = behind;
+    }
     return true;
+}
+
+// ---- slots
+
+static bool begins_part(enum gap gap)
+{
+    return gap == GAP_COMMA || gap == GAP_COLON || gap == GAP_DASH || gap == GAP_PIPE ||
+           gap == GAP_QUOTE || gap == GAP_CLOSE;
+}
+
+static bool ends_part(const struct words *words, size_t at)
+{
+    enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
+    return gap == GAP_STOP || gap == GAP_OPEN || gap == GAP_AND || begins_part(gap) ||
+           is_and(words, at);
+}
+
+bool entry_read_slot(struct reading *reading, size_t from, const char *role)
+{
+    const struct words *words = &reading->words;
+    for (size_t at = from; at < words->count; at++) {
+        struct found_name names[MAX_SLOT_PEOPLE];
+        size_t count = 0, next = at;
+        if (at > from && !begins_part(words->items[at].gap))
+            continue;
+        while (count < MAX_SLOT_PEOPLE && find_name(reading, next, &names[count]) &&
+               !names[count].is_alone && names[count].is_known && names[count].score >= SLOT_NAME &&
+               ends_part(words, names[count].to)) {
+            next = names[count++].to;
+            if (next >= words->count || (words->items[next].gap != GAP_AND && !is_and(words, next)))
+                break;
+            next += is_and(words, next);
+        }
+        if (count == 0)
+            continue;
+        struct position position = {.to = next};
+        if (next < words->count && words->items[next].gap != GAP_QUOTE)
+            position = position_read(reading->arena, words, next);
+        for (size_t i = 0; i < count; i++)
+            reading_add_person(reading, names[i].from, names[i].to, &position, role,
+                               position.is_strong ? SURE : LIKELY);
+        return true;
+    }
+    return false;
 }
 
 // ---- companies
@@ -182,7 +269,9 @@ static bool is_nobody(const struct words *words, size_t from, size_t to)
     for (size_t i = from; i < to; i++)
         if (is_any(words, i, list, 5))
             return true;
-    return is_any(words, from, list, ARRAY_LEN(list));
+    return is_any(words, from, list, ARRAY_LEN(list)) ||
+           (name_is_never(&words->items[from]) && !words_is(words, from, "the")) ||
+           words->items[from].is_number;
 }
 
 // "Acme, Engines and Co": entries of a list of companies in one line.
@@ -212,13 +301,15 @@ static size_t read_company_list(struct reading *reading, size_t from, const char
     if (count > 1 && !whole)
         count = 0;
     for (size_t i = 0; i < count && count > 1; i++)
-        reading_add_company(reading, starts[i], ends[i], relation, LIKELY);
+        reading_add_company(reading, starts[i], ends[i], relation, LIKELY, true);
     return count > 1 ? count : 0;
 }
 
-bool entry_read_companies(struct reading *reading, size_t from, const char *relation)
+bool entry_read_companies(struct reading *reading, size_t from, const char *relation,
+                          size_t *ret_behind)
 {
     const struct words *words = &reading->words;
+    *ret_behind = 0;
     if (from >= words->count || is_nobody(words, from, from + 1))
         return false;
     if (read_company_list(reading, from, relation))
@@ -240,7 +331,10 @@ bool entry_read_companies(struct reading *reading, size_t from, const char *rela
     reading_add_company(reading, from, to, relation,
                         span > from && ends ? SURE
                         : ends              ? LIKELY
-                                            : POSSIBLE);
+                                            : POSSIBLE,
+                        false);
+    // "Acme Labs — Ada Byron (CEO), Augusta King (CTO)"
+    *ret_behind = gap == GAP_DASH || gap == GAP_COLON ? behind : 0;
     return true;
 }
 
@@ -255,6 +349,18 @@ static bool is_street(const struct words *words, size_t from, size_t to)
     return to > from && is_any(words, to - 1, streets, ARRAY_LEN(streets));
 }
 
+// A town or a country is no venue.
+static bool is_town(const struct reading *reading, size_t from, size_t to)
+{
+    struct slice text = words_text(&reading->words, from, to);
+    struct slice key = name_normalize(reading->arena, text);
+    struct slice city = name_normalize(reading->arena, record_text(reading->record, FIELD_CITY));
+    struct slice ending = name_place_ending(
+        reading->arena, slice_from_cstr(arena_printf(reading->arena, "x %.*s", SLICE_FMT(text))));
+    return slice_equal(key, city) || slice_equal(slice_trim(ending), key) ||
+           (to == from + 1 && reading->words.items[from].lexicon & LEXICON_PLACE);
+}
+
 bool entry_read_place(struct reading *reading, size_t from)
 {
     const struct words *words = &reading->words;
@@ -264,12 +370,12 @@ bool entry_read_place(struct reading *reading, size_t from)
         return false;
     size_t to = company_end(reading, from, true);
     if (to == from || is_nobody(words, from, to) || is_street(words, from, to) ||
-        words->items[from].lexicon & LEXICON_PLACE)
+        is_town(reading, from, to))
         return false;
     enum gap gap = to < words->count ? words->items[to].gap : GAP_STOP;
     if (gap != GAP_COMMA && gap != GAP_STOP && gap != GAP_OPEN && gap != GAP_DASH &&
         gap != GAP_PIPE)
         return false;
-    reading_add_company(reading, from, to, "venue", LIKELY);
+    reading_add_company(reading, from, to, "venue", LIKELY, false);
     return true;
 }

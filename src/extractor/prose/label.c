@@ -1,9 +1,11 @@
 #include "extractor/prose/label.h"
 
+#include "extractor/prose/lexicon.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_WORDS = 9, MAX_UNKNOWN = 3 };
+enum { MAX_WORDS = 9, MAX_UNKNOWN = 3, SENTENCE_TAIL = 6 };
 
 static const struct key {
     const char *word, *role, *relation;
@@ -11,6 +13,7 @@ static const struct key {
     bool is_one;
 } keys[] = {
     {"address", NULL, "venue", LABEL_PLACE, false},
+    {"brought", "host", "host", LABEL_PEOPLE, false},
     {"cohost", "host", "host", LABEL_PEOPLE, true},
     {"co-host", "host", "host", LABEL_PEOPLE, true},
     {"cohosts", "host", "host", LABEL_PEOPLE, false},
@@ -50,6 +53,7 @@ static const struct key {
     {"organizer", "host", "host", LABEL_PEOPLE, true},
     {"organizers", "host", "host", LABEL_PEOPLE, false},
     {"panel", "panelist", NULL, LABEL_PEOPLE, false},
+    {"organizing", "host", "host", LABEL_PEOPLE, false},
     {"panelist", "panelist", NULL, LABEL_PEOPLE, true},
     {"panelists", "panelist", NULL, LABEL_PEOPLE, false},
     {"panellist", "panelist", NULL, LABEL_PEOPLE, true},
@@ -90,21 +94,32 @@ static const char *const fillers[] = {
     "up",       "venue",    "very",      "with",       "workshop", "you",       "your",
 };
 
-// What stands under these is not about who takes part.
+// What stands under these is not about who takes part here.
 static const char *const skips[] = {
-    "about",        "agenda",       "alumni",       "applicants", "apply",     "attend",
-    "attended",     "attendees",    "audience",     "awards",     "become",    "benefits",
-    "bring",        "bounties",     "challenges",   "code",       "companies", "contact",
-    "criteria",     "customers",    "demos",        "disclaimer", "dress",     "expect",
-    "exhibitors",   "faq",          "faqs",         "finalists",  "follow",    "former",
-    "future",       "history",      "how",          "investors",  "join",      "last",
-    "learn",        "logistics",    "looking",      "note",       "outline",   "parking",
-    "participants", "past",         "pitching",     "policy",     "portfolio", "previous",
-    "previously",   "prize",        "prizes",       "projects",   "recap",     "refund",
-    "register",     "registration", "requirements", "resources",  "rules",     "schedule",
-    "seeking",      "stack",        "startups",     "takeaways",  "teams",     "themes",
-    "tickets",      "topics",       "tracks",       "trusted",    "upcoming",  "wanted",
-    "what",         "when",         "who",          "why",        "winners",
+    "about",    "apply",        "become",   "call",       "customers", "exhibitors", "finalists",
+    "former",   "future",       "history",  "investors",  "last",      "looking",    "past",
+    "pitching", "portfolio",    "previous", "previously", "recap",     "seeking",    "startups",
+    "teams",    "testimonials", "trusted",  "upcoming",   "wanted",    "winners",
+};
+
+// Other parts of a description.
+static const char *const others[] = {
+    "agenda",   "attend",    "attendees",    "audience",     "awards",     "benefits",
+    "bring",    "bounties",  "challenges",   "code",         "contact",    "cost",
+    "criteria", "date",      "demos",        "details",      "disclaimer", "dress",
+    "expect",   "faq",       "faqs",         "follow",       "format",     "highlights",
+    "how",      "itinerary", "join",         "learn",        "logistics",  "menu",
+    "note",     "notes",     "outline",      "overview",     "parking",    "participants",
+    "policy",   "prize",     "prizes",       "program",      "programme",  "projects",
+    "refund",   "register",  "registration", "requirements", "resources",  "rsvp",
+    "rules",    "schedule",  "stack",        "takeaways",    "tickets",    "time",
+    "timeline", "topics",    "tracks",       "what",         "when",       "who",
+    "why",
+};
+
+// Those behind which a title stands as often as a name.
+static const char *const titles[] = {
+    "featuring", "fireside", "keynote", "keynotes", "lineup", "panel", "talks",
 };
 
 static int compare_text(const void *key, const void *row)
@@ -133,11 +148,21 @@ static bool is_number(struct slice word)
     return word.len > 0;
 }
 
+// "", "this event", "the hackathon": nothing with a name of its own.
+static bool is_this_event(const struct words *words, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (words->items[i].is_capital && !(words->items[i].lexicon & LEXICON_WORD))
+            return false;
+    return from == to || words_is(words, from, "this") || words_is(words, from, "the") ||
+           words_is(words, from, "event");
+}
+
 struct label label_read(const struct words *words, size_t from, size_t to, bool is_heading)
 {
     const struct key *key = NULL;
     size_t unknown = 0, key_at = 0;
-    bool skip = false, joined = false;
+    bool skip = false, other = false, joined = false;
     if (to > words->count || from >= to || to - from > MAX_WORDS)
         return (struct label){0};
     for (size_t i = from; i < to; i++) {
@@ -151,11 +176,17 @@ struct label label_read(const struct words *words, size_t from, size_t to, bool 
             key = here, key_at = i;
         else if (!here && is_in(word, skips, ARRAY_LEN(skips)))
             skip = true;
+        else if (!here && is_in(word, others, ARRAY_LEN(others)))
+            other = true;
         else if (!here && !is_in(word, fillers, ARRAY_LEN(fillers)) && !is_number(word))
             unknown++;
     }
-    if (skip)
-        return (struct label){.kind = is_heading ? LABEL_SKIP : LABEL_NONE};
+    // "About the hosts" says who they are, "About this event" what it is.
+    bool about = words_is(words, from, "about"), describes = about && key;
+    if (about && !key && is_this_event(words, from + 1, to))
+        return (struct label){.kind = is_heading ? LABEL_OTHER : LABEL_NONE};
+    if ((skip && !describes) || other)
+        return (struct label){.kind = !is_heading ? LABEL_NONE : skip ? LABEL_SKIP : LABEL_OTHER};
     bool at_edge = key && (key_at == from || key_at + 1 == to);
     if (!key || (unknown && !(is_heading && at_edge && unknown <= MAX_UNKNOWN)))
         return (struct label){0};
@@ -163,5 +194,27 @@ struct label label_read(const struct words *words, size_t from, size_t to, bool 
                           .role = key->role,
                           .relation = key->relation,
                           .is_one = key->is_one,
-                          .is_sure = unknown == 0};
+                          .is_sure = unknown == 0,
+                          .is_title =
+                              is_in(words->items[key_at].folded, titles, ARRAY_LEN(titles))};
+}
+
+struct label label_in_sentence(const struct words *words)
+{
+    size_t from = words->count > SENTENCE_TAIL ? words->count - SENTENCE_TAIL : 0;
+    struct label label = {0};
+    for (size_t i = from; i < words->count; i++) {
+        const struct key *key = key_of(words->items[i].folded);
+        if (is_in(words->items[i].folded, skips, ARRAY_LEN(skips)) ||
+            is_in(words->items[i].folded, others, ARRAY_LEN(others)))
+            return (struct label){0};
+        if (key && key->kind == LABEL_PEOPLE && (!label.kind || label.is_title))
+            label = (struct label){.kind = key->kind,
+                                   .role = key->role,
+                                   .relation = key->relation,
+                                   .is_title =
+                                       is_in(words->items[i].folded, titles, ARRAY_LEN(titles))};
+    }
+    label.is_title = false;
+    return label;
 }

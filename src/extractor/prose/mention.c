@@ -1,115 +1,115 @@
 // Phrases in running text that say who gives, supports or appears at an event.
+#include "extractor/prose/entity.h"
 #include "extractor/prose/reading.h"
 
 #include "lib/text/names.h"
 
 #include <string.h>
 
-enum { MAX_ENTITIES = 12, MAX_SPAN = 9 };
-
-// A name of this score ends where it ends, whatever capitals follow.
-static const double PEOPLE_TOO = 1.2;
+// Least scores of a person's name (name.h), by how much the phrase says that one follows.
+#define PEOPLE_ONLY 0.4
+#define PEOPLE_MOSTLY 1.0
+#define EITHER 1.2
+#define HARDLY 1.6
 
 static const struct phrase {
     const char *words;    // folded, single spaces
     const char *role;     // of people, or NULL
     const char *relation; // of companies, or NULL
-    double needed;
+    double needed;        // least score of a person
+    bool needs_sign;      // a link, or a word only companies have: the phrase itself says little
 } phrases[] = {
-    {"brought to you by", "host", "host", 1.2},
-    {"co-hosted by", "host", "host", 1.2},
-    {"cohosted by", "host", "host", 1.2},
-    {"co hosted by", "host", "host", 1.2},
-    {"hosted by", "host", "host", 1.2},
-    {"hosted with", "host", "host", 1.2},
-    {"co-hosted with", "host", "host", 1.2},
-    {"organized by", "host", "host", 1.2},
-    {"organised by", "host", "host", 1.2},
-    {"co-organized by", "host", "host", 1.2},
-    {"presented by", "host", "host", 1.2},
-    {"produced by", "host", "host", 1.2},
-    {"curated by", "host", "host", 1.2},
-    {"in partnership with", NULL, "partner", 1.2},
-    {"in collaboration with", NULL, "partner", 1.2},
-    {"partnering with", NULL, "partner", 1.2},
-    {"partnered with", NULL, "partner", 1.2},
-    {"teaming up with", NULL, "partner", 1.2},
-    {"teamed up with", NULL, "partner", 1.2},
-    {"sponsored by", NULL, "sponsor", 1.2},
-    {"powered by", NULL, "sponsor", 1.2},
-    {"supported by", NULL, "sponsor", 1.2},
-    {"made possible by", NULL, "sponsor", 1.2},
-    {"thanks to our sponsors", NULL, "sponsor", 1.2},
-    {"thanks to our sponsor", NULL, "sponsor", 1.2},
-    {"our sponsors", NULL, "sponsor", 1.2},
-    {"our sponsor", NULL, "sponsor", 1.2},
-    {"food sponsor", NULL, "sponsor", 1.2},
-    {"drinks sponsor", NULL, "sponsor", 1.2},
-    {"courtesy of", NULL, "sponsor", 1.2},
-    {"moderated by", "moderator", NULL, 0.4},
-    {"judged by", "judge", NULL, 0.4},
-    {"keynote by", "speaker", NULL, 0.4},
-    {"keynote from", "speaker", NULL, 0.4},
-    {"keynote speaker", "speaker", NULL, 0.4},
-    {"keynote with", "speaker", NULL, 0.4},
-    {"talk by", "speaker", NULL, 0.4},
-    {"talk from", "speaker", NULL, 0.4},
-    {"talk with", "speaker", NULL, 1.0},
-    {"talks by", "speaker", NULL, 0.4},
-    {"talks from", "speaker", NULL, 0.4},
-    {"lecture by", "speaker", NULL, 0.4},
-    {"presentation by", "speaker", NULL, 0.4},
-    {"presentation from", "speaker", NULL, 0.4},
-    {"presentations by", "speaker", NULL, 0.4},
-    {"demo by", "speaker", NULL, 0.4},
-    {"demos by", "speaker", NULL, 0.4},
-    {"workshop by", "speaker", NULL, 0.4},
-    {"workshop with", "speaker", NULL, 1.0},
-    {"session by", "speaker", NULL, 0.4},
-    {"session with", "speaker", NULL, 1.0},
-    {"class with", "speaker", NULL, 1.0},
-    {"led by", "speaker", NULL, 1.0},
-    {"facilitated by", "speaker", NULL, 0.4},
-    {"guided by", "speaker", NULL, 1.0},
-    {"taught by", "speaker", NULL, 0.4},
-    {"instructed by", "speaker", NULL, 0.4},
-    {"delivered by", "speaker", NULL, 1.0},
-    {"remarks by", "speaker", NULL, 0.4},
-    {"remarks from", "speaker", NULL, 0.4},
-    {"performance by", "speaker", NULL, 0.8},
-    {"performances by", "speaker", NULL, 0.8},
-    {"fireside chat with", "speaker", NULL, 0.4},
-    {"fireside with", "speaker", NULL, 0.4},
-    {"fireside chat between", "speaker", NULL, 0.4},
-    {"fireside chat", "speaker", NULL, 1.6},
-    {"fireside", "speaker", NULL, 1.6},
-    {"in conversation with", "speaker", NULL, 0.4},
-    {"conversation with", "speaker", NULL, 0.8},
-    {"conversation between", "speaker", NULL, 0.8},
-    {"interview with", "speaker", NULL, 0.8},
-    {"q&a with", "speaker", NULL, 0.4},
-    {"ama with", "speaker", NULL, 0.4},
-    {"special guest", "speaker", NULL, 0.4},
-    {"special guests", "speaker", NULL, 0.4},
-    {"guest speaker", "speaker", NULL, 0.4},
-    {"guest speakers", "speaker", NULL, 0.4},
-    {"hear from", "speaker", NULL, 1.2},
-    {"joined by", "speaker", NULL, 1.0},
-    {"featuring", "speaker", NULL, 1.2},
-    {"feat", "speaker", NULL, 1.0},
-    {"ft", "speaker", NULL, 1.0},
-    {"panelists include", "panelist", NULL, 0.4},
-    {"speakers include", "speaker", NULL, 0.4},
-    {"speakers", "speaker", NULL, 2.0},
-    {"panelists", "panelist", NULL, 1.2},
-    {"your host", "host", NULL, 1.0},
-    {"your hosts", "host", NULL, 1.0},
-};
-
-struct entity {
-    size_t from, to;
-    double score; // of a name
-    bool is_link;
+    {"brought to you by", "host", "host", EITHER, false},
+    {"co-hosted by", "host", "host", EITHER, false},
+    {"cohosted by", "host", "host", EITHER, false},
+    {"co hosted by", "host", "host", EITHER, false},
+    {"hosted by", "host", "host", EITHER, false},
+    {"hosted with", "host", "host", EITHER, false},
+    {"co-hosted with", "host", "host", EITHER, false},
+    {"organized by", "host", "host", EITHER, false},
+    {"organised by", "host", "host", EITHER, false},
+    {"co-organized by", "host", "host", EITHER, false},
+    {"presented by", "host", "host", EITHER, false},
+    {"produced by", "host", "host", EITHER, false},
+    {"curated by", "host", "host", EITHER, false},
+    {"in partnership with", NULL, "partner", EITHER, false},
+    {"in collaboration with", NULL, "partner", EITHER, false},
+    {"partnering with", NULL, "partner", EITHER, false},
+    {"partnered with", NULL, "partner", EITHER, false},
+    {"teaming up with", NULL, "partner", EITHER, false},
+    {"teamed up with", NULL, "partner", EITHER, false},
+    {"sponsored by", NULL, "sponsor", EITHER, false},
+    {"powered by", NULL, "sponsor", EITHER, false},
+    {"supported by", NULL, "sponsor", EITHER, false},
+    {"made possible by", NULL, "sponsor", EITHER, false},
+    {"thanks to our sponsors", NULL, "sponsor", EITHER, false},
+    {"thanks to our sponsor", NULL, "sponsor", EITHER, false},
+    {"our sponsors", NULL, "sponsor", EITHER, false},
+    {"our sponsor", NULL, "sponsor", EITHER, false},
+    {"food sponsor", NULL, "sponsor", EITHER, false},
+    {"drinks sponsor", NULL, "sponsor", EITHER, false},
+    {"thanks to", NULL, "sponsor", EITHER, true},
+    {"thank you to", NULL, "sponsor", EITHER, true},
+    {"shoutout to", NULL, "sponsor", EITHER, true},
+    {"shout out to", NULL, "sponsor", EITHER, true},
+    {"courtesy of", NULL, "sponsor", EITHER, false},
+    {"moderated by", "moderator", NULL, PEOPLE_ONLY, false},
+    {"judged by", "judge", NULL, PEOPLE_ONLY, false},
+    {"keynote by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"keynote from", "speaker", NULL, PEOPLE_ONLY, false},
+    {"keynote speaker", "speaker", NULL, PEOPLE_ONLY, false},
+    {"keynote with", "speaker", NULL, PEOPLE_ONLY, false},
+    {"talk by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"talk from", "speaker", NULL, PEOPLE_ONLY, false},
+    {"talk with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"talks by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"talks from", "speaker", NULL, PEOPLE_ONLY, false},
+    {"lecture by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"presentation by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"presentation from", "speaker", NULL, PEOPLE_ONLY, false},
+    {"presentations by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"demo by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"demos by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"workshop by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"workshop with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"session by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"session with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"class with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"led by", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"facilitated by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"guided by", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"taught by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"instructed by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"delivered by", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"remarks by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"remarks from", "speaker", NULL, PEOPLE_ONLY, false},
+    {"performance by", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"performances by", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"fireside chat with", "speaker", NULL, PEOPLE_ONLY, false},
+    {"fireside with", "speaker", NULL, PEOPLE_ONLY, false},
+    {"fireside chat between", "speaker", NULL, PEOPLE_ONLY, false},
+    {"fireside chat", "speaker", NULL, HARDLY, false},
+    {"fireside", "speaker", NULL, HARDLY, false},
+    {"in conversation with", "speaker", NULL, PEOPLE_ONLY, false},
+    {"conversation with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"interview with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"q&a with", "speaker", NULL, PEOPLE_ONLY, false},
+    {"ama with", "speaker", NULL, PEOPLE_ONLY, false},
+    {"special guest", "speaker", NULL, PEOPLE_ONLY, false},
+    {"special guests", "speaker", NULL, PEOPLE_ONLY, false},
+    {"guest speaker", "speaker", NULL, PEOPLE_ONLY, false},
+    {"guest speakers", "speaker", NULL, PEOPLE_ONLY, false},
+    {"hear from", "speaker", NULL, EITHER, false},
+    {"joined by", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"featuring", "speaker", NULL, EITHER, false},
+    {"feat", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"ft", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"panelists include", "panelist", NULL, PEOPLE_ONLY, false},
+    {"speakers include", "speaker", NULL, PEOPLE_ONLY, false},
+    {"speakers", "speaker", NULL, HARDLY, false},
+    {"panelists", "panelist", NULL, EITHER, false},
+    {"your host", "host", NULL, PEOPLE_MOSTLY, false},
+    {"your hosts", "host", NULL, PEOPLE_MOSTLY, false},
 };
 
 // Does the phrase stand at word `at`? Returns the word behind it, or 0.
@@ -142,140 +142,99 @@ static const struct phrase *find_phrase(const struct words *words, size_t at, si
     return best;
 }
 
-static size_t skip_articles(const struct words *words, size_t at)
-{
-    static const char *const list[] = {"the",  "our",       "friends", "at", "your",  "dr",
-                                       "prof", "professor", "mr",      "ms", "good",  "amazing",
-                                       "team", "folks",     "a",       "an", "local", "awesome"};
-    for (int i = 0; i < 4 && at + 1 < words->count; i++) {
-        bool skip = false;
-        for (size_t k = 0; k < ARRAY_LEN(list); k++)
-            skip |= words_is(words, at, list[k]) && (!words->items[at].is_capital || k >= 5);
-        if (!skip)
-            break;
-        at++;
-    }
-    return at;
-}
-
-// One person or company at word `at`.
-static bool find_entity(struct reading *reading, size_t at, bool joins_and,
-                        struct entity *ret_entity)
+// The position that stands behind a person in running text.
+static struct position position_behind(struct reading *reading, size_t at)
 {
     const struct words *words = &reading->words;
-    size_t span = reading_span_end(reading, at, MAX_SPAN, false);
-    size_t run = position_company_run(words, at, joins_and);
-    size_t link = reading_span_end(reading, at, MAX_SPAN, true);
-    struct found_name name;
-    bool named = name_find(reading->arena, words, at, &name);
-    // A span that holds a whole list is no name.
-    for (size_t i = at + 1; i < span; i++)
-        if (words->items[i].gap == GAP_COMMA || words_is(words, i, "and"))
-            span = at;
-    size_t to = link > at ? link : span > at ? span : run;
-    if (named && name.to > to)
-        to = name.to;
-    if (named && span == at && name.score >= PEOPLE_TOO && name.to < run && name.to - at >= 2)
-        to = name.to;
-    if (to == at)
-        return false;
-    *ret_entity = (struct entity){.from = at,
-                                  .to = to,
-                                  .score = named && name.to == to ? name.score : -1,
-                                  .is_link = link > at};
-    return true;
+    struct position position = {.to = at};
+    enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
+    if (gap == GAP_COMMA || gap == GAP_OPEN || gap == GAP_DASH || gap == GAP_AT ||
+        words_is(words, at, "from") || words_is(words, at, "of") || words_is(words, at, "at"))
+        position = position_read(reading->arena, words, at);
+    position.role = NULL;
+    return position;
 }
 
-static bool is_and(const struct words *words, size_t at)
+// "TITLE presented by NAME" is a talk, "presented by NAME" an event.
+static const char *role_for(const struct reading *reading, const struct phrase *phrase, size_t at)
 {
-    return words_is(words, at, "and") || words_is(words, at, "x");
+    bool begins = at == 0 || reading->words.items[at].gap == GAP_STOP;
+    bool presents = strcmp(phrase->words, "presented by") == 0;
+    return presents && !begins && reading->line ? "speaker" : phrase->role;
 }
 
-// "&" joins when the list has other marks between its entries.
-static bool list_has_marks(const struct words *words, size_t from)
+static size_t add_people(struct reading *reading, const struct entity_list *list, const char *role,
+                         double needed)
 {
-    for (size_t i = from + 1; i < words->count && words->items[i].gap != GAP_STOP; i++)
-        if (words->items[i].gap == GAP_COMMA || is_and(words, i))
-            return true;
-    return false;
-}
-
-static size_t skip_brackets(const struct words *words, size_t at)
-{
-    if (at >= words->count || words->items[at].gap != GAP_OPEN)
-        return at;
-    while (at + 1 < words->count && words->items[at + 1].gap != GAP_CLOSE)
-        at++;
-    return at + 1;
-}
-
-static bool add_entity(struct reading *reading, const struct entity *entity,
-                       const struct phrase *phrase)
-{
-    const struct words *words = &reading->words;
-    bool is_person = phrase->role && entity->score >= phrase->needed;
-    if (is_person) {
-        struct position position = {.to = entity->to};
-        enum gap gap = entity->to < words->count ? words->items[entity->to].gap : GAP_STOP;
-        if (gap == GAP_COMMA || gap == GAP_OPEN || gap == GAP_DASH || gap == GAP_AT ||
-            words_is(words, entity->to, "from") || words_is(words, entity->to, "of") ||
-            words_is(words, entity->to, "at"))
-            position = position_read(reading->arena, words, entity->to);
-        // Behind a comma the next of the list may stand, and no company.
-        if (!position.is_strong && gap == GAP_COMMA)
+    size_t to = list->to;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct entity *entity = &list->items[i];
+        bool is_last = i + 1 == list->count;
+        // Behind the first person, a company after a comma is where that person works.
+        if (!entity_is_person(entity, needed))
+            return i ? list->items[i - 1].to : to;
+        struct position position = position_behind(reading, entity->to);
+        bool next_is_person = !is_last && entity_is_person(&list->items[i + 1], needed);
+        if (next_is_person && !position.is_strong)
             position = (struct position){.to = entity->to};
-        position.role = NULL;
-        reading_add_person(reading, entity->from, entity->to, &position, phrase->role,
+        reading_add_person(reading, entity->from, entity->to, &position, role,
                            entity->score >= 2 ? SURE : LIKELY);
-        return true;
+        to = position.to > to ? position.to : to;
     }
-    bool is_company = phrase->relation && (entity->score < 2 || !phrase->role);
-    if (is_company)
-        reading_add_company(reading, entity->from, entity->to, phrase->relation,
-                            entity->is_link ? SURE : LIKELY);
-    return is_company;
+    return to;
 }
 
-// The entities behind a phrase: "A, B (b) and C".
-static size_t read_entities(struct reading *reading, size_t at, const struct phrase *phrase)
+static void add_companies(struct reading *reading, const struct entity_list *list,
+                          const struct phrase *phrase)
 {
-    const struct words *words = &reading->words;
-    bool joins_and = list_has_marks(words, at);
-    size_t count = 0;
-    while (at < words->count && count < MAX_ENTITIES) {
-        struct entity entity;
-        at = skip_articles(words, at);
-        if (!find_entity(reading, at, joins_and, &entity) || !add_entity(reading, &entity, phrase))
-            break;
-        count++;
-        at = skip_brackets(words, entity.to);
-        if (at >= words->count)
-            break;
-        enum gap gap = words->items[at].gap;
-        if (is_and(words, at))
-            at++;
-        else if (gap != GAP_COMMA && gap != GAP_AND && gap != GAP_SLASH)
-            break;
-        else if (is_and(words, at))
-            at++;
+    // Beside people, a first name alone is a person too.
+    double needed = phrase->needed;
+    for (size_t i = 0; i < list->count; i++)
+        if (phrase->role && list->items[i].is_known && list->items[i].score >= 2)
+            needed = PEOPLE_ONLY;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct entity *entity = &list->items[i];
+        if (phrase->role && entity_is_person(entity, needed))
+            reading_add_person(reading, entity->from, entity->to, NULL, phrase->role, LIKELY);
+        else if (!phrase->needs_sign || entity->is_link ||
+                 name_has_company_word(reading->arena,
+                                       words_text(&reading->words, entity->from, entity->to)))
+            reading_add_company(reading, entity->from, entity->to, phrase->relation,
+                                entity->is_link ? SURE : LIKELY, list->count > 1);
     }
-    return at;
+}
+
+static size_t read_phrase(struct reading *reading, const struct phrase *phrase, size_t at,
+                          size_t behind)
+{
+    struct entity_list list;
+    entity_read_list(reading, behind, &list);
+    if (list.count == 0)
+        return behind;
+    if (phrase->role && entity_is_person(&list.items[0], phrase->needed))
+        return add_people(reading, &list, role_for(reading, phrase, at), phrase->needed);
+    if (phrase->relation)
+        add_companies(reading, &list, phrase);
+    return list.to;
+}
+
+static bool may_follow(const struct words *words, size_t at)
+{
+    if (at >= words->count)
+        return false;
+    enum gap gap = words->items[at].gap;
+    return gap == GAP_SPACE || gap == GAP_COLON || gap == GAP_COMMA || gap == GAP_QUOTE ||
+           gap == GAP_OTHER || gap == GAP_DASH || gap == GAP_AT;
 }
 
 void mention_read(struct reading *reading, size_t from)
 {
-    const struct words *words = &reading->words;
-    for (size_t at = from; at < words->count;) {
-        size_t end;
-        const struct phrase *phrase = find_phrase(words, at, &end);
-        if (!phrase || end >= words->count ||
-            (words->items[end].gap != GAP_SPACE && words->items[end].gap != GAP_COLON &&
-             words->items[end].gap != GAP_COMMA && words->items[end].gap != GAP_QUOTE &&
-             words->items[end].gap != GAP_OTHER && words->items[end].gap != GAP_DASH)) {
-            at++;
-            continue;
-        }
-        size_t to = read_entities(reading, end, phrase);
+    for (size_t at = from; at < reading->words.count;) {
+        size_t behind;
+        const struct phrase *phrase = find_phrase(&reading->words, at, &behind);
+        size_t to = phrase && may_follow(&reading->words, behind)
+                        ? read_phrase(reading, phrase, at, behind)
+                        : at;
         at = to > at ? to : at + 1;
     }
 }

@@ -38,6 +38,49 @@ static int compare_text(const void *key, const void *row)
 #define IS_IN(word, list) \
     (bsearch(&(word), (list), ARRAY_LEN(list), sizeof *(list), compare_text) != NULL)
 
+// The same for companies too.
+static const char *const dates[] = {
+    "april",   "august",  "december", "february", "fri",       "friday", "he",       "i",
+    "i'm",     "january", "july",     "june",     "march",     "mon",    "monday",   "november",
+    "october", "rsvp",    "sat",      "saturday", "september", "she",    "sunday",   "tba",
+    "tbc",     "tbd",     "they",     "this",     "thu",       "thurs",  "thursday", "tue",
+    "tues",    "tuesday", "we",       "wed",      "wednesday", "you",    "your",
+};
+
+bool name_is_never(const struct word *word)
+{
+    return IS_IN(word->folded, dates);
+}
+
+// Two syllables of Chinese written in Latin letters ("yujian"), a consonant and a vowel part each:
+// many given names are, and hardly another unknown word.
+static const char *take_syllable(const char *at, const char *end)
+{
+    static const char *const finals[] = {"iang", "iong", "uang", "ang", "eng", "ing", "ong", "ian",
+                                         "iao",  "uai",  "uan",  "ai",  "an",  "ao",  "ei",  "en",
+                                         "ia",   "ie",   "in",   "iu",  "ou",  "ua",  "ue",  "ui",
+                                         "un",   "uo",   "a",    "e",   "i",   "o",   "u"};
+    if (at < end && strchr("zcs", *at) && at + 1 < end && at[1] == 'h')
+        at += 2;
+    else if (at < end && strchr("bpmfdtnlgkhjqxrzcsyw", *at))
+        at++;
+    else
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(finals); i++) {
+        size_t len = strlen(finals[i]);
+        if ((size_t)(end - at) >= len && memcmp(at, finals[i], len) == 0)
+            return at + len;
+    }
+    return NULL;
+}
+
+static bool is_pinyin(struct slice word)
+{
+    const char *end = word.ptr + word.len, *behind = take_syllable(word.ptr, end);
+    behind = behind ? take_syllable(behind, end) : NULL;
+    return behind == end && word.len >= 4;
+}
+
 static bool is_initial(const struct word *word)
 {
     return word->folded.len == 1 && word->is_capital;
@@ -76,7 +119,7 @@ static double score_of(struct arena *arena, const struct word *word, bool is_fir
     else if (word->lexicon & LEXICON_WORD)
         score += COMMON_WORD;
     else
-        score += UNKNOWN;
+        score += is_pinyin(word->folded) ? GIVEN / 2 : UNKNOWN;
     if (word->is_upper && !all_upper && word->text.len > 2 && !(word->lexicon & LEXICON_GIVEN))
         score += is_first ? SHOUTED : 0;
     // "McKay", "DeLuca" are names; "LinkedIn" is none.
@@ -86,6 +129,16 @@ static double score_of(struct arena *arena, const struct word *word, bool is_fir
         !slice_starts_with(word->folded, SLICE("o'")))
         score += INNER_CAPITAL;
     return score;
+}
+
+// A word that is somebody's name; one that is a common word too counts as a family name behind
+// something that is none.
+static bool is_known(const struct word *word, bool is_last)
+{
+    if (word->lexicon & (LEXICON_GIVEN | LEXICON_FAMILY) && !(word->lexicon & LEXICON_WORD))
+        return true;
+    return (is_last && word->lexicon & LEXICON_FAMILY) ||
+           (!word->lexicon && is_pinyin(word->folded));
 }
 
 // A nickname in the middle: Augusta "Ada" King, Augusta (Ada) King.
@@ -121,12 +174,18 @@ bool name_find(struct arena *arena, const struct words *words, size_t from,
     bool all_upper = true;
     for (size_t i = from; i < to; i++)
         all_upper &= words->items[i].is_upper || is_initial(&words->items[i]);
+    bool known = false;
+    for (size_t i = from; i < to; i++)
+        known |= is_known(&words->items[i], i + 1 == to && to > from + 1);
     double score = to - from == 1 ? -1 : to - from <= 3 ? 0.5 : to - from == 4 ? 0 : -1;
     for (size_t i = from; i < to; i++)
         score += score_of(arena, &words->items[i], i == from, i + 1 == to, all_upper);
+    // "RF-DETR", "AWS": an abbreviation.
+    if (to - from == 1 && words->items[from].is_upper && !known)
+        score += SHOUTED;
     // A name of initials and nothing else is none.
     if (to - from == 1 && is_initial(&words->items[from]))
         return false;
-    *ret_name = (struct found_name){from, to, score, to - from == 1};
+    *ret_name = (struct found_name){from, to, score, to - from == 1, known};
     return true;
 }

@@ -13,9 +13,12 @@ struct found_name {
     size_t from, to; // words
     double score;
     bool is_alone; // one word only
+    bool is_known; // a word of it is a given or family name and nothing else
 };
 
 // The longest text that begins at word `from` and is written like a name: capitals, particles,
 // initials, a nickname in between. False when there is none.
 bool name_find(struct arena *arena, const struct words *words, size_t from,
                struct found_name *ret_name);
+// A word that begins no name of anybody or anything: a day, a month, "tba", "you".
+bool name_is_never(const struct word *word);

@@ -1,6 +1,6 @@
 #include "extractor/prose/position.h"
 
-#include "extractor/prose/lexicon.h"
+#include "extractor/prose/name.h"
 #include "lib/text/names.h"
 
 #include <string.h>
@@ -38,6 +38,8 @@ size_t position_company_run(const struct words *words, size_t from, bool joins_a
     size_t to = from + 1, end = from + MAX_COMPANY_WORDS;
     while (to < words->count && to < end) {
         const struct word *word = &words->items[to];
+        if (name_is_never(word))
+            break;
         bool fits = word->gap == GAP_SPACE || is_joined(words, to) ||
                     (word->gap == GAP_AND && joins_and && is_name_like(word));
         if (!fits)
@@ -97,11 +99,24 @@ static const char *role_of(const struct words *words, size_t from, size_t to)
     return role;
 }
 
+// Words that say what somebody does only here, behind a name.
+static bool is_work_word(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"founding", "member",     "contributor", "alum",
+                                       "resident", "phd",        "postdoc",     "candidate",
+                                       "visiting", "cofounders", "maintainer",  "actress",
+                                       "actor",    "chef",       "physician"};
+    for (size_t i = 0; i < ARRAY_LEN(list); i++)
+        if (words_is(words, at, list[i]))
+            return true;
+    return false;
+}
+
 static bool has_title(struct arena *arena, const struct words *words, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
         struct slice word = words->items[i].text, rest = word, part;
-        if (name_is_title_word(arena, word))
+        if (name_is_title_word(arena, word) || is_work_word(words, i))
             return true;
         // "Co-Founder/CEO" is two words here already; "Ex-CTO" is one.
         while (slice_split_next(&rest, '-', &part))
@@ -162,7 +177,7 @@ static bool read_connected(struct arena *arena, const struct words *words, size_
         if (i > from && !position->title.ptr)
             position->title = title_text(words, from, i);
         set_company(words, company, to, position);
-        position->is_strong |= position->company.ptr || titled;
+        position->is_strong |= titled || (by_mark && position->company.ptr);
         return position->company.ptr || titled;
     }
     return false;
@@ -203,17 +218,33 @@ static bool read_segment(struct arena *arena, const struct words *words, size_t 
     }
     // "Agentic AI, Data Platforms, Acme": fields of work before the company; the last one counts,
     // but not what follows a company that "at" has named.
-    size_t end = position_company_run(words, from, true);
-    if (end != to)
-        return end > from && to - end <= 2;
+    if (to - from > MAX_COMPANY_WORDS || !is_name_like(&words->items[to - 1]))
+        return false;
     position->company = words_text(words, from, to);
     return true;
+}
+
+// "… Acme University (Moderator)"
+static const char *role_in_brackets(const struct words *words, size_t from)
+{
+    for (size_t i = from; i < words->count; i++) {
+        size_t to = i + 1;
+        if (words->items[i].gap != GAP_OPEN)
+            continue;
+        while (to < words->count && words->items[to].gap == GAP_SPACE)
+            to++;
+        const char *role = role_of(words, i, to);
+        if (role)
+            return role;
+    }
+    return NULL;
 }
 
 struct position position_read(struct arena *arena, const struct words *words, size_t from)
 {
     struct position position = {.to = from};
     bool connected = false;
+    const char *role = role_in_brackets(words, from);
     for (int i = 0; i < MAX_SEGMENTS && position.to < words->count; i++) {
         size_t start = position.to, to = segment_end(words, start);
         enum gap gap = words->items[start].gap;
@@ -234,5 +265,7 @@ struct position position_read(struct arena *arena, const struct words *words, si
                      (position.company.ptr != words->items[start].text.ptr);
         position.to = to;
     }
+    if (role)
+        position.role = role;
     return position;
 }

@@ -15,7 +15,8 @@ enum {
 };
 
 // Least scores of names (name.h), by where they stand.
-static const double LISTED = -0.8, LISTED_IN_TEXT = 0.6, UNLABELLED = 0.6, BEHIND_COLON = 1.0;
+static const double LISTED = -0.8, LISTED_IN_TEXT = 0.6, UNLABELLED = 0.6, BEHIND_COLON = 1.0,
+                    IN_TEXT = 2.0, BEHIND_TITLE = 1.5;
 
 // How the entries of a section are set apart; once known, the others must be alike.
 enum style { STYLE_ANY, STYLE_PLAIN, STYLE_ITEM, STYLE_SPAN };
@@ -31,6 +32,7 @@ struct state {
     struct reading reading;
     struct section section;
     bool event_is_panel, slot_is_panel;
+    bool in_slot;       // of the agenda
     size_t open_person; // index + 1 of somebody whose position may be on the next line
 };
 
@@ -111,21 +113,36 @@ static void leave(struct state *state)
     state->open_person = 0;
 }
 
+// Does something stand below its label that is read?
+static bool is_open(const struct section *section)
+{
+    return section->label.kind == LABEL_PEOPLE || section->label.kind == LABEL_COMPANY ||
+           section->label.kind == LABEL_PLACE;
+}
+
 static bool read_entry(struct state *state, struct label label, size_t from, double needed)
 {
     struct reading *reading = &state->reading;
     size_t people = reading->record->people_count;
     if (label.kind == LABEL_PLACE)
         return entry_read_place(reading, from);
-    if (label.kind == LABEL_PEOPLE &&
-        entry_read_people(reading, from, role_in(state, label.role), needed, false)) {
+    const struct entry_rule rule = {
+        .role = role_in(state, label.role), .needed = needed, .is_mixed = label.relation != NULL};
+    if (label.kind == LABEL_PEOPLE && entry_read_people(reading, from, rule)) {
         const struct record *record = reading->record;
         bool is_new = record->people_count == people + 1;
         const struct person *last = is_new ? &record->people[people] : NULL;
         state->open_person = last && !last->title.len && !last->company.len ? people + 1 : 0;
         return true;
     }
-    return label.relation && entry_read_companies(reading, from, label.relation);
+    size_t behind;
+    if (!label.relation || !entry_read_companies(reading, from, label.relation, &behind))
+        return false;
+    if (behind && label.kind == LABEL_PEOPLE)
+        entry_read_people(
+            reading, behind,
+            (struct entry_rule){.role = role_in(state, label.role), .needed = IN_TEXT});
+    return true;
 }
 
 // A title or company on the line below the name.
@@ -152,7 +169,8 @@ static bool read_listed(struct state *state, size_t from)
     const struct prose_line *line = state->reading.line;
     enum style style = style_of(state, from);
     bool is_text = style == STYLE_PLAIN && state->reading.words.count > SHORT_LINE;
-    if (section->label.kind == LABEL_NONE || section->label.kind == LABEL_SKIP)
+    if (!is_open(section) || has_word(&state->reading.words, "tba") ||
+        has_word(&state->reading.words, "tbd") || has_word(&state->reading.words, "available"))
         return false;
     if (complete_person(state))
         return true;
@@ -160,6 +178,9 @@ static bool read_listed(struct state *state, size_t from)
                  (section->style == STYLE_ITEM && line->kind == PROSE_ITEM) ||
                  (section->style == STYLE_PLAIN && style != STYLE_PLAIN);
     bool is_company = section->label.kind != LABEL_PEOPLE;
+    // An address below a name says no more.
+    if (section->hits && state->reading.words.count == 1 && state->reading.words.items[0].has_dot)
+        return false;
     if ((is_company && is_text) || (is_company && !alike))
         return false;
     double needed = !alike || is_text ? LISTED_IN_TEXT : LISTED;
@@ -175,7 +196,7 @@ static bool read_listed(struct state *state, size_t from)
 static void count_miss(struct state *state)
 {
     struct section *section = &state->section;
-    if (section->label.kind == LABEL_NONE || section->label.kind == LABEL_SKIP)
+    if (!is_open(section))
         return;
     bool is_block = !state->reading.line->continues && state->reading.line->kind != PROSE_ITEM;
     section->misses += is_block;
@@ -191,12 +212,12 @@ static void count_miss(struct state *state)
 static bool read_inline_label(struct state *state, size_t from, size_t colon)
 {
     struct label label = label_read(&state->reading.words, from, colon, true);
-    if (label.kind == LABEL_NONE || label.kind == LABEL_SKIP)
+    if (label.kind == LABEL_NONE || label.kind == LABEL_SKIP || label.kind == LABEL_OTHER)
         return false;
     // What stands behind the label decides whether it is one.
     struct section outer = state->section;
     state->slot_is_panel |= label.role && strcmp(label.role, "panelist") == 0;
-    if (read_entry(state, label, colon, LISTED)) {
+    if (read_entry(state, label, colon, label.is_title ? BEHIND_TITLE : LISTED)) {
         // "Speakers: Ada Byron" may go on below.
         if (!label.is_one && label.kind == LABEL_PEOPLE && !outer.label.kind)
             enter(state, label, state->reading.line);
@@ -222,8 +243,10 @@ static bool read_unlabelled(struct state *state, size_t from)
     bool is_sentence = reading->words.count > LONG_LINE;
     if (!stands_out && is_sentence)
         return false;
-    return entry_read_people(reading, from, default_role(state), stands_out ? UNLABELLED : 2.0,
-                             true);
+    return entry_read_people(reading, from,
+                             (struct entry_rule){.role = default_role(state),
+                                                 .needed = stands_out ? UNLABELLED : IN_TEXT,
+                                                 .needs_position = true});
 }
 
 static void read_heading(struct state *state, size_t from)
@@ -238,52 +261,76 @@ static void read_heading(struct state *state, size_t from)
         leave(state);
 }
 
+// A line that is a label and nothing else begins a section.
+static bool read_label(struct state *state, size_t from, bool heading)
+{
+    const struct words *words = &state->reading.words;
+    bool in_front = heading || words->end == GAP_COLON || words->end == GAP_COMMA;
+    struct label label = label_read(words, from, words->count, in_front);
+    if (!label.kind && words->end == GAP_COLON)
+        label = label_in_sentence(words);
+    if (!label.kind || (!in_front && !label.is_sure))
+        return false;
+    // "Ada Byron — Moderator" is no label.
+    if (!label.is_sure && label.kind == LABEL_PEOPLE && read_unlabelled(state, from))
+        return true;
+    bool of_people = label.role && strcmp(label.role, "host") != 0;
+    if (of_people && (strcmp(label.role, "panelist") == 0 || has_word(words, "panel")))
+        state->slot_is_panel = true;
+    else if (heading && !of_people)
+        state->slot_is_panel = false;
+    enter(state, label, state->reading.line);
+    return true;
+}
+
+static bool read_text(struct state *state, size_t from, size_t colon)
+{
+    struct reading *reading = &state->reading;
+    const struct entry_rule behind_colon = {
+        .role = default_role(state), .needed = BEHIND_COLON, .needs_position = true};
+    if (read_listed(state, from))
+        return true;
+    if (state->section.label.kind == LABEL_SKIP)
+        return false;
+    return read_unlabelled(state, from) ||
+           (colon && entry_read_people(reading, colon, behind_colon)) ||
+           (state->in_slot && entry_read_slot(reading, from, default_role(state)));
+}
+
 static void read_line(struct state *state, const struct prose_line *line)
 {
     struct reading *reading = &state->reading;
     struct words *words = &reading->words;
     reading->line = line;
     *words = words_of(reading->arena, line->text);
-    size_t from = skip_times(words), colon = colon_of(words, from);
-    bool heading = is_heading(line, words), ends_in_colon = words->end == GAP_COLON;
     if (words->count == 0)
         return;
+    size_t from = skip_times(words), colon = colon_of(words, from);
+    bool heading = is_heading(line, words), is_slot = from > 0 && from < words->count;
     if (line->after_rule && state->section.level == NO_LEVEL)
         leave(state);
-    if (from > 0)
+    if (is_slot)
         state->slot_is_panel = has_word(words, "panel");
-    reading->is_slot = from > 0 || heading;
-    struct label label = label_read(words, from, words->count, heading || ends_in_colon);
+    // Items below a slot belong to it.
+    state->in_slot = is_slot || (state->in_slot && line->kind == PROSE_ITEM);
     reading->is_general = state->section.level < NO_LEVEL;
-    if (label.kind && (heading || ends_in_colon || label.is_sure)) {
-        if (heading)
-            state->slot_is_panel = label.role && strcmp(label.role, "panelist") == 0;
-        enter(state, label, line);
+    if (read_label(state, from, heading))
         return;
-    }
-    bool skipped = state->section.label.kind == LABEL_SKIP;
     bool done = colon && read_inline_label(state, from, colon);
-    if (!done && heading && !colon) {
+    if (!done && heading && !colon && !is_slot)
         read_heading(state, from);
-        skipped = state->section.label.kind == LABEL_SKIP;
-    } else if (!done) {
-        done = read_listed(state, from);
-        if (!done && !skipped)
-            done = read_unlabelled(state, from) ||
-                   (colon &&
-                    entry_read_people(reading, colon, default_role(state), BEHIND_COLON, true));
-        if (!done)
-            count_miss(state);
-    }
-    if (!skipped && !done)
-        mention_read(reading, from);
+    else if (!done && !(done = read_text(state, from, colon)))
+        count_miss(state);
+    if (done || state->section.label.kind == LABEL_SKIP)
+        return;
+    mention_read(reading, from);
+    statement_read(reading, from);
 }
 
 static void read_name(struct state *state)
 {
     struct reading *reading = &state->reading;
     reading->line = NULL;
-    reading->is_slot = true;
     reading->words = words_of(reading->arena, record_text(reading->record, FIELD_NAME));
     state->event_is_panel = has_word(&reading->words, "panel");
     mention_read(reading, 0);

@@ -65,11 +65,12 @@ void reading_add_person(struct reading *reading, size_t from, size_t to,
 }
 
 void reading_add_company(struct reading *reading, size_t from, size_t to, const char *relation,
-                         double confidence)
+                         double confidence, bool is_listed)
 {
     struct company company = {.name = words_text(&reading->words, from, to),
                               .relationship = relation,
                               .evidence = evidence_of(reading),
+                              .is_listed = is_listed,
                               .method = METHOD_RULE,
                               .confidence = confidence};
     set_links(reading, from, to, company.links);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+static const double GUESS = 0.7; // of a host whose kind nothing told
+
 // ---- people
 
 static struct slice first_word(struct slice key)
@@ -44,6 +46,14 @@ static const struct person *find_longer(const struct record *record, const struc
     return found;
 }
 
+// Two positions that contradict each other belong to two people.
+static bool may_be_same(const struct person *a, const struct person *b)
+{
+    return (!a->title.len && !a->company.len) ||
+           (!b->title.len && !b->company.len && !a->is_general) ||
+           slice_equal_nocase(a->company, b->company);
+}
+
 static void lengthen_names(struct record *record)
 {
     for (size_t i = 0; i < record->people_count; i++) {
@@ -51,7 +61,7 @@ static void lengthen_names(struct record *record)
         const struct person *longer = is_short(person->key) && first_word(person->key).len > 1
                                           ? find_longer(record, person)
                                           : NULL;
-        if (longer) {
+        if (longer && may_be_same(person, longer)) {
             person->name = longer->name;
             person->key = longer->key;
         }
@@ -83,6 +93,24 @@ static void share_positions(struct record *record)
         }
 }
 
+// Is it in truth the beginning of a company's name ("Byron Lovelace" of "Byron Lovelace & Co LLP"),
+// or a company that the text names as one?
+static bool is_company(const struct record *record, const struct person *person)
+{
+    bool is_guess = person->method == METHOD_RULE || person->confidence <= GUESS;
+    for (size_t i = 0; i < record->companies_count && is_guess; i++) {
+        const struct company *company = &record->companies[i];
+        struct slice name = name_normalize(record->arena, company->name);
+        if (slice_equal(name, person->key) && person->method != METHOD_RULE)
+            return true;
+        if (name.len > person->key.len && slice_starts_with(name, person->key) &&
+            name.ptr[person->key.len] == ' ' && person->method == METHOD_RULE &&
+            company->confidence >= person->confidence - 0.1)
+            return true;
+    }
+    return false;
+}
+
 static const struct person *find_role(const struct record *record, struct slice key,
                                       const char *role)
 {
@@ -100,6 +128,8 @@ static bool is_superfluous(const struct record *record, const struct person *per
     for (const struct person *other = record->people; other < person; other++)
         if (slice_equal(other->key, person->key) && strcmp(other->role, person->role) == 0)
             return true;
+    if (is_company(record, person))
+        return true;
     if ((on_panel || (speaks && person->is_general)) && find_role(record, person->key, "moderator"))
         return true;
     if (speaks && person->is_general &&
@@ -160,15 +190,41 @@ static bool adds_nothing(const struct record *record, const struct company *comp
     const struct company *host = find_relation(record, company->key, "host");
     if (strcmp(company->relationship, "sponsor") == 0 && host && host->method != METHOD_RULE)
         return true;
-    if (strcmp(company->relationship, "host") == 0 && count_hosts(record) > 1 &&
-        find_relation(record, company->key, "venue"))
+    if (strcmp(company->relationship, "host") == 0 && !company->is_listed &&
+        count_hosts(record) > 1 && find_relation(record, company->key, "venue"))
         return true;
     return is_person(record, company);
+}
+
+static bool is_lower(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z')
+            return false;
+    return true;
+}
+
+// One name for one company: the shorter writing, but capitals rather than none.
+static void share_names(struct record *record)
+{
+    for (size_t i = 0; i < record->companies_count; i++)
+        for (size_t k = 0; k < record->companies_count; k++) {
+            struct company *company = &record->companies[i];
+            const struct company *other = &record->companies[k];
+            if (i == k || !slice_equal(company->key, other->key))
+                continue;
+            bool better = is_lower(company->name) != is_lower(other->name)
+                              ? is_lower(company->name)
+                              : other->name.len < company->name.len;
+            if (better)
+                company->name = other->name;
+        }
 }
 
 void settle_companies(struct record *record)
 {
     size_t kept = 0;
+    share_names(record);
     for (size_t i = 0; i < record->companies_count; i++) {
         if (adds_nothing(record, &record->companies[i]))
             continue;

@@ -110,6 +110,7 @@ static void describe(struct arena *arena, struct word *word)
         before = c;
     }
     word->is_upper = uppers > 1 && lowers == 0;
+    word->is_number = word->has_digit && letters == 0;
     word->folded = fold(arena, word->text);
     if (letters && word->folded.len < MAX_WORD)
         word->lexicon = lexicon_look_up(word->folded);
@@ -210,4 +211,13 @@ bool words_is(const struct words *words, size_t index, const char *folded)
 enum gap words_gap_after(const struct words *words, size_t index)
 {
     return index + 1 < words->count ? words->items[index + 1].gap : GAP_STOP;
+}
+
+bool words_gap_has(const struct words *words, size_t index, char c)
+{
+    if (index == 0 || index >= words->count)
+        return false;
+    struct slice before = words->items[index - 1].text;
+    const char *start = before.ptr + before.len;
+    return memchr(start, c, (size_t)(words->items[index].text.ptr - start)) != NULL;
 }

@@ -35,6 +35,7 @@ struct word {
     bool is_upper;       // more than one letter, all of them capital
     bool is_inner;       // a capital letter follows a small one ("LinkedIn")
     bool has_digit;
+    bool is_number;   // of digits alone
     bool has_dot;     // inside: a domain
     unsigned lexicon; // LEXICON_ flags
 };
@@ -53,5 +54,7 @@ struct slice words_text(const struct words *words, size_t from, size_t to);
 size_t words_offset(const struct words *words, size_t index);
 // Is the word at `index` this one (folded)? False behind the end.
 bool words_is(const struct words *words, size_t index, const char *folded);
+// Does this character stand between the word at `index` and the one before it?
+bool words_gap_has(const struct words *words, size_t index, char c);
 // The gap behind the word at `index`: the end of the line counts as GAP_STOP.
 enum gap words_gap_after(const struct words *words, size_t index);
