@@ -204,7 +204,9 @@ bool name_find(struct arena *arena, const struct words *words, size_t from,
         all_upper &= words->items[i].is_upper || is_initial(&words->items[i]);
     bool known = false;
     for (size_t i = from; i < to; i++)
-        known |= is_known(&words->items[i], i + 1 == to && to > from + 1);
+        known |= is_known(&words->items[i], i + 1 == to && to > from + 1) ||
+                 (i == from && to > from + 1 && words->items[i].lexicon & LEXICON_GIVEN &&
+                  !(words->items[i + 1].lexicon & LEXICON_WORD));
     double score = to - from == 1 ? -1 : to - from <= 3 ? 0.5 : to - from == 4 ? 0 : -1;
     for (size_t i = from; i < to; i++)
         score += score_of(arena, &words->items[i], i == from, i + 1 == to, all_upper);
