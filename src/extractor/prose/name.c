@@ -180,8 +180,10 @@ static bool is_nickname(const struct words *words, size_t at)
 static bool goes_on(struct arena *arena, const struct words *words, size_t from, size_t at)
 {
     const struct word *word = &words->items[at];
-    if (word->gap != GAP_SPACE && !is_nickname(words, at) &&
-        !(at > from + 1 && is_nickname(words, at - 1)))
+    // Behind the first name only: "Ada Byron (Acme) Engines" has none.
+    bool nicknamed = (at == from + 1 && is_nickname(words, at)) ||
+                     (at == from + 2 && is_nickname(words, at - 1));
+    if (word->gap != GAP_SPACE && !nicknamed)
         return false;
     if (IS_IN(word->folded, particles) && !word->is_capital)
         return at + 1 < words->count && words->items[at + 1].gap == GAP_SPACE &&

@@ -297,7 +297,8 @@ struct position position_read(struct arena *arena, const struct words *words, si
     for (int i = 0; i < MAX_SEGMENTS && position.to < words->count; i++) {
         size_t start = position.to, to = segment_end(words, start);
         enum gap gap = words->items[start].gap;
-        if (i > 0 && (gap == GAP_STOP || (gap == GAP_CLOSE && is_next_person(arena, words, start))))
+        if (i > 0 && (gap == GAP_STOP || gap == GAP_QUOTE || words_gap_has(words, start, '"') ||
+                      (gap == GAP_CLOSE && is_next_person(arena, words, start))))
             break;
         struct position before = position;
         if (!read_segment(arena, words, start, to, &position)) {
