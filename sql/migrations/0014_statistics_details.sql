@@ -37,3 +37,49 @@ create function speaker_companies_until(speaker uuid, until date) returns json
 create or replace function speaker_companies(speaker uuid) returns json
     language sql stable strict parallel safe
     return speaker_companies_until(speaker, null);
+
+-- ------------------------------------------------------------------------------------------------ names as typed
+
+-- A word of a name counts as what was typed from half of their trigrams on (<%): "lovlace" is Lovelace. Using the
+-- extension once makes its settings known to this session, so that the database's owner may set them.
+select similarity('a', 'a');
+do $$
+begin
+    execute format('alter database %I set pg_trgm.word_similarity_threshold = 0.5', current_database());
+end
+$$;
+
+-- Everything that has a name and is shown, by each key (name_key) that it is found by: its own and those of its other
+-- names. Every branch has two indexes: by beginnings in byte order, and by trigrams; topics' other names are few.
+create view known_names as
+    select 'event' as kind, e.id, name_key(e.name) as key
+    from events e where e.processed_at is not null and e.merged_into is null
+    union all select 'speaker', s.id, s.normalized_name from speakers s where s.merged_into is null
+    union all select 'speaker', a.speaker_id, name_key(a.name) from speaker_aliases a
+    union all select 'company', c.id, c.normalized_name from companies c where c.merged_into is null
+    union all select 'company', a.company_id, name_key(a.name) from company_aliases a
+    union all select 'topic', t.id, t.normalized_name from topics t
+    union all select 'topic', t.id, a.alias from topic_aliases a join topics t on t.normalized_name = a.name
+    union all select 'topic', t.id, a.name from topic_aliases a join topics t on t.normalized_name = a.alias;
+
+create index events_name_key_idx on events (name_key(name) text_pattern_ops)
+    where processed_at is not null and merged_into is null;
+create index events_name_trigram_idx on events using gin (name_key(name) gin_trgm_ops)
+    where processed_at is not null and merged_into is null;
+create index speakers_beginning_idx on speakers (normalized_name text_pattern_ops) where merged_into is null;
+create index companies_beginning_idx on companies (normalized_name text_pattern_ops) where merged_into is null;
+create index topics_beginning_idx on topics (normalized_name text_pattern_ops);
+create index speaker_aliases_beginning_idx on speaker_aliases (name_key(name) text_pattern_ops);
+create index company_aliases_beginning_idx on company_aliases (name_key(name) text_pattern_ops);
+create index speaker_aliases_trigram_idx on speaker_aliases using gin (name_key(name) gin_trgm_ops);
+create index company_aliases_trigram_idx on company_aliases using gin (name_key(name) gin_trgm_ops);
+
+-- A key with one letter too many taken out, or two neighbours the other way round: what trigrams of short words miss.
+create function near_keys(key text) returns text[]
+    language sql immutable strict parallel safe
+    return array(
+        select distinct k from generate_series(1, length(key)) i
+        cross join lateral unnest(array[
+            left(key, i - 1) || substr(key, i + 1),
+            left(key, i - 1) || substr(key, i + 1, 1) || substr(key, i, 1) || substr(key, i + 2)]) k
+        where k <> key and length(k) >= 2);
