@@ -279,3 +279,19 @@ def test_active_speakers_on_all_pages(loaded, window):
     for name, _ in links.most_common(5):
         assert recount.check_active(loaded, events, "730d", edge_days(events)[2], {"speaker": name}) <= len(
             {link["id"] for event in events for link in event["speakers"] if catalogue.key(link["name"]) == catalogue.key(name)})
+
+
+def test_everybody_on_all_pages_is_suggested_by_name(loaded):
+    """Whatever names are written in, what is stored is found by them, as a whole name and by its beginning."""
+    events, missed, tried = catalogue.select(catalogue.load(loaded), {}), [], 0
+    links = {(kind, str(link["id"])): link["name"] for event in events
+             for kind, table in (("speaker", "speakers"), ("company", "companies"), ("topic", "topics")) for link in event[table]}
+    for kind, who, name in sorted((kind, who, name) for (kind, who), name in links.items())[::2]:
+        found = loaded.api("GET", "/api/suggest", query={"q": name[:200], "kind": kind, "limit": 50}).json["data"]
+        beginning = loaded.api("GET", "/api/suggest", query={"q": name[:12], "kind": kind, "limit": 50}).json["data"]
+        tried += 1
+        if {"id": who, "match": "exact"} not in [{"id": item["id"], "match": item["match"]} for item in found]:
+            missed.append(("whole", kind, name, found[:2]))
+        elif len(beginning) < 50 and who not in {item["id"] for item in beginning}:
+            missed.append(("beginning", kind, name))
+    assert tried > 100 and missed == [], missed[:10]

@@ -20,7 +20,8 @@ with found as (
 --? q
       and name_key(:q) <> ''
       and x.id in (select n.id from known_names n
-                   where n.kind = 'company' and (n.key like name_key(:q) || '%' or n.key % name_key(:q)))
+                   where n.kind = 'company' and n.is_shown
+                     and (n.key like name_key(:q) || '%' or n.key % name_key(:q)))
 --.
 --? relationship
       and exists (select from event_companies l join events e on e.id = l.event_id

@@ -21,7 +21,8 @@ with found as (
 --? q
       and name_key(:q) <> ''
       and x.id in (select n.id from known_names n
-                   where n.kind = 'speaker' and (n.key like name_key(:q) || '%' or n.key % name_key(:q)))
+                   where n.kind = 'speaker' and n.is_shown
+                     and (n.key like name_key(:q) || '%' or n.key % name_key(:q)))
 --.
 --? company
       and name_key(x.company) = any (array(

@@ -1,7 +1,7 @@
 -- What somebody who types a name may mean: events, people, companies and topics with the number of events that each
 -- leads to. First whole names, then beginnings of names, then of words in them, then near misses, which are only looked
 -- for when the others do not fill the list; among equals the kinds take turns, those with more events first. Events of
--- one name are one suggestion, the latest of them. However many names match, 200 of a kind and a way are looked at,
+-- one name are one suggestion, the latest of them. However many names match, 100 of a kind and a way are looked at,
 -- and no more than 1,000 events counted.
 -- param: q text
 -- param: kind text[]
@@ -15,24 +15,24 @@ with asked as materialized (
     select a.kind, n.id, n.key, case when n.key = a.key then 0 else 1 end as tier
     from asked a cross join lateral (
         select n.id, n.key from known_names n
-        where n.kind = a.kind and n.key ~>=~ a.key and n.key ~<~ (a.key || chr(1114111))
-        order by n.key using ~<~ limit 200) n
+        where n.kind = a.kind and n.is_shown and n.key ~>=~ a.key and n.key ~<~ (a.key || chr(1114111))
+        order by n.key using ~<~ limit 100) n
     union all
     select a.kind, n.id, n.key, 2
     from asked a cross join lateral (
         select n.id, n.key from known_names n
-        where n.kind = a.kind and length(a.key) >= 2 and n.key like '% ' || a.key || '%' limit 200) n
+        where n.kind = a.kind and n.is_shown and length(a.key) >= 2 and n.key like '% ' || a.key || '%' limit 100) n
 ), near as materialized (
     select a.kind, n.id, n.key, word_similarity(a.key, n.key) as closeness
     from asked a cross join lateral (
         select n.id, n.key from known_names n
-        where n.kind = a.kind and length(a.key) >= 3 and a.key <% n.key limit 200) n
+        where n.kind = a.kind and n.is_shown and length(a.key) >= 3 and a.key <% n.key limit 100) n
     where (select count(distinct (s.kind, s.id)) from spelled s) < :limit
     union all
     select a.kind, n.id, n.key, 1 - 1.0 / length(a.key)
     from asked a cross join lateral unnest(near_keys(a.key)) v(key) cross join lateral (
         select n.id, n.key from known_names n
-        where n.kind = a.kind and n.key ~>=~ v.key and n.key ~<~ (v.key || chr(1114111))
+        where n.kind = a.kind and n.is_shown and n.key ~>=~ v.key and n.key ~<~ (v.key || chr(1114111))
         order by n.key using ~<~ limit 20) n
     where length(a.key) between 3 and 40 and (select count(distinct (s.kind, s.id)) from spelled s) < :limit
 ), matched as (

@@ -18,7 +18,8 @@ with found as (
 --? q
       and name_key(:q) <> ''
       and t.id in (select n.id from known_names n
-                   where n.kind = 'topic' and (n.key like name_key(:q) || '%' or n.key % name_key(:q)))
+                   where n.kind = 'topic' and n.is_shown
+                     and (n.key like name_key(:q) || '%' or n.key % name_key(:q)))
 --.
 --? category
       and t.category = any (:category)

@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.essential
 KINDS = {"event": None, "speaker": "speakers", "company": "companies", "topic": "topics"}
 TIERS = ["exact", "prefix", "word", "near"]
-MOST = 200  # of a kind and a way: no sample has more
+MOST = 100  # of a kind and a way: no sample has more
 
 
 def suggest(stack, q, **query):
@@ -173,15 +173,28 @@ def test_lists_find_people_by_misspelt_other_names(filled):
         filled.query("delete from speaker_aliases where name = 'Bartholomew Quillfeather' returning 1")
 
 
+MANY = """
+    create temporary table made on commit drop as
+        select gen_random_uuid() as id, left(md5(n::text), 8) || ' ' || md5(n::text || 'x') as name from generate_series(1, 5000) n;
+    insert into events (id, name, processed_at, processing_status) select id, name, now(), 'processed' from made;
+    insert into speakers (id, name, normalized_name) select id, name, name from made;
+    insert into companies (id, name, normalized_name) select id, name, name from made;
+    insert into speaker_aliases (speaker_id, name) select id, name || ' again' from made;
+    insert into company_aliases (company_id, name) select id, name || ' again' from made;
+    analyze events; analyze speakers; analyze companies; analyze speaker_aliases; analyze company_aliases"""
+
+
 def test_names_are_looked_up_by_indexes(filled):
-    """With sequential scans forbidden, nothing is left to be found by one."""
+    """With some thousands of names, and sequential scans forbidden, nothing is left that only one could find."""
     path = pathlib.Path(__file__).resolve().parents[3] / "sql/queries/suggest/list_names.sql"
     text = re.sub(r"(?<!:):(q|kind|limit)\b", lambda match: {"q": "$1", "kind": "$2", "limit": "$3"}[match[1]], path.read_text("utf-8"))
-    with filled.db() as connection:
-        connection.execute("set enable_seqscan = off")
-        connection.execute("set plan_cache_mode = force_generic_plan")
+    with filled.db() as connection, connection.transaction(force_rollback=True):
+        for statement in MANY.split(";"):
+            connection.execute(statement)
+        connection.execute("set local enable_seqscan = off")
+        connection.execute("set local plan_cache_mode = force_generic_plan")
         connection.execute("prepare names (text, text[], int) as " + text)
         plan = "\n".join(row[0] for row in connection.execute("explain execute names ('an', '{event,speaker,company,topic}', 10)"))
     assert set(re.findall(r"Seq Scan on (\w+)", plan)) <= {"topics", "topic_aliases"}, plan
-    for index in re.findall(r"\w+_idx", path.read_text("utf-8")):
-        assert index in plan, (index, plan)
+    missing = [index for index in re.findall(r"\w+_idx", path.read_text("utf-8")) if index not in plan]
+    assert missing == [], plan
