@@ -15,7 +15,7 @@ def some_links(stack):
     for kind, parameter, column, other in (("speakers", "speaker", "role", "role"),
                                            ("companies", "company", "relationship_type", "relationship")):
         links = [link for event in events for link in event[kind] if "," not in link["name"]]
-        link = max(links, key=lambda link: (sum(link["id"] == one["id"] for one in links), str(link["id"])))
+        link = max(links, key=lambda link: (sum(link["id"] == one["id"] for one in links), link["name"], link[column]))
         queries += [{parameter: link["name"].upper()}, {parameter: str(link["id"])}, {parameter: link["name"], other: link[column]}]
     return queries
 
@@ -41,14 +41,14 @@ def test_get_api_stats_speakers_active(filled, window, _, as_of, query):
 
 
 def test_statistics_of_one_person_or_company(filled):
-    events, found = catalogue.load(filled), 0
+    events, found, topics = catalogue.load(filled), 0, 0
     for query in some_links(filled):
         assert recount.check_counts(filled, events, "topic", query) > 0
-        assert recount.check_trends(filled, events, "365d", "365d", "2026-12-31", query) > 0
+        topics += recount.check_trends(filled, events, "365d", "365d", "2026-12-31", query)
         number = recount.check_active(filled, events, "365d", "2026-12-31", query)
         assert number == 1 or "speaker" not in query, "others than the one that was asked for"
         found = max(found, number)
-    assert found > 1
+    assert found > 1 and topics > 1
 
 
 def test_the_most_and_the_least_that_a_trend_needs(filled):
@@ -115,6 +115,36 @@ def test_with_nothing_before_there_is_no_trend(filled, planted):
     assert trend(filled, "planted first") is None
     first = trend(filled, "planted first", min_score="-1000")
     assert (first["count"], first["expected"], first["change"], first["parts"]["baseline_events"]) == (40, None, None, 0)
+
+
+CAREER = """
+    with who as (
+        insert into speakers (name, normalized_name) values ('Planted Person', 'planted person') returning id
+    ), other as (
+        insert into speaker_aliases (speaker_id, name) select id, 'P. Person' from who
+    ), made as (
+        insert into events (name, date, processed_at, processing_status, extracted_data)
+        select 'Planted ' || day, day::date, now(), 'processed', jsonb_build_object('speakers', jsonb_build_array(
+            jsonb_build_object('name', person, 'company', company), jsonb_build_object('name', 'Somebody Else', 'company', 'Elsewhere')))
+        from (values ('2042-01-10', 'Planted Person', 'Früh & Co.'), ('2042-02-10', 'P. PERSON', 'fruh co'),
+                     ('2042-03-10', 'Planted Person', 'Mitte'), ('2042-04-10', 'Planted Person', 'Spaet')) v (day, person, company)
+        returning id
+    )
+    insert into event_speakers (event_id, speaker_id, role) select made.id, who.id, 'speaker' from made, who returning speaker_id::text"""
+
+
+def test_companies_of_a_person_over_time(filled, planted):
+    who = filled.value(CAREER)
+    try:
+        answer = filled.api("GET", "/api/stats/speakers/active", query={"window": "60d", "as_of": "2042-03-31", "speaker": "Planted Person"}).json
+        assert [item["id"] for item in answer["data"]] == [who]
+        assert answer["data"][0]["companies"] == [
+            {"name": "Mitte", "events": 1, "first_seen": "2042-03-10", "last_seen": "2042-03-10"},
+            {"name": "fruh co", "events": 2, "first_seen": "2042-01-10", "last_seen": "2042-02-10"}]
+        assert (answer["data"][0]["events"], answer["data"][0]["first_seen"]) == (2, "2042-01-10")
+        assert [company["name"] for company in filled.api("GET", f"/api/speakers/{who}").json["companies"]] == ["Spaet", "Mitte", "fruh co"]
+    finally:
+        filled.query("delete from speakers where id = %s returning 1", who)
 
 
 @pytest.mark.parametrize("path", ["/api/stats/topics/trending", "/api/stats/speakers/active"])
