@@ -77,19 +77,20 @@ static bool is_and(const struct words *words, size_t at)
            words_is(words, at, "et") || words_is(words, at, "e");
 }
 
-// "A, B and C", each one a name and nothing else. Returns how many; 0 when it is no such list.
+// "A, B and C", each one a name and nothing else; among surer ones an artist's name may stand.
+// Returns how many; 0 when it is no such list.
 static size_t find_list(struct reading *reading, size_t from, struct found_name *ret_names)
 {
     const struct words *words = &reading->words;
-    size_t count = 0, at = from;
+    size_t count = 0, sure = 0, at = from;
     while (at < words->count && count < MAX_LISTED) {
         struct found_name name;
         if (count && is_and(words, at))
             at++;
         at = skip_honorifics(words, at);
-        if (!find_name(reading, at, &name) ||
-            name.score < (name.is_alone ? SINGLE_NAME : SINGLE_NAME / 2))
+        if (!find_name(reading, at, &name))
             return 0;
+        sure += name.score >= (name.is_alone ? SINGLE_NAME : SINGLE_NAME / 2);
         ret_names[count++] = name;
         at = skip_degrees(words, name.to);
         enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
@@ -98,7 +99,8 @@ static size_t find_list(struct reading *reading, size_t from, struct found_name 
         if (gap != GAP_COMMA && gap != GAP_AND && gap != GAP_SLASH && !is_and(words, at))
             return 0;
     }
-    return count > 1 ? count : 0;
+    bool most = sure == count || (sure >= 3 && sure * 3 >= count * 2);
+    return count > 1 && most ? count : 0;
 }
 
 // May a position stand behind the name, by what comes next?
@@ -136,14 +138,29 @@ static bool is_enough(const struct reading *reading, const struct found_name *na
     double needed = rule->needed;
     bool is_link = reading_span_end(reading, name->from, MAX_SPAN_NAME, true) == name->to;
     bool placed = position->is_strong || position->role;
-    if (rule->is_mixed && name->is_alone && !name->is_known && !placed && !is_honoured &&
-        name->score < 2)
+    bool described = !placed && name->to < reading->words.count &&
+                     reading->words.items[name->to].gap == GAP_DASH;
+    if (rule->is_mixed && (name->is_alone || described) && !name->is_known && !placed &&
+        !is_honoured && name->score < 2)
+        return false;
+    // A word that is nobody's name needs more than a place in the list.
+    if (name->is_alone && !name->is_known && !placed && !is_link && !rule->is_mixed)
         return false;
     if (placed)
         needed -= 0.7;
     if (is_honoured || is_link)
         needed -= 0.7;
     return name->score >= needed && (placed || !rule->needs_position);
+}
+
+// "is a", "is the", "is co-founder": not "is excited to".
+static bool says_what(const struct reading *reading, size_t at)
+{
+    static const char *const articles[] = {"a", "an", "the", "our", "currently", "one"};
+    const struct words *words = &reading->words;
+    return at < words->count &&
+           (is_any(words, at, articles, ARRAY_LEN(articles)) || words->items[at].is_capital ||
+            name_is_title_word(reading->arena, words->items[at].text));
 }
 
 // One person with what stands behind; returns the word behind it, `at` when there is none.
@@ -165,7 +182,12 @@ static size_t read_person(struct reading *reading, size_t at, const struct entry
     else if (behind < words->count && words->items[behind].gap != GAP_STOP &&
              words->items[behind].gap != GAP_QUOTE && here.needed < 1)
         here.needed = 1; // text that goes on behind: hardly an entry
-    if ((is && !position.is_strong) || !is_enough(reading, &name, &position, &here, is_honoured))
+    bool goes_on = behind < words->count && words->items[behind].gap == GAP_SPACE &&
+                   name.is_alone && position.to == name.to;
+    if (goes_on ||
+        (is &&
+         (!position.is_strong || !says_what(reading, behind + 1) || name.score < SINGLE_NAME)) ||
+        !is_enough(reading, &name, &position, &here, is_honoured))
         return at;
     reading_add_person(reading, name.from, name.to, &position, here.role,
                        confidence_of(&name, &position, here.needed));
@@ -364,6 +386,9 @@ static bool is_town(const struct reading *reading, size_t from, size_t to)
 bool entry_read_place(struct reading *reading, size_t from)
 {
     const struct words *words = &reading->words;
+    for (size_t i = 0; i < reading->record->companies_count; i++)
+        if (strcmp(reading->record->companies[i].relationship, "venue") == 0)
+            return false;
     if (from < words->count && words_is(words, from, "at"))
         from++;
     if (from >= words->count || is_nobody(words, from, from + 1))

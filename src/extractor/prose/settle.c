@@ -120,6 +120,16 @@ static const struct person *find_role(const struct record *record, struct slice 
     return NULL;
 }
 
+// "Ada is an engineer" below "Ada Byron": one of those with the role has this first name.
+static bool has_namesake(const struct record *record, const struct person *person)
+{
+    for (size_t i = 0; i < record->people_count; i++)
+        if (strcmp(record->people[i].role, person->role) == 0 &&
+            is_longer_form(person->key, record->people[i].key))
+            return true;
+    return false;
+}
+
 // Is there a better entry for the same person?
 static bool is_superfluous(const struct record *record, const struct person *person)
 {
@@ -135,6 +145,8 @@ static bool is_superfluous(const struct record *record, const struct person *per
     if (speaks && person->is_general &&
         (find_role(record, person->key, "panelist") || find_role(record, person->key, "judge") ||
          find_role(record, person->key, "mentor")))
+        return true;
+    if (person->method == METHOD_RULE && is_short(person->key) && has_namesake(record, person))
         return true;
     const struct person *panelist = find_role(record, person->key, "panelist");
     return speaks && panelist && panelist != person && !panelist->is_general && person->is_general;
