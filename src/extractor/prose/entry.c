@@ -163,6 +163,12 @@ static bool says_what(const struct reading *reading, size_t at)
             name_is_title_word(reading->arena, words->items[at].text));
 }
 
+static bool is_set_apart(const struct reading *reading, const struct found_name *name)
+{
+    return (reading->line && reading->line->kind == PROSE_ITEM) ||
+           reading_span_end(reading, name->from, MAX_SPAN_NAME, false) == name->to;
+}
+
 // One person with what stands behind; returns the word behind it, `at` when there is none.
 static size_t read_person(struct reading *reading, size_t at, const struct entry_rule *rule)
 {
@@ -185,8 +191,8 @@ static size_t read_person(struct reading *reading, size_t at, const struct entry
     bool goes_on = behind < words->count && words->items[behind].gap == GAP_SPACE &&
                    name.is_alone && position.to == name.to;
     if (goes_on ||
-        (is &&
-         (!position.is_strong || !says_what(reading, behind + 1) || name.score < SINGLE_NAME)) ||
+        (is && (!position.is_strong || !says_what(reading, behind + 1) ||
+                (name.score < SINGLE_NAME && !is_set_apart(reading, &name)))) ||
         !is_enough(reading, &name, &position, &here, is_honoured))
         return at;
     reading_add_person(reading, name.from, name.to, &position, here.role,
@@ -235,13 +241,14 @@ static bool ends_part(const struct words *words, size_t at)
            is_and(words, at);
 }
 
-bool entry_read_slot(struct reading *reading, size_t from, const char *role)
+bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position)
 {
     const struct words *words = &reading->words;
     for (size_t at = from; at < words->count; at++) {
         struct found_name names[MAX_SLOT_PEOPLE];
         size_t count = 0, next = at;
-        if (at > from && !begins_part(words->items[at].gap))
+        if (at > from && !begins_part(words->items[at].gap) && !words_is(words, at - 1, "by") &&
+            !words_is(words, at - 1, "with"))
             continue;
         while (count < MAX_SLOT_PEOPLE && find_name(reading, next, &names[count]) &&
                !names[count].is_alone && names[count].is_known && names[count].score >= SLOT_NAME &&
@@ -256,6 +263,8 @@ bool entry_read_slot(struct reading *reading, size_t from, const char *role)
         struct position position = {.to = next};
         if (next < words->count && words->items[next].gap != GAP_QUOTE)
             position = position_read(reading->arena, words, next);
+        if (needs_position && !position.is_strong)
+            continue;
         for (size_t i = 0; i < count; i++)
             reading_add_person(reading, names[i].from, names[i].to, &position, role,
                                position.is_strong ? SURE : LIKELY);
@@ -383,12 +392,17 @@ static bool is_town(const struct reading *reading, size_t from, size_t to)
            (to == from + 1 && reading->words.items[from].lexicon & LEXICON_PLACE);
 }
 
+static struct company *find_venue(struct record *record)
+{
+    for (size_t i = 0; i < record->companies_count; i++)
+        if (strcmp(record->companies[i].relationship, "venue") == 0)
+            return &record->companies[i];
+    return NULL;
+}
+
 bool entry_read_place(struct reading *reading, size_t from)
 {
     const struct words *words = &reading->words;
-    for (size_t i = 0; i < reading->record->companies_count; i++)
-        if (strcmp(reading->record->companies[i].relationship, "venue") == 0)
-            return false;
     if (from < words->count && words_is(words, from, "at"))
         from++;
     if (from >= words->count || is_nobody(words, from, from + 1))
@@ -401,6 +415,12 @@ bool entry_read_place(struct reading *reading, size_t from)
     if (gap != GAP_COMMA && gap != GAP_STOP && gap != GAP_OPEN && gap != GAP_DASH &&
         gap != GAP_PIPE)
         return false;
-    reading_add_company(reading, from, to, "venue", LIKELY, false);
+    struct company *known = find_venue(reading->record);
+    struct slice name = words_text(words, from, to);
+    if (known && known->method != METHOD_RULE &&
+        slice_starts_with(name_normalize(reading->arena, name), known->key))
+        known->name = name; // the structured data has a short form of it
+    else if (!known)
+        reading_add_company(reading, from, to, "venue", LIKELY, true);
     return true;
 }

@@ -294,7 +294,8 @@ static bool read_text(struct state *state, size_t from, size_t colon)
         return false;
     return read_unlabelled(state, from) ||
            (colon && entry_read_people(reading, colon, behind_colon)) ||
-           (state->in_slot && entry_read_slot(reading, from, default_role(state)));
+           (reading->words.count <= LONG_LINE &&
+            entry_read_slot(reading, from, default_role(state), !state->in_slot));
 }
 
 static void read_line(struct state *state, const struct prose_line *line)

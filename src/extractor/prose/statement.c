@@ -206,7 +206,7 @@ static bool read_rooms(struct reading *reading, size_t from)
     if (name_is_never(&words->items[from]) ||
         (to == from + 1 && words->items[from].lexicon & LEXICON_PLACE))
         return false;
-    reading_add_company(reading, from, to, "venue", LIKELY, false);
+    reading_add_company(reading, from, to, "venue", LIKELY, true);
     return true;
 }
 
