@@ -13,14 +13,14 @@ import processes
 import pytest
 import samples
 from stack import Stack, binary
-from waiting import wait_until
+from waiting import wait_until, within_one_window
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 ROLES = ("reader", "writer", "admin")
 # The least role of a scope; what each of them may call includes what the ones before may.
 NEEDED = {"read": "reader", "write": "writer", "admin": "admin", "internal": "admin"}
-# How long a process may still believe in a key that has ended (src/lib/account/account.c), and some air.
-BELIEVED_S = 8
+# Until a process has heard that a key has changed: less than what it would remember it for (src/lib/account/cache.h).
+HEARD_S = 3
 # Of a limit that is asked for without pause, at least so much is let through: what one process holds back is at most a
 # tenth of what was left.
 SHARE = 0.9
@@ -169,15 +169,83 @@ def test_keys_that_are_no_good_all_look_the_same(guarded):
 
 
 def test_a_key_that_ends_is_refused_by_all_processes(guarded, ports):
-    revoked, expired = make_key(guarded, "reader"), make_key(guarded, "reader")
-    for port in ports:
-        for key in (revoked, expired):
+    """At once, however it ended: the notification is all that takes time."""
+    ends = {
+        "command": lambda key: guarded.command("key", "revoke", key.rpartition("_")[0]).returncode == 0,
+        "expired": lambda key: guarded.query("update api_keys set expires_at = now() where prefix = %s returning 1", key.split("_")[1]),
+        "deleted": lambda key: guarded.query("delete from api_keys where prefix = %s returning 1", key.split("_")[1]),
+    }
+    for name, end in ends.items():
+        key = make_key(guarded, "reader")
+        for port in ports:
             assert ask(port, key, "GET", "/api/events").status == 200
-    assert guarded.command("key", "revoke", revoked.rpartition("_")[0]).returncode == 0
-    assert guarded.query("update api_keys set expires_at = now() where prefix = %s returning 1", expired.split("_")[1])
+        assert end(key)
+        for port in ports:
+            wait_until(lambda: ask(port, key, "GET", "/api/events").status == 401, HEARD_S, f"a key that is refused: {name}")
+
+
+def test_a_change_of_role_counts_at_once(guarded, ports):
+    key = make_key(guarded, "writer")
     for port in ports:
-        for key in (revoked, expired):
-            wait_until(lambda: ask(port, key, "GET", "/api/events").status == 401, BELIEVED_S, "a key that is refused")
+        assert ask(port, key, "GET", "/api/jobs").status == 200
+    assert guarded.query("update api_keys set role = 'reader' where prefix = %s returning 1", key.split("_")[1])
+    for port in ports:
+        wait_until(lambda: ask(port, key, "GET", "/api/jobs").status == 403, HEARD_S, "a writer who is a reader now")
+
+
+def test_a_key_that_is_known_ends_on_its_own(guarded, ports):
+    """Its time is looked at with every request, not only when it is looked up."""
+    key = make_key(guarded, "reader", expires_at=guarded.value("select clock_timestamp() + interval '2 seconds'"))
+    for port in ports:
+        assert ask(port, key, "GET", "/api/events").status == 200
+    wait_until(lambda: guarded.value("select expires_at < clock_timestamp() from api_keys where prefix = %s", key.split("_")[1]), 10, "its end")
+    for port in ports:
+        assert ask(port, key, "GET", "/api/events").status == 401
+
+
+def test_who_guesses_keys_is_slowed_down(new_stack):
+    """By address, over all processes; those who are known there go on."""
+    stack = new_stack({"PUBLIC_READ": "false", "RATE_LIMIT_FAILURES": "6"})
+    known = make_key(stack, "reader")
+    with another_api(stack) as other:
+        ports = stack.api_port, other
+
+        def guesses():
+            for port in ports:
+                assert ask(port, known, "GET", "/api/events").status == 200
+            malformed = [ask(ports[0], "guess", "GET", "/api/events") for _ in range(2)]
+            return malformed + [ask(ports[at % 2], f"eda_aaaaaaaaaaaa_{'bcdefg'[at] * 40}", "GET", "/api/nothing") for at in range(6)]
+
+        def run():
+            unknown = make_key(stack, "reader")
+            return guesses(), ask(ports[1], unknown, "GET", "/api/events"), [ask(port, known, "GET", "/api/events").status for port in ports]
+        answers, never_seen, others = within_one_window(stack, run)
+        assert [answer.status for answer in answers] == [401] * 6 + [429] * 2
+        assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"failed-authentications";q=6;w=60'}
+        assert [re.match(r'"failed-authentications";r=(\d+);t=', answer.headers["ratelimit"])[1] for answer in answers] == list("54321000")
+        refused = answers[-1]
+        assert 1 <= int(refused.headers["retry-after"]) <= 60 and refused.json["violated-policies"] == ["failed-authentications"]
+        assert never_seen.status == 429, "no key is looked up for this address any more"
+        assert others == [200, 200], "but those that are known here"
+        assert stack.api("GET", "/api/events").status == 200, "the internal token is no guess"
+
+
+def test_refusals_tell_the_limit_too(new_stack):
+    """Who has no key, and who asks for what is not there, counts and is told like everybody."""
+    stack = new_stack({"PUBLIC_READ": "false", "RATE_LIMIT_ANONYMOUS": "7"})
+    requests = [("GET", "/api/events", 401), ("POST", "/api/keys", 401), ("GET", "/api/nothing", 404), ("DELETE", "/api/events", 405)]
+
+    def run():
+        answers = [ask(stack.api_port, None, method, path) for method, path, _ in requests]
+        free = client.request(stack.api_port, "OPTIONS", "/api/events"), ask(stack.api_port, None, "GET", "/health/live")
+        return answers, free, [ask(stack.api_port, None, "GET", "/api/events") for _ in range(4)]
+    answers, free, more = within_one_window(stack, run)
+    assert [answer.status for answer in answers] == [status for _, _, status in requests]
+    assert [re.fullmatch(r'"requests";r=(\d+);t=\d+', answer.headers["ratelimit"])[1] for answer in answers] == list("6543")
+    assert [answer.status for answer in free] == [204, 200]
+    assert [answer.status for answer in more] == [401, 401, 401, 429] and more[-1].json["violated-policies"] == ["requests"]
+    key = make_key(stack, "reader", requests_per_minute=50)
+    assert ask(stack.api_port, key, "GET", "/api/nothing").headers["ratelimit-policy"] == '"requests";q=50;w=60'
 
 
 def test_the_command_lists_and_revokes(guarded):
@@ -229,27 +297,17 @@ def test_twenty_users_at_once(guarded, ports, truths):
 
 # --- limits
 
-def window_of(stack, key, policy):
-    rows = stack.query("select w.starts_at from quota_windows w join api_keys k on w.subject = 'key:' || k.id "
-                       "where k.prefix = %s and w.policy = %s", key.split("_")[1], policy)
-    return rows[0][0] if rows else None
-
-
 @pytest.mark.parametrize("spread", ["evenly", "one after the other"])
 def test_a_limit_holds_across_two_processes(guarded, ports, spread):
     limit = 150
 
     def attempt():
         key = make_key(guarded, "reader", requests_per_minute=limit)
-        # The window is a minute of the clock: the few seconds of this test should lie in one.
-        wait_until(lambda: guarded.value("select extract(second from clock_timestamp()) < 45"), 20, "a fresh minute")
-        first = ask(ports[0], key, "GET", "/api/events?limit=1").status
-        began = window_of(guarded, key, "requests")
         order = [at % 2 for at in range(2 * limit)] if spread == "evenly" else [0] * 20 + [1] * (2 * limit)
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
-            statuses = [first, *pool.map(lambda at: ask(ports[at], key, "GET", "/api/events?limit=1").status, order)]
-        return collections.Counter(statuses) if window_of(guarded, key, "requests") == began else None
-    counted = wait_until(attempt, 150, "a run within one window")
+            statuses = pool.map(lambda at: ask(ports[at], key, "GET", "/api/events?limit=1").status, order)
+            return collections.Counter(statuses)
+    counted = within_one_window(guarded, attempt)
     assert set(counted) == {200, 429}
     assert SHARE * limit <= counted[200] <= limit
 

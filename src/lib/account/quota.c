@@ -172,15 +172,29 @@ static void forget_old(struct quota_book *book)
         }
 }
 
+static size_t chain_of(struct slice subject, const struct quota_policy *policy)
+{
+    uint64_t hash = digest_fnv1a(subject) * 31 + digest_fnv1a(slice_from_cstr(policy->name));
+    return hash % CHAINS;
+}
+
+static struct bucket *find_bucket(const struct quota_book *book, struct slice subject,
+                                  const struct quota_policy *policy)
+{
+    struct bucket *bucket = book->chains[chain_of(subject, policy)];
+    while (bucket && !is_of(bucket, subject, policy))
+        bucket = bucket->next;
+    return bucket;
+}
+
 // The subject's bucket; NULL when there are too many.
 static struct bucket *bucket_of(struct quota_book *book, struct slice subject,
                                 const struct quota_policy *policy)
 {
-    uint64_t hash = digest_fnv1a(subject) * 31 + digest_fnv1a(slice_from_cstr(policy->name));
-    struct bucket **chain = &book->chains[hash % CHAINS];
-    for (struct bucket *bucket = *chain; bucket; bucket = bucket->next)
-        if (is_of(bucket, subject, policy))
-            return bucket;
+    struct bucket *found = find_bucket(book, subject, policy);
+    if (found)
+        return found;
+    struct bucket **chain = &book->chains[chain_of(subject, policy)];
     if (book->count == MAX_BUCKETS)
         forget_old(book);
     if (book->count == MAX_BUCKETS)
@@ -232,6 +246,17 @@ void quota_take(struct quota_book *book, struct slice subject, const struct quot
     bucket->last = &waiter->next;
     bucket->waiting++;
     settle(bucket);
+}
+
+bool quota_is_spent(const struct quota_book *book, struct slice subject,
+                    const struct quota_policy *policy, struct quota_state *ret_state)
+{
+    const struct bucket *bucket = find_bucket(book, subject, policy);
+    if (!bucket || bucket->asking || clock_monotonic_ms() >= bucket->until_ms ||
+        bucket->held + bucket->left > 0)
+        return false;
+    *ret_state = state_of(bucket, false);
+    return true;
 }
 
 struct quota_book *quota_book_new(struct db_pipeline *db)

@@ -30,7 +30,8 @@ const struct compiled_route *router_compiled(const struct route_call *call);
 // whether not too often; then admitted(admission) is called, or a problem was the answer.
 struct admission {
     struct router *router;
-    const struct compiled_route *compiled;
+    const struct compiled_route *compiled; // NULL: there is no such address or method
+    unsigned methods;                      // then: that the address has (bit of enum http_method)
     struct http_exchange *exchange;
     struct slice segments[ROUTE_MAX_SEGMENTS];
     struct account account;

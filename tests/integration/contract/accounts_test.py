@@ -1,6 +1,6 @@
 """The operations about keys; ../access_test.py holds roles, processes and limits against each other."""
 import pytest
-from waiting import wait_until
+from waiting import wait_until, within_one_window
 
 ROLES = ["reader", "writer", "admin"]
 
@@ -87,23 +87,20 @@ def test_get_api_usage(stack):
 
 def test_anonymous_readers_are_limited_by_address(new_stack):
     stack = new_stack({"PUBLIC_READ": "true", "RATE_LIMIT_ANONYMOUS": "5"})
-    start_of_window(stack)
-    statuses = [send(stack, None, "GET", "/api/events").status for _ in range(8)]
-    assert statuses == [200] * 5 + [429] * 3
+
+    def statuses():
+        return [send(stack, None, "GET", "/api/events").status for _ in range(8)]
+    assert within_one_window(stack, statuses) == [200] * 5 + [429] * 3
     assert stack.api("GET", "/api/events").status == 200, "the internal token has no limit"
 
 
 # --- how often
 
-def start_of_window(stack, seconds=60, room=20):
-    """Waits, if need be, until the window lasts long enough for the test."""
-    wait_until(lambda: stack.value("select extract(epoch from clock_timestamp())::bigint %% %s < %s", seconds, seconds - room), seconds, "room in the window", 0.5)
-
-
 def test_limits_and_their_headers(stack):
-    start_of_window(stack)
-    key = make_key(stack, "reader", "--requests-per-minute", "10")
-    answers = [send(stack, key, "GET", "/api/events?limit=1") for _ in range(13)]
+    def thirteen():
+        key = make_key(stack, "reader", "--requests-per-minute", "10")
+        return [send(stack, key, "GET", "/api/events?limit=1") for _ in range(13)]
+    answers = within_one_window(stack, thirteen)
     assert [answer.status for answer in answers] == [200] * 10 + [429] * 3
     assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"requests";q=10;w=60'}
     left = [int(answer.headers["ratelimit"].partition("r=")[2].partition(";")[0]) for answer in answers]
