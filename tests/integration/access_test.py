@@ -392,6 +392,30 @@ def test_an_idempotency_key_belongs_to_one_request_of_one_key(guarded, keys, tru
         assert scrape_batch(port, keys["writer"], one, wrong).status == 400, wrong
 
 
+def test_idempotency_keys_of_a_day_are_limited(new_stack):
+    """One too many does nothing; those that are known are answered, and nobody else is touched."""
+    stack = new_stack({"IDEMPOTENCY_KEYS_PER_DAY": "3"})
+    admin, other = make_key(stack, "admin"), make_key(stack, "admin")
+
+    def post(name, key=admin):
+        return ask(stack.api_port, key, "POST", "/api/keys", {"name": "of a test of keys", "role": "reader"}, **{"Idempotency_Key": name} if name else {})
+
+    def made():
+        return stack.value("select count(*) from api_keys where name = 'of a test of keys'")
+    for at in range(3):
+        assert post(f"name-{at}").status == 201
+    refused = post("name-3")
+    assert refused.status == 429 and refused.json["violated-policies"] == ["idempotency-keys"], refused
+    assert refused.headers["ratelimit-policy"] == '"idempotency-keys";q=3;w=86400'
+    assert 86000 < int(refused.headers["retry-after"]) <= 86400
+    assert made() == 3 and stack.value("select count(*) from idempotency_keys") == 3
+    assert post("name-0").headers["idempotent-replayed"] == "true"
+    assert post("name-3", other).status == 201 and post(None).status == 201
+    # The oldest has had its day.
+    stack.query("update idempotency_keys set created_at = created_at - interval '1 day' where key = 'name-0' returning 1")
+    assert post("name-4").status == 201 and post("name-5").status == 429
+
+
 # --- secrets
 
 def pg_dump(stack):

@@ -84,9 +84,10 @@ static void tell_limit(struct http_exchange *exchange, const struct quota_policy
                                      state->reset_s))};
 }
 
-static void answer_too_many(struct http_exchange *exchange, const struct quota_policy *policy,
+void access_answer_too_many(struct http_exchange *exchange, const struct quota_policy *policy,
                             const struct quota_state *state)
 {
+    tell_limit(exchange, policy, state);
     const struct http_header headers[] = {
         {SLICE("Retry-After"),
          slice_from_cstr(arena_printf(exchange->arena, "%d", state->reset_s))}};
@@ -94,8 +95,7 @@ static void answer_too_many(struct http_exchange *exchange, const struct quota_p
         {.header = "RateLimit-Policy", .code = "quota_exceeded", .policy = policy->name}};
     http_respond_problem_with(
         exchange, ERR_RATE_LIMITED,
-        arena_printf(exchange->arena,
-                     "the limit is %lld %s in %d s; the next window begins in %d s",
+        arena_printf(exchange->arena, "the limit is %lld %s in %d s; there is room again in %d s",
                      (long long)policy->limit, policy->name, policy->window_s, state->reset_s),
         items, ARRAY_LEN(items), headers, ARRAY_LEN(headers));
 }
@@ -140,7 +140,7 @@ static void on_requests_quota(void *data, const struct quota_state *state,
     if (!state || state->allowed) // that there is no such address can be said without a database
         admit(admission);
     else
-        answer_too_many(admission->exchange, &admission->policy, state);
+        access_answer_too_many(admission->exchange, &admission->policy, state);
 }
 
 static void check_limit(struct admission *admission)
@@ -172,8 +172,7 @@ static void on_scrapes_quota(void *data, const struct quota_state *state, const 
     if (error) {
         route_answer_error(call, error);
     } else if (!state->allowed) {
-        tell_limit(call->exchange, &spending->policy, state);
-        answer_too_many(call->exchange, &spending->policy, state);
+        access_answer_too_many(call->exchange, &spending->policy, state);
     } else {
         account_count(call->router->options.accounts, call->account.key_id, 0, spending->amount);
         spending->then(spending->data);
@@ -267,7 +266,7 @@ static void on_failure_quota(void *data, const struct quota_state *state, const 
     if (error || state->allowed)
         refuse(admission, ERR_UNAUTHORIZED, wrong_key);
     else
-        answer_too_many(admission->exchange, &admission->policy, state);
+        access_answer_too_many(admission->exchange, &admission->policy, state);
 }
 
 // Who guesses keys is slowed down by address.

@@ -222,9 +222,10 @@ struct router_options {
     bool internal_is_open;              // ROUTE_INTERNAL needs no token
     bool public_read;                   // ROUTE_READ needs no key
     int64_t requests_per_minute, anonymous_per_minute, scrapes_per_day; // 0: no limit
-    bool limits_this_machine;    // anonymous requests from loopback addresses too
-    int64_t failures_per_minute; // wrong keys from one address; 0: no limit
-    bool limits_failures_here;   // from loopback addresses too
+    bool limits_this_machine;         // anonymous requests from loopback addresses too
+    int64_t failures_per_minute;      // wrong keys from one address; 0: no limit
+    bool limits_failures_here;        // from loopback addresses too
+    int64_t idempotency_keys_per_day; // that are remembered of one principal
     void *service;
 };
 

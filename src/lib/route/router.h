@@ -41,6 +41,9 @@ struct admission {
     void (*admitted)(struct admission *admission);
 };
 void access_admit(struct admission *admission);
+// 429 (draft-ietf-httpapi-ratelimit-headers): the problem names the policy, Retry-After the end of the window.
+void access_answer_too_many(struct http_exchange *exchange, const struct quota_policy *policy,
+                            const struct quota_state *state);
 // What a client may know of an error: what went wrong inside is for the log. NULL: nothing.
 const char *route_error_detail(const struct error *error);
 
