@@ -12,7 +12,8 @@ import client
 import processes
 import pytest
 import samples
-from stack import Stack, binary
+from events_client import Closed, EventStream
+from stack import TOKEN, Stack, binary
 from waiting import wait_until, within_one_window
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -441,17 +442,103 @@ def test_secrets_are_neither_stored_nor_logged(guarded, keys):
     assert [secret for secret in secrets if secret in log] == [], "in the log"
 
 
-def test_jobs_of_no_event_are_for_admins(guarded, keys):
-    job = guarded.value("""select enqueue_job('deduplicate', '{"dry_run": true}', 'a test of access', null, 5)""")
-    event_job = guarded.value("select id from jobs where event_id is not null limit 1")
-    for action in ("retry", "cancel"):
-        assert ask(guarded.api_port, keys["writer"], "POST", f"/api/jobs/{job}/{action}").status == 404
-    assert ask(guarded.api_port, keys["writer"], "GET", f"/api/jobs/{job}").status == 404
-    assert ask(guarded.api_port, keys["admin"], "GET", f"/api/jobs/{job}").status == 200
-    kinds = {role: {row["kind"] for row in ask(guarded.api_port, keys[role], "GET", "/api/jobs?limit=100").json["data"]} for role in ("writer", "admin")}
-    assert "deduplicate" in kinds["admin"] and kinds["writer"] <= {"scrape", "process"}
-    assert ask(guarded.api_port, keys["writer"], "GET", f"/api/jobs/{event_job}").status == (200 if event_job else 404)
-    assert ask(guarded.api_port, keys["reader"], "GET", "/api/jobs").status == 403
+# --- whose jobs
+
+def jobs_of(port, key, query=""):
+    rows, cursor = [], ""
+    while cursor is not None:
+        answer = ask(port, key, "GET", f"/api/jobs?limit=100{query}{cursor}")
+        assert answer.status == 200, answer
+        rows += answer.json["data"]
+        cursor = answer.json["page"]["has_more"] and "&cursor=" + answer.json["page"]["next_cursor"] or None
+    return {row["id"]: row for row in rows}
+
+
+def wait_for_work(stack):
+    wait_until(lambda: stack.value("select count(*) from jobs where state in ('available', 'executing', 'retryable')") == 0, 60, "the end of all work")
+
+
+def scrape(port, key, url):
+    answer = ask(port, key, "POST", "/api/scrape/luma", {"url": url})
+    assert answer.status == 202, answer
+    return answer.json
+
+
+def test_jobs_are_for_those_who_asked_and_for_admins(guarded, keys, truths):
+    """Also what follows from a job, and whatever way it was asked for; all of a user's keys see the same."""
+    port, urls = guarded.api_port, [truth["url"] for truth in truths.values()]
+    one, two = (make_key(guarded, "writer", user=f"{name} of the jobs") for name in ("one", "two"))
+    first = scrape(port, one, urls[0])
+    wait_for_work(guarded)
+    ask(port, one, "POST", "/api/events/batch/scrape", {"urls": urls[1:3]})
+    again = ask(port, two, "POST", "/api/events/batch/process", {"event_ids": [first["event_id"]]})
+    assert again.status == 202 and again.json["accepted"] == 1
+    wait_for_work(guarded)
+    operation = ask(port, two, "POST", "/api/events/batch", {"operations": [{"op": "reprocess", "id": first["event_id"]}]})
+    [done] = operation.json["results"]
+    wait_for_work(guarded)
+    mine, theirs = jobs_of(port, one), jobs_of(port, two)
+    assert {row["kind"] for row in theirs.values()} == {"process"} and len(theirs) == 2 and done["data"]["job_id"] in theirs
+    assert {row["url"] for row in mine.values()} == set(urls[:3]) and not set(mine) & set(theirs)
+    assert {row["kind"] for row in mine.values() if row["url"] == urls[0]} == {"scrape", "process"}, "and what follows"
+    everything = jobs_of(port, keys["admin"])
+    assert set(mine) | set(theirs) <= set(everything) and set(everything) == set(jobs_of(port, TOKEN))
+    assert jobs_of(port, make_key(guarded, "writer", user="one of the jobs")) == mine, "another key of the same user"
+    assert set(jobs_of(port, one, "&kind=scrape")) == {id for id, row in mine.items() if row["kind"] == "scrape"}
+    job = first["job_id"]
+    for key, status in ((one, 200), (two, 404), (keys["writer"], 404), (keys["admin"], 200)):
+        assert ask(port, key, "GET", f"/api/jobs/{job}").status == status
+        assert client.request_head(port, "GET", f"/api/jobs/{job}/events", bearer(key)).status == status
+        assert ask(port, key, "POST", f"/api/jobs/{job}/retry").status == (409 if status == 200 else 404)
+        assert ask(port, key, "POST", f"/api/jobs/{job}/cancel").status == status
+    assert ask(port, keys["reader"], "GET", "/api/jobs").status == 403
+
+
+def test_who_asks_for_the_same_joins_the_job(new_stack, truths):
+    """A job that waits is one for all who ask: each may follow it."""
+    stack = new_stack({"SCRAPE_WORKERS": "0", "PUBLIC_READ": "false"})
+    url = next(iter(truths.values()))["url"]
+    one, two, three = (make_key(stack, "writer") for _ in range(3))
+    first, second = (scrape(stack.api_port, key, url) for key in (one, two))
+    assert first["job_id"] == second["job_id"]
+    for key, status in ((one, 200), (two, 200), (three, 404)):
+        assert ask(stack.api_port, key, "GET", f"/api/jobs/{first['job_id']}").status == status
+    assert ask(stack.api_port, three, "POST", f"/api/jobs/{first['job_id']}/cancel").status == 404
+    assert stack.value("select state from jobs where id = %s", first["job_id"]) == "available"
+    assert ask(stack.api_port, two, "POST", f"/api/jobs/{first['job_id']}/cancel").json["state"] == "cancelled"
+
+
+def test_jobs_of_nobody_are_for_admins(guarded, keys, truths):
+    """Those of the internal token, of the service itself, and of the time before jobs had owners."""
+    alone = guarded.value("""select enqueue_job('deduplicate', '{"dry_run": true}', 'a test of access', null, 5)""")
+    internal = guarded.api("POST", "/api/scrape/luma", {"url": list(truths.values())[3]["url"], "force": True}).json["job_id"]
+    wait_for_work(guarded)
+    old = guarded.value("select j.id from jobs j where j.kind = 'scrape' and j.id <> %s limit 1", internal)
+    guarded.query("delete from job_owners where job_id = %s returning 1", old)
+    for job in (alone, internal, old):
+        for action in ("retry", "cancel"):
+            assert ask(guarded.api_port, keys["writer"], "POST", f"/api/jobs/{job}/{action}").status == 404
+        assert client.request_head(guarded.api_port, "GET", f"/api/jobs/{job}/events", bearer(keys["writer"])).status == 404
+        assert ask(guarded.api_port, keys["writer"], "GET", f"/api/jobs/{job}").status == 404
+        assert ask(guarded.api_port, keys["admin"], "GET", f"/api/jobs/{job}").status == 200
+    mine = ask(guarded.processor_port, keys["admin"], "POST", "/internal/quality/recalculate", {})
+    assert mine.status == 202, mine
+    owner = make_key(guarded, "writer", user=guarded.value("select u.name from users u join api_keys k on k.user_id = u.id where k.prefix = %s", keys["admin"].split("_")[1]))
+    assert mine.json["job_id"] in jobs_of(guarded.api_port, owner), "that user's, with whatever key"
+
+
+def test_an_admin_who_is_none_any_more_stops_looking(guarded):
+    """A stream shows what its key may see, also after the key may see less."""
+    key = make_key(guarded, "admin")
+    job = guarded.value("select enqueue_job('quality', '{}', 'another test of access', null, 9)")
+    guarded.query("update jobs set scheduled_at = now() + interval '1 hour' where id = %s returning 1", job)
+    with EventStream(guarded.api_port, f"/api/jobs/{job}/events", key) as stream:
+        stream.next()
+        guarded.query("update api_keys set role = 'writer' where prefix = %s returning 1", key.split("_")[1])
+        with pytest.raises(Closed):
+            while True:
+                stream.next()
+    guarded.api("POST", f"/api/jobs/{job}/cancel")
 
 
 def test_more_pages_than_a_day_has(guarded, truths):

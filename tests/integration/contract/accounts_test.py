@@ -145,7 +145,9 @@ def test_idempotency_key(stack, keys):
 
 def test_a_refusal_is_not_kept(stack, keys, fresh):
     """A conflict or a limit may pass: the same key tries again."""
-    job = stack.value("select id from jobs where event_id = %s and kind = 'scrape'", stack.scrape_id(fresh["url"]))
+    job = send(stack, keys["writer"], "POST", "/api/scrape/luma?wait=30", {"url": fresh["url"]})
+    assert job.status == 200, job
+    job = stack.value("select id from jobs where event_id = %s and kind = 'scrape'", job.json["id"])
     for _ in range(2):
         answer = send(stack, keys["writer"], "POST", f"/api/jobs/{job}/retry", **{"Idempotency-Key": "refused"})
         assert answer.status == 409 and answer.json["code"] == "conflict" and "idempotent-replayed" not in answer.headers
