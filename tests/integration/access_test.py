@@ -459,7 +459,7 @@ def wait_for_work(stack):
 
 
 def scrape(port, key, url):
-    answer = ask(port, key, "POST", "/api/scrape/luma", {"url": url})
+    answer = ask(port, key, "POST", "/api/scrape/luma", {"url": url, "force": True})
     assert answer.status == 202, answer
     return answer.json
 
