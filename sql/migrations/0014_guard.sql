@@ -12,6 +12,9 @@ create trigger api_keys_announce
     after delete or update of user_id, prefix, secret_sha256, role, requests_per_minute, scrapes_per_day, expires_at, revoked_at
     on api_keys for each row execute function announce_key();
 
+-- What keys used, the newest day first.
+create index usage_day_idx on usage (day desc, key_id desc);
+
 -- As before, and of one principal at most `most` are remembered (about: those who come at the same time do not see each
 -- other). Another one does not become anybody's; wait_s says when there is room. Those that are known are answered.
 drop function claim_idempotency_key(text, text, text, text);

@@ -81,6 +81,20 @@ def test_get_api_usage(stack):
     rows = wait_until(seen, 20, "seven requests in the statistics")
     assert {row["user"] for row in rows} == {"a user who counts"}
     assert stack.value("select last_used_at is not null from api_keys k join users u on u.id = k.user_id where u.name = 'a user who counts'")
+    # In pages, of several keys and days, each row once.
+    other = make_key(stack, "reader", "--user", "a user who counts")
+    ids = [send(stack, each, "GET", "/api/me").json["key_id"] for each in (key, other)]
+    stack.query("insert into usage (key_id, day, requests) select k, (now() at time zone 'UTC')::date - d, d from unnest(%s::uuid[]) k, generate_series(1, 31) d returning 1", ids)
+    today = stack.value("select (now() at time zone 'UTC')::date::text")  # which is still being counted
+    walked, cursor = [], ""
+    while cursor is not None:
+        page = send(stack, key, "GET", f"/api/usage?limit=7{cursor}").json
+        assert len(page["data"]) == 7 or not page["page"]["has_more"]
+        walked += [(row["day"], row["key_id"]) for row in page["data"] if row["day"] < today]
+        cursor = f"&cursor={page['page']['next_cursor']}" if page["page"]["has_more"] else None
+    expected = stack.query("select day::text, key_id::text from usage where key_id = any (%s::uuid[]) and day > %s::date - 30 and day < %s::date "
+                           "order by day desc, key_id desc", ids, today, today)
+    assert len(expected) == 2 * 29 and walked == expected and walked == sorted(set(walked), reverse=True)
 
 
 # --- open to the public
