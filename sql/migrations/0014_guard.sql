@@ -1,4 +1,5 @@
--- Keys whose change is known at once.
+-- Keys whose change is known at once, a bound for what is remembered of requests, and whose a job is
+-- (docs/decisions/0023-guards.md).
 
 -- Whoever changes what a key may do, in whatever way, tells those who remember it (lib/account/account.c).
 create function announce_key() returns trigger

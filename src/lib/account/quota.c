@@ -12,6 +12,8 @@ enum {
     CHAINS = 4096,
     MAX_BUCKETS =
         32768, // beyond it those whose window is over go, and then new subjects have to wait
+    MAX_ADDRESSES =
+        MAX_BUCKETS / 4 * 3, // then no more of them: anybody may have many; keys find room
     MAX_PORTION = 50,
     PORTION_SHARE = 10,
     MAX_WAITING = 256,
@@ -195,9 +197,10 @@ static struct bucket *bucket_of(struct quota_book *book, struct slice subject,
     if (found)
         return found;
     struct bucket **chain = &book->chains[chain_of(subject, policy)];
-    if (book->count == MAX_BUCKETS)
+    size_t most = slice_starts_with(subject, SLICE("ip:")) ? MAX_ADDRESSES : MAX_BUCKETS;
+    if (book->count >= most)
         forget_old(book);
-    if (book->count == MAX_BUCKETS)
+    if (book->count >= most)
         return NULL;
     struct bucket *bucket = calloc(1, sizeof *bucket);
     ensure(bucket != NULL && subject.len < SUBJECT_TEXT);

@@ -273,21 +273,37 @@ static void a_full_book_makes_room_when_windows_are_over(void **state)
     (void)state;
     char name[32];
     for (size_t i = 0; i < MAX_BUCKETS; i++) {
-        snprintf(name, sizeof name, "ip:%zu", i);
+        snprintf(name, sizeof name, "key:%zu", i);
         take(name, 1, 1);
         answer_question(1, 1, i == 0 ? WINDOW_MS * 2 : WINDOW_MS);
     }
     assert_int_equal(allowed, MAX_BUCKETS);
     take("one more", 1, 1);
     assert_int_equal(last_error, ERR_OVERLOADED);
-    take("ip:7", 1, 1); // those who are known are served
+    take("key:7", 1, 1); // those who are known are served
     assert_int_equal(refused, 1);
     monotonic_ms += WINDOW_MS;
     take("one more", 1, 1);
     assert_int_equal(book->count, 2); // and the one whose window lasts
     answer_question(1, 1, WINDOW_MS);
     assert_int_equal(allowed, MAX_BUCKETS + 1);
-    assert_true(is_spent("ip:0", 1));
+    assert_true(is_spent("key:0", 1));
+}
+
+static void addresses_leave_room_for_keys(void **state)
+{
+    (void)state;
+    char name[32];
+    for (size_t i = 0; i < MAX_ADDRESSES; i++) {
+        snprintf(name, sizeof name, "ip:%zu", i);
+        take(name, 1, 1);
+        answer_question(1, 1, WINDOW_MS);
+    }
+    take("ip:one more", 1, 1);
+    assert_int_equal(last_error, ERR_OVERLOADED);
+    take("key:a", 1, 1);
+    answer_question(1, 1, WINDOW_MS);
+    assert_int_equal(last_error, ERR_OK);
 }
 
 // One who waits for a portion is not forgotten, however long that takes.
@@ -339,6 +355,7 @@ int main(void)
         TEST(a_slow_answer_does_not_lengthen_the_window),
         TEST(subjects_of_one_chain_are_counted_apart),
         TEST(a_full_book_makes_room_when_windows_are_over),
+        TEST(addresses_leave_room_for_keys),
         TEST(a_full_book_keeps_who_waits),
         TEST(a_clock_that_is_set_back),
     };
