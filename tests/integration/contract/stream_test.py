@@ -9,7 +9,7 @@ import uuid
 
 import pytest
 import psycopg
-from client import request
+from client import request, request_head
 from events_client import Closed, EventStream
 from stack import TOKEN, Stack
 from waiting import wait_until
