@@ -122,6 +122,14 @@ void record_set_place(struct record *record, enum method method, double latitude
         first->number = latitude, second->number = longitude;
 }
 
+void record_set_prose(struct record *record, enum method method, struct prose_document prose)
+{
+    if (prose.count == 0 || record_has(record, FIELD_DESCRIPTION))
+        return;
+    record_set_text(record, FIELD_DESCRIPTION, method, prose_plain(record->arena, &prose));
+    record->prose = prose;
+}
+
 void record_doubt(struct record *record, enum field field, double confidence)
 {
     if (record->fields[field].confidence > confidence)
@@ -286,6 +294,8 @@ void record_merge(struct record *record, const struct record *other)
 {
     if (record->kind == PAGE_UNKNOWN)
         record->kind = other->kind;
+    if (!record_has(record, FIELD_DESCRIPTION))
+        record->prose = other->prose;
     merge_fields(record, other);
     if (record->people_count == 0 && record->companies_count == 0) {
         record->people = other->people, record->people_count = other->people_count;

@@ -6,6 +6,7 @@
 // live in the arena or are constants; they are valid UTF-8 without U+0000.
 #pragma once
 
+#include "extractor/prose/document.h"
 #include "extractor/record_fields.h"
 #include "lib/base/arena.h"
 #include "lib/base/buffer.h"
@@ -89,6 +90,7 @@ struct person {
     struct slice links[LINK_COUNT];
     struct slice luma_id;  // usr-…
     struct slice evidence; // the words it was read from
+    bool is_general;       // of a line-up; a slot of the agenda may name the same person
     enum method method;
     double confidence;
 };
@@ -100,6 +102,7 @@ struct company {
     struct slice links[LINK_COUNT];
     struct slice luma_id; // cal-… or usr-…
     struct slice evidence;
+    bool is_listed; // one of several in one list
     enum method method;
     double confidence;
 };
@@ -116,6 +119,7 @@ struct record {
     struct arena *arena;
     enum page_kind kind;
     struct value fields[FIELD_COUNT];
+    struct prose_document prose; // the description with its structure
     struct person *people;
     struct company *companies;
     struct topic *topics;
@@ -139,6 +143,8 @@ void record_set_flag(struct record *record, enum field field, enum method method
 // Both or none: latitude -90 to 90, longitude -180 to 180, and not 0/0, which says that nobody
 // looked.
 void record_set_place(struct record *record, enum method method, double latitude, double longitude);
+// The description: the document, and its text as the field.
+void record_set_prose(struct record *record, enum method method, struct prose_document prose);
 void record_doubt(struct record *record, enum field field, double confidence);
 void record_unset(struct record *record, enum field field);
 

@@ -15,8 +15,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena *arena = arena_new(EXTRACT_ARENA_BYTES);
     yyjson_val *root;
     if (json_parse(arena, (struct slice){(const char *)data, size}, &root, NULL) == ERR_OK) {
-        struct slice text = prosemirror_text(arena, root);
-        ensure(text.len <= 2 * PROSEMIRROR_MAX_TEXT && unicode_is_valid(text));
+        struct prose_document document = prosemirror_read(arena, root);
+        struct slice text = prose_plain(arena, &document);
+        ensure(text.len <= 2 * PROSE_MAX_TEXT && unicode_is_valid(text));
         ensure(text.len == 0 || !memchr(text.ptr, '\0', text.len));
         ensure(slice_equal(unicode_clean_text(arena, text), text));
     }

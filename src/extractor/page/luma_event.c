@@ -162,8 +162,7 @@ void luma_event_read(yyjson_val *data, struct record *record)
     struct arena *arena = record->arena;
     record_set_text(record, FIELD_NAME, METHOD,
                     reader_line(arena, data, "event.name", READER_MAX_NAME));
-    record_set_text(record, FIELD_DESCRIPTION, METHOD,
-                    prosemirror_text(arena, json_get(data, "description_mirror")));
+    record_set_prose(record, METHOD, prosemirror_read(arena, json_get(data, "description_mirror")));
     record_set_text(record, FIELD_LUMA_ID, METHOD, read_id(data, "event.api_id", SLICE("evt-")));
     record_set_text(record, FIELD_URL, METHOD, link_event(arena, json_get_text(data, "event.url")));
     record_set_integer(record, FIELD_GUEST_COUNT, METHOD, json_get_int(data, "guest_count", -1));

@@ -1,19 +1,19 @@
 #include "extractor/page/prosemirror.h"
 
-#include "lib/base/buffer.h"
 #include "lib/json/json.h"
-#include "lib/text/unicode.h"
 
-#include <string.h>
+enum { MAX_NUMBER = 1000000 };
 
 enum node {
     NODE_UNKNOWN,
     NODE_TEXT,
     NODE_BLOCK,
+    NODE_HEADING,
     NODE_BREAK,
     NODE_BULLETS,
     NODE_NUMBERS,
     NODE_ITEM,
+    NODE_RULE,
     NODE_NOTHING
 };
 
@@ -21,22 +21,19 @@ static const struct {
     const char *type; // in lower case, without "_"
     enum node node;
 } nodes[] = {
-    {"text", NODE_TEXT},          {"paragraph", NODE_BLOCK},     {"heading", NODE_BLOCK},
+    {"text", NODE_TEXT},          {"paragraph", NODE_BLOCK},     {"heading", NODE_HEADING},
     {"blockquote", NODE_BLOCK},   {"codeblock", NODE_BLOCK},     {"hardbreak", NODE_BREAK},
     {"bulletlist", NODE_BULLETS}, {"orderedlist", NODE_NUMBERS}, {"listitem", NODE_ITEM},
     {"tasklist", NODE_BULLETS},   {"taskitem", NODE_ITEM},       {"tablerow", NODE_BLOCK},
-    {"tablecell", NODE_BLOCK},    {"tableheader", NODE_BLOCK},   {"horizontalrule", NODE_NOTHING},
+    {"tablecell", NODE_BLOCK},    {"tableheader", NODE_BLOCK},   {"horizontalrule", NODE_RULE},
     {"image", NODE_NOTHING},
 };
 
-struct writer {
-    struct buffer out;
-    int newlines; // to be written before the next text
+struct walk {
+    struct prose_writer *writer;
     int list_depth;
-    int64_t number;   // of the item that begins, 0: a bullet
-    bool item_begins; // its mark is not written yet
-    bool at_line_start;
-    bool full;
+    int number;       // of the item that begins, 0: a bullet
+    bool item_begins; // its first block has not begun
 };
 
 static bool is_type(struct slice type, const char *name)
@@ -61,154 +58,123 @@ static enum node node_of(struct slice type)
     return NODE_UNKNOWN;
 }
 
-// Asks for line ends before the next text: two between paragraphs, one inside lists.
-static void separate(struct writer *w, int newlines)
+static struct prose_style style_of(yyjson_val *node)
 {
-    if (w->newlines < newlines)
-        w->newlines = newlines;
-}
-
-// White space and zero-width characters that people type in front of a line.
-static struct slice skip_blank(struct slice text)
-{
-    while (text.len) {
-        struct slice rest = text;
-        uint32_t c = unicode_next(&rest);
-        if (c != ' ' && c != '\t' && c != 0xa0 && c != 0x200b && c != 0xfeff && c != 0x2060)
-            break;
-        text = rest;
+    struct prose_style style = {0};
+    yyjson_val *mark;
+    size_t index, count;
+    yyjson_arr_foreach (yyjson_obj_get(node, "marks"), index, count, mark) {
+        struct slice type = json_get_text(mark, "type");
+        if (is_type(type, "bold") || is_type(type, "strong"))
+            style.is_bold = true;
+        else if (is_type(type, "link"))
+            style.url = json_get_text(mark, "attrs.href");
     }
-    return text;
+    return style;
 }
 
-// What is over the maximum is left out, between two characters; nothing is written behind it.
-static void append_cut(struct writer *w, struct slice text)
-{
-    size_t room = w->out.max - w->out.len;
-    if (text.len > room) {
-        while (room > 0 && ((unsigned char)text.ptr[room] & 0xc0) == 0x80)
-            room--;
-        text.len = room;
-        w->full = true;
-    }
-    buffer_append(&w->out, text);
-}
+static void walk_node(struct walk *walk, yyjson_val *node, int depth);
 
-static void write_text(struct writer *w, struct slice text)
+static void walk_children(struct walk *walk, yyjson_val *node, int depth)
 {
-    bool starts_line = w->newlines || w->item_begins || w->at_line_start;
-    if (starts_line)
-        text = skip_blank(text);
-    if (text.len == 0 || w->full)
-        return;
-    for (; w->newlines > 0; w->newlines--)
-        buffer_append_char(&w->out, '\n');
-    if (w->item_begins) {
-        for (int i = 1; i < w->list_depth; i++)
-            buffer_append_cstr(&w->out, "  ");
-        if (w->number)
-            buffer_printf(&w->out, "%lld. ", (long long)w->number);
-        else
-            buffer_append_cstr(&w->out, "- ");
-        w->item_begins = false;
-    }
-    append_cut(w, text);
-    w->at_line_start = false;
-}
-
-static void write_node(struct writer *w, yyjson_val *node, int depth);
-
-static void write_children(struct writer *w, yyjson_val *node, int depth)
-{
-    yyjson_val *content = yyjson_obj_get(node, "content"), *child;
+    yyjson_val *child;
     size_t index, count;
     if (depth < PROSEMIRROR_MAX_DEPTH)
-        yyjson_arr_foreach (content, index, count, child)
-            write_node(w, child, depth + 1);
+        yyjson_arr_foreach (yyjson_obj_get(node, "content"), index, count, child)
+            walk_node(walk, child, depth + 1);
 }
 
-static void write_list(struct writer *w, yyjson_val *node, int depth, int64_t first_number)
+// Blocks within an item are lines of the item.
+static void begin_block(struct walk *walk, enum prose_kind kind, int level)
 {
-    yyjson_val *content = yyjson_obj_get(node, "content"), *child;
+    if (walk->list_depth == 0)
+        prose_write_block(walk->writer, kind, level, 0);
+    else if (walk->item_begins)
+        prose_write_block(walk->writer, PROSE_ITEM, walk->list_depth, walk->number);
+    else
+        prose_write_break(walk->writer);
+    walk->item_begins = false;
+}
+
+static void walk_list(struct walk *walk, yyjson_val *node, int depth, int64_t first_number)
+{
+    yyjson_val *child;
     size_t index, count;
     if (depth >= PROSEMIRROR_MAX_DEPTH)
         return;
-    separate(w, w->list_depth ? 1 : 2);
-    w->list_depth++;
-    yyjson_arr_foreach (content, index, count, child) {
-        w->number = first_number ? first_number + (int64_t)index : 0;
-        write_node(w, child, depth + 1);
+    walk->list_depth++;
+    yyjson_arr_foreach (yyjson_obj_get(node, "content"), index, count, child) {
+        walk->number = first_number ? (int)(first_number + (int64_t)(index % MAX_NUMBER)) : 0;
+        walk_node(walk, child, depth + 1);
     }
-    w->list_depth--;
-    separate(w, w->list_depth ? 1 : 2);
+    walk->list_depth--;
+    walk->item_begins = false;
+    prose_write_block(walk->writer, PROSE_PARAGRAPH, 0, 0);
 }
 
-static void write_item(struct writer *w, yyjson_val *node, int depth)
+static void walk_block(struct walk *walk, yyjson_val *node, int depth, enum prose_kind kind)
 {
-    separate(w, 1);
-    w->item_begins = true;
-    write_children(w, node, depth);
-    w->item_begins = false;
-    separate(w, 1);
-}
-
-static void write_block(struct writer *w, yyjson_val *node, int depth)
-{
-    separate(w, w->list_depth ? 1 : 2);
-    write_children(w, node, depth);
-    separate(w, w->list_depth ? 1 : 2);
+    int64_t level = json_get_int(node, "attrs.level", 1);
+    level = level < 1 ? 1 : level > 6 ? 6 : level;
+    begin_block(walk, kind, kind == PROSE_HEADING ? (int)level : 0);
+    walk_children(walk, node, depth);
+    if (walk->list_depth == 0)
+        prose_write_block(walk->writer, PROSE_PARAGRAPH, 0, 0);
 }
 
 // A mention or the like carries its text as an attribute.
-static void write_unknown(struct writer *w, yyjson_val *node, int depth)
+static void walk_unknown(struct walk *walk, yyjson_val *node, int depth)
 {
     if (yyjson_obj_get(node, "content"))
-        write_children(w, node, depth);
+        walk_children(walk, node, depth);
     else if (json_get_text(node, "text").len)
-        write_text(w, json_get_text(node, "text"));
+        prose_write_text(walk->writer, json_get_text(node, "text"), style_of(node));
     else
-        write_text(w, json_get_text(node, "attrs.label"));
+        prose_write_text(walk->writer, json_get_text(node, "attrs.label"), style_of(node));
 }
 
-static void write_node(struct writer *w, yyjson_val *node, int depth)
+static void walk_node(struct walk *walk, yyjson_val *node, int depth)
 {
-    switch (node_of(json_get_text(node, "type"))) {
+    enum node type = node_of(json_get_text(node, "type"));
+    int64_t start = type == NODE_NUMBERS ? json_get_int(node, "attrs.start", 1) : 0;
+    switch (type) {
     case NODE_TEXT:
-        write_text(w, json_get_text(node, "text"));
+        prose_write_text(walk->writer, json_get_text(node, "text"), style_of(node));
         break;
     case NODE_BREAK:
-        separate(w, w->newlines ? 2 : 1);
+        prose_write_break(walk->writer);
         break;
     case NODE_BLOCK:
-        write_block(w, node, depth);
+        walk_block(walk, node, depth, PROSE_PARAGRAPH);
+        break;
+    case NODE_HEADING:
+        walk_block(walk, node, depth, PROSE_HEADING);
         break;
     case NODE_BULLETS:
-        write_list(w, node, depth, 0);
+        walk_list(walk, node, depth, 0);
         break;
-    case NODE_NUMBERS: {
-        int64_t start = json_get_int(node, "attrs.start", 1);
-        write_list(w, node, depth, start > 0 && start < 1000000 ? start : 1);
+    case NODE_NUMBERS:
+        walk_list(walk, node, depth, start > 0 && start < MAX_NUMBER ? start : 1);
         break;
-    }
     case NODE_ITEM:
-        write_item(w, node, depth);
+        walk->item_begins = true;
+        walk_children(walk, node, depth);
+        walk->item_begins = false;
+        break;
+    case NODE_RULE:
+        prose_write_rule(walk->writer);
         break;
     case NODE_NOTHING:
-        separate(w, 2);
         break;
     case NODE_UNKNOWN:
-        write_unknown(w, node, depth);
+        walk_unknown(walk, node, depth);
         break;
     }
 }
 
-struct slice prosemirror_text(struct arena *arena, yyjson_val *document)
+struct prose_document prosemirror_read(struct arena *arena, yyjson_val *document)
 {
-    struct writer w = {.at_line_start = true};
-    buffer_init(&w.out, PROSEMIRROR_MAX_TEXT);
-    write_node(&w, document, 0);
-    // A copy first: text that is clean already would be the buffer's own.
-    struct slice text = unicode_clean_text(arena, arena_slice(arena, buffer_slice(&w.out)));
-    buffer_done(&w.out);
-    return text;
+    struct walk walk = {.writer = prose_writer_new(arena)};
+    walk_node(&walk, document, 0);
+    return prose_finish(walk.writer);
 }
