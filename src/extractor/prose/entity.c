@@ -107,7 +107,9 @@ void entity_read_list(struct reading *reading, size_t from, struct entity_list *
         if (is_and(words, at) && ret_list->count)
             at++;
         at = skip_articles(words, at);
-        if (!find_one(reading, at, joins_and, &entity))
+        // "Ada Byron, Senior Engineer": a title and no further entry.
+        if ((ret_list->count && name_is_title_word(reading->arena, words->items[at].text)) ||
+            !find_one(reading, at, joins_and, &entity))
             break;
         ret_list->items[ret_list->count++] = entity;
         ret_list->to = entity.to;

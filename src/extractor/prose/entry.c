@@ -388,6 +388,9 @@ static bool is_town(const struct reading *reading, size_t from, size_t to)
     struct slice city = name_normalize(reading->arena, record_text(reading->record, FIELD_CITY));
     struct slice ending = name_place_ending(
         reading->arena, slice_from_cstr(arena_printf(reading->arena, "x %.*s", SLICE_FMT(text))));
+    static const char *const districts[] = {"downtown", "district", "city", "neighborhood", "area"};
+    if (is_any(&reading->words, to - 1, districts, ARRAY_LEN(districts)))
+        return true;
     return slice_equal(key, city) || slice_equal(slice_trim(ending), key) ||
            (to == from + 1 && reading->words.items[from].lexicon & LEXICON_PLACE);
 }
@@ -412,8 +415,9 @@ bool entry_read_place(struct reading *reading, size_t from)
         is_town(reading, from, to))
         return false;
     enum gap gap = to < words->count ? words->items[to].gap : GAP_STOP;
+    static const char *const behind[] = {"in", "for", "on", "from"};
     if (gap != GAP_COMMA && gap != GAP_STOP && gap != GAP_OPEN && gap != GAP_DASH &&
-        gap != GAP_PIPE)
+        gap != GAP_PIPE && !is_any(words, to, behind, ARRAY_LEN(behind)))
         return false;
     struct company *known = find_venue(reading->record);
     struct slice name = words_text(words, from, to);

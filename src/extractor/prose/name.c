@@ -180,8 +180,10 @@ static bool is_nickname(const struct words *words, size_t at)
 static bool goes_on(struct arena *arena, const struct words *words, size_t from, size_t at)
 {
     const struct word *word = &words->items[at];
-    if (word->gap != GAP_SPACE && !is_nickname(words, at) &&
-        !(at > from + 1 && is_nickname(words, at - 1)))
+    // Behind the first name only: "Ada Byron (Acme) Engines" has none.
+    bool nicknamed = (at == from + 1 && is_nickname(words, at)) ||
+                     (at == from + 2 && is_nickname(words, at - 1));
+    if (word->gap != GAP_SPACE && !nicknamed)
         return false;
     if (IS_IN(word->folded, particles) && !word->is_capital)
         return at + 1 < words->count && words->items[at + 1].gap == GAP_SPACE &&
@@ -204,7 +206,9 @@ bool name_find(struct arena *arena, const struct words *words, size_t from,
         all_upper &= words->items[i].is_upper || is_initial(&words->items[i]);
     bool known = false;
     for (size_t i = from; i < to; i++)
-        known |= is_known(&words->items[i], i + 1 == to && to > from + 1);
+        known |= is_known(&words->items[i], i + 1 == to && to > from + 1) ||
+                 (i == from && to > from + 1 && words->items[i].lexicon & LEXICON_GIVEN &&
+                  !(words->items[i + 1].lexicon & LEXICON_WORD));
     double score = to - from == 1 ? -1 : to - from <= 3 ? 0.5 : to - from == 4 ? 0 : -1;
     for (size_t i = from; i < to; i++)
         score += score_of(arena, &words->items[i], i == from, i + 1 == to, all_upper);

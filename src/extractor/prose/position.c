@@ -266,6 +266,13 @@ static bool read_segment(struct arena *arena, const struct words *words, size_t 
     return true;
 }
 
+// "Ada Byron (CEO), Augusta King (CTO)": behind the bracket somebody else begins.
+static bool is_next_person(struct arena *arena, const struct words *words, size_t at)
+{
+    struct found_name name;
+    return name_find(arena, words, at, &name) && name.is_known && !name.is_alone && name.score >= 1;
+}
+
 // "… Acme University (Moderator)"
 static const char *role_in_brackets(const struct words *words, size_t from)
 {
@@ -290,7 +297,8 @@ struct position position_read(struct arena *arena, const struct words *words, si
     for (int i = 0; i < MAX_SEGMENTS && position.to < words->count; i++) {
         size_t start = position.to, to = segment_end(words, start);
         enum gap gap = words->items[start].gap;
-        if (i > 0 && gap == GAP_STOP)
+        if (i > 0 && (gap == GAP_STOP || gap == GAP_QUOTE || words_gap_has(words, start, '"') ||
+                      (gap == GAP_CLOSE && is_next_person(arena, words, start))))
             break;
         struct position before = position;
         if (!read_segment(arena, words, start, to, &position)) {
