@@ -75,6 +75,11 @@ static struct db_value bind_value(struct route_call *call, const struct db_param
                         : db_text(value->text);
 }
 
+struct db_value route_asking_user(const struct route_call *call)
+{
+    return call->account.user_id[0] ? db_cstr(call->account.user_id) : db_null();
+}
+
 struct db_value *route_bind(struct route_call *call, const struct db_statement *statement)
 {
     struct db_value *values = ARENA_ARRAY(call->arena, statement->param_count + 1, struct db_value);

@@ -30,7 +30,8 @@ const struct compiled_route *router_compiled(const struct route_call *call);
 // whether not too often; then admitted(admission) is called, or a problem was the answer.
 struct admission {
     struct router *router;
-    const struct compiled_route *compiled;
+    const struct compiled_route *compiled; // NULL: there is no such address or method
+    unsigned methods;                      // then: that the address has (bit of enum http_method)
     struct http_exchange *exchange;
     struct slice segments[ROUTE_MAX_SEGMENTS];
     struct account account;
@@ -40,6 +41,9 @@ struct admission {
     void (*admitted)(struct admission *admission);
 };
 void access_admit(struct admission *admission);
+// 429 (draft-ietf-httpapi-ratelimit-headers): the problem names the policy, Retry-After the end of the window.
+void access_answer_too_many(struct http_exchange *exchange, const struct quota_policy *policy,
+                            const struct quota_state *state);
 // What a client may know of an error: what went wrong inside is for the log. NULL: nothing.
 const char *route_error_detail(const struct error *error);
 
