@@ -27,22 +27,24 @@ ALLOWED = [
     ("companies/list_companies", {"companies"}, ("sort_events", "sort_last_seen"), (), COUNTED),
     ("speakers/list_speakers", {"speakers"}, ("sort_events", "sort_last_seen"), (), COUNTED),
     ("topics/list_topics", {"topics"}, ("sort_events",), (), COUNTED),
-    ("doctor/merges", {"speakers", "companies", "event_speakers", "event_companies", "event_sources"}, (), (), EVERYTHING),
+    ("doctor/merges", {"speakers", "companies", "event_speakers", "event_companies", "event_sources",
+                      "speaker_handles"}, (), (), EVERYTHING),
     ("doctor/render_missing", {"events"}, (), (), EVERYTHING),
     ("doctor/unrendered", {"events"}, (), (), EVERYTHING),
     ("duplicates/find_company_pairs", {"companies"}, (), (), JOB),
     ("duplicates/find_event_pairs", {"events"}, (), (), JOB),
-    ("duplicates/find_speaker_pairs", {"speaker_handles"}, (), (), JOB),
+    ("duplicates/find_speaker_pairs", {"speaker_handles", "speakers"}, (), (), JOB),
     ("events/count_similar", {"events"}, (), (), "counts all that have an embedding; asked for only with count=exact"),
     ("events/filter_ids", {"events"}, ("processing_status", "language"), (), "finds all that a batch is to process, which may be most"),
     ("events/list_events", {"events"}, ("processing_status",), (), STATE),
+    ("events/search_events", {"events"}, ("processing_status",), (), STATE),
     ("stats/active_speakers", {"events"}, ("processing_status",), (), STATE),
     ("stats/trending_topics", {"events"}, ("processing_status",), (), STATE),
     ("events/similar_events", {"events"}, (), (), "the comparison with all, run only where the index gave fewer than a page"),
     ("graph/co_speakers", {"event_speakers", "events"}, (), ("speaker",), WITHOUT),
     ("graph/company_network", {"event_companies", "event_speakers", "events"}, (), ("company",), WITHOUT),
     ("graph/topic_map", {"event_topics"}, (), ("topic",), WITHOUT),
-    ("graph/compare_projection", {"events", "companies", "topics", "event_speakers", "event_companies", "event_topics", "Event", "Speaker",
+    ("graph/compare_projection", {"events", "speakers", "companies", "topics", "event_speakers", "event_companies", "event_topics", "Event", "Speaker",
                                   "Company", "Topic", "APPEARS", "RELATES", "ABOUT"}, (), (), EVERYTHING),
     ("graph/snapshot_nodes", {"events"}, (), (), "loads the whole graph, on a thread of its own"),
     ("quality/report", {"companies", "events"}, (), (), "statistics over everything"),
@@ -92,11 +94,11 @@ def test_every_statement_and_variant(large):
                 count += 1
                 for table, mode in planner.scans(name, params, fragments, given):
                     entry = reason(name, table, given)
-                    used |= {(name, table)} if entry else set()
+                    used |= {id(entry)} if entry else set()
                     wrong += [] if entry else [f"{name} with {sorted(given) or 'nothing'} reads all of {table} ({mode} plan)"]
     assert count > 1000, "the variants are not made any more"
     assert not wrong, "\n".join(wrong[:40])
-    unused = [f"{name}: {table}" for name, tables, *_ in ALLOWED for table in tables if (name, table) not in used]
+    unused = [entry[0] for entry in ALLOWED if id(entry) not in used]
     assert not unused, f"allowed, but not needed any more: {unused}"
 
 
@@ -116,7 +118,6 @@ def test_a_table_without_its_index_is_found(large):
 CALLS = {
     "render": ("select render_events(array[%(event)s]::uuid[])", set(), ""),
     "project": ("select project_events(array[%(event)s]::uuid[])", set(), ""),
-    "claim": ("update jobs set state = 'executing' where id in (select id from jobs where state = 'available' limit 1)", set(), ""),
     "merge speakers": ("select merge_speakers(%(speaker)s, %(other_speaker)s, 'test')", set(), ""),
     "merge companies": ("select merge_companies(%(company)s, %(other_company)s, 'test')", set(), ""),
     "merge events": ("select merge_event_into(%(event)s, %(other_event)s)", set(), ""),
@@ -130,7 +131,8 @@ CALLS = {
     "scores": ("select score_events(array[%(event)s]::uuid[])", set(), ""),
     "names": ("select topic_ids(array[%(topic_name)s]), speaker_ids(%(speaker_name)s), company_ids(%(company_name)s)", set(), ""),
     "worked": ("select speaker_companies(%(speaker)s)", set(), ""),
-    "prune": ("select * from prune('1000 hours', '1000 hours', '1000 hours', 1000)", set(), ""),
+    "prune": ("select * from prune('1000 hours', '1000 hours', '1000 hours', 1000)", {"quota_windows"},
+              "starts_at changes with every window: an index over it would cost each request more than this costs once an hour"),
 }
 
 
@@ -156,7 +158,7 @@ def test_inside_functions(large, name):
         connection.execute("load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; "
                            "set auto_explain.log_format = json; set auto_explain.log_level = notice; set client_min_messages = notice")
         plans = hidden_plans(connection, call, values)
-    assert plans, "auto_explain reported nothing"
+    assert len(plans) > 1, "auto_explain reported nothing from inside"
     found = {(table, re.sub(r"\s+", " ", text)[:200]) for text, plan in plans for table in scanned(plan, planner.large)}
     assert {table for table, _ in found} <= allowed, found
     assert allowed <= {table for table, _ in found}, "allowed, but not needed any more"

@@ -1,4 +1,5 @@
 """The plans of every statement of sql/queries, in all its variants, as the product prepares them."""
+import datetime
 import itertools
 import re
 import sys
@@ -13,6 +14,7 @@ import embed_sql  # noqa: E402
 
 QUERIES = ROOT / "sql/queries"
 LARGE_ROWS = 2000
+DAY = (datetime.date.today() - datetime.timedelta(days=20)).isoformat()
 CHOICES = ("sort_", "group_by_")  # flags of which at most one is given
 VECTOR = "[" + ",".join(str(round(((n * 37) % 101) / 101 - 0.5, 3)) for n in range(1536)) + "]"
 
@@ -52,7 +54,7 @@ VALUES = {
     "cursor_2": EVENT, "cursor_3": EVENT, "cursor_4": "13.4",
 }
 BY_TYPE = {"text": "word", "int": "10", "integer": "10", "bigint": "10", "real": "0.5", "float8": "0.5", "numeric": "0.5", "boolean": "true",
-           "bool": "true", "uuid": EVENT, "date": "2026-11-01", "timestamptz": "2026-11-01T12:00:00Z", "json": "{}", "jsonb": "{}", "text[]": "{word}",
+           "bool": "true", "uuid": EVENT, "date": DAY, "timestamptz": f"{DAY}T12:00:00Z", "json": "{}", "jsonb": "{}", "text[]": "{word}",
            "uuid[]": "{" + EVENT + "}", "bigint[]": "{1}", "xid8": "100", "vector": VECTOR, "float8[]": "{1,2}"}
 
 
@@ -91,7 +93,7 @@ def cursor_value(name, kind, given):
             return "person 2"
         if given & {"sort_events", "sort_quality", "sort_quality_desc", "sort_distance"}:
             return "70"
-        return "2026-11-01" if any(name.startswith("sort_") for name in given) else "1.5"
+        return DAY if any(name.startswith("sort_") for name in given) else "1.5"
     if kind == "text":
         return "13.4"
     if (name, kind) == ("cursor_3", "timestamptz"):
