@@ -114,6 +114,27 @@ def test_a_table_without_its_index_is_found(large):
         assert ("speakers", "custom") in found
 
 
+def test_the_people_that_are_not_scored_are_few(large):
+    """Above the bound: whoever is recommended has the score of a comparison with everybody, and nearly all of the best are."""
+    [(params, fragments)] = [rest for name, *rest in statements() if name == "recommend/rank_speakers"]
+    unbounded = [(text.replace("<= 3000", "<= 1000000").replace("limit 10000\n", "limit 1000000\n"), *masks) for text, *masks in fragments]
+    assert unbounded != fragments
+    common = 0
+    with psycopg.connect(large, autocommit=True) as connection:
+        planner = Planner(connection)
+        for number in (5, 777, 1234, 9999, 15001):
+            scores = []
+            for pieces in (fragments, unbounded):
+                call = planner.prepare("recommend/rank_speakers", params, pieces, frozenset()).replace(id_of("event", 777), id_of("event", number))
+                scores.append({row[0]: row[4] for row in connection.execute(call).fetchall()})
+            chosen, everybody = scores
+            assert len(chosen) == len(everybody) == 21
+            both = chosen.keys() & everybody.keys()
+            assert {one: chosen[one] for one in both} == {one: everybody[one] for one in both}
+            common += len(both)
+    assert common >= 0.8 * 5 * 21, common
+
+
 # What functions do inside, which explain does not show: (call, tables that may be read whole, why)
 CALLS = {
     "render": ("select render_events(array[%(event)s]::uuid[])", set(), ""),

@@ -165,24 +165,28 @@ class Planner:
     def scans(self, statement, params, fragments, given):
         """The large tables that the product's plan of one variant reads from end to end, and how it was planned: with the
         values, or without them where that is what the server comes to use after five times."""
-        text, order = text_of(params, fragments, given)
-        kinds = {name: kind for name, kind, _ in params}
-        values = ", ".join(self.literal(value_of(statement, name, kinds[name], given)) for name in order)
-        call = "execute asked" + (f"({values})" if values else "")
         try:
-            self.connection.execute("deallocate all")
-            self.connection.execute(b"prepare asked as " + text.encode())
+            call = self.prepare(statement, params, fragments, given)
             custom = self.plan("force_custom_plan", call)
             generic = self.plan("force_generic_plan", call)
         except psycopg.Error as error:
-            raise AssertionError(f"{statement} with {sorted(given)}: {error}\n{text}") from None
+            raise AssertionError(f"{statement} with {sorted(given)}: {error}") from None
         found = {(table, "custom") for table in scanned(custom, self.large)}
         # The server's own rule (choose_custom_plan): what planning costs is added to the plans made with the values.
-        relations = len(re.findall(r"\b(?:from|join)\b", text))
+        relations = len(re.findall(r"\b(?:from|join)\b", text_of(params, fragments, given)[0]))
         if generic["Total Cost"] < custom["Total Cost"] + 1000 * 0.0025 * (relations + 1):
             found |= {(table, "generic") for table in scanned(generic, self.large)}
         self.count += 1
         return found
+
+    def prepare(self, statement, params, fragments, given):
+        """Prepares one variant; the text that executes it."""
+        text, order = text_of(params, fragments, given)
+        kinds = {name: kind for name, kind, _ in params}
+        values = ", ".join(self.literal(value_of(statement, name, kinds[name], given)) for name in order)
+        self.connection.execute("deallocate all")
+        self.connection.execute(b"prepare asked as " + text.encode())
+        return "execute asked" + (f"({values})" if values else "")
 
     def literal(self, value):
         for name, meant in self.names.items():
