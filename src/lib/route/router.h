@@ -72,6 +72,10 @@ struct slice route_cursor_encode(struct arena *arena, struct slice secret, uint6
                                  struct slice keys);
 MUST_CHECK enum err route_cursor_decode(struct arena *arena, struct slice secret, uint64_t filters,
                                         struct slice cursor, struct slice *ret_keys);
+// The members of a row's keys as values for a statement, at most max of them: null is SQL NULL, a string its text, and
+// everything else its JSON text, in which PostgreSQL reads numbers and booleans. ERR_INVALID_CURSOR: no array.
+MUST_CHECK enum err route_cursor_values(struct arena *arena, struct slice keys, size_t max,
+                                        struct db_value *ret_values, size_t *ret_count);
 // Hash of path and given values, without what says only how much of the rows is shown: cursor, limit, fields, include,
 // explain, facets.
 uint64_t route_filter_hash(const struct route_call *call);
