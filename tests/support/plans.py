@@ -39,7 +39,7 @@ VALUES = {
     "companies/q": "company 777", "topics/q": "topic 77", "q_embedding": VECTOR, "interests_embedding": VECTOR, "embedding": VECTOR,
     "user_interests": "{topic 77}", "recommend/speakers": "{person 777}", "render_linked/speakers": "{" + SPEAKER + "}",
     "events/render_linked/speakers": "{" + SPEAKER + "}", "events/render_linked/companies": "{" + COMPANY + "}", "model": "hash",
-    "q_model": "hash", "kind": "process", "duplicates/kind": "speaker", "merges/kind": "speaker", "kinds": "{scrape,process}",
+    "q_model": "hash", "kind": "process", "suggest/kind": "{speaker,event}", "suggest/q": "person 777", "duplicates/kind": "speaker", "merges/kind": "speaker", "kinds": "{scrape,process}",
     "state": "discarded", "error_code": "not_found", "types": "{event}", "xid": "100", "seq": "100", "window": "30d", "baseline": "90d",
     "names": "{person 777}", "url": "https://luma.com/e777", "urls": "{https://luma.com/e777}", "luma_id": "evt-777", "prefix": "p777",
     "key": "k777", "principal": "key:77", "request": "POST /api/scrape/luma", "subject": "key:777", "policy": "requests", "host": "host777",
