@@ -4,16 +4,32 @@
 #include "extractor/extract.h"
 #include "extractor/service.h"
 
+// The answer takes the call, and the job in its arena, with it.
+static void answer_record(struct llm_job *job)
+{
+    struct buffer record CLEANUP(buffer_done) = job->record;
+    struct buffer answer CLEANUP(buffer_done) = job->answer;
+    route_answer_json(job->user, 200, buffer_slice(answer.len ? &answer : &record));
+}
+
 static void post_extract(struct route_call *call)
 {
-    struct buffer body CLEANUP(buffer_done);
+    const struct extractor_loop *own = call->service;
+    struct llm_job *job = ARENA_NEW(call->arena, struct llm_job);
+    struct buffer record;
     struct error error = {0};
-    buffer_init(&body, EXTRACTOR_MAX_ANSWER);
+    buffer_init(&record, EXTRACTOR_MAX_ANSWER);
     if (extractor_answer(route_value_get(call, "html")->text, route_value_get(call, "url")->text,
-                         &body, &error))
+                         &record, &error)) {
         route_answer_invalid(call, error.code, "/html", arena_strdup(call->arena, error.detail));
-    else
-        route_answer_json(call, 200, buffer_slice(&body));
+        buffer_done(&record);
+        return;
+    }
+    *job =
+        (struct llm_job){.record = record, .loop = own->loop, .done = answer_record, .user = call};
+    buffer_init(&job->answer, EXTRACTOR_MAX_ANSWER);
+    if (!llm_pool_submit(own->models, job))
+        answer_record(job);
 }
 
 static const struct route_param extract_params[] = {

@@ -1,11 +1,42 @@
 #include "extractor/service.h"
 
 #include "extractor/extract.h"
+#include "extractor/llm/pool.h"
 #include "extractor/routes.h"
+#include "lib/base/ensure.h"
 #include "lib/service/service.h"
 #include "schemas.gen.h"
 
+#include <stdlib.h>
+
 enum { MAX_LOOPS = 8 };
+
+static enum err start(const struct config *config, void **ret_state, struct error *ret_error)
+{
+    struct llm_pool *models = NULL;
+    enum err err = llm_pool_start(config, &models, ret_error);
+    *ret_state = models;
+    return err;
+}
+
+static void begin_stop(void *state)
+{
+    llm_pool_begin_stop(state);
+}
+
+static void stop(void *state)
+{
+    llm_pool_stop(state);
+}
+
+static void *loop_start(void *state, struct loop *loop, struct db_pipeline *db)
+{
+    (void)db;
+    struct extractor_loop *own = calloc(1, sizeof *own);
+    ensure(own);
+    *own = (struct extractor_loop){.loop = loop, .models = state};
+    return own;
+}
 
 static const struct service extractor = {
     .name = "extractor",
@@ -16,6 +47,11 @@ static const struct service extractor = {
     .tables = {{extract_routes, &extract_route_count}},
     .schemas = extractor_schemas,
     .schema_count = &extractor_schema_count,
+    .start = start,
+    .begin_stop = begin_stop,
+    .stop = stop,
+    .loop_start = loop_start,
+    .loop_stop = free,
 };
 
 int extractor_run(const struct config *config)
