@@ -38,7 +38,7 @@ bool llm_breaker_failed(struct llm_breaker *breaker, uint64_t now_ms, uint64_t h
     breaker->is_trying = false;
     if (was_trial && breaker->pause_ms < LLM_BREAKER_MAX_PAUSE_MS)
         breaker->pause_ms *= 2;
-    uint64_t pause = hold_ms > breaker->pause_ms ? hold_ms : breaker->pause_ms;
+    uint64_t pause = hold_ms ? hold_ms : breaker->pause_ms;
     if (pause > LLM_BREAKER_MAX_PAUSE_MS)
         pause = LLM_BREAKER_MAX_PAUSE_MS;
     // Failures of requests that were under way when it opened are no reason to wait longer.

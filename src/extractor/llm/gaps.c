@@ -3,17 +3,20 @@
 #include "extractor/prose/label.h"
 #include "extractor/prose/name.h"
 #include "extractor/prose/position.h"
+#include "lib/text/names.h"
 
 #include <string.h>
 
 enum {
     MIN_TEXT = 200, // bytes; a shorter description holds no line-up
     LABEL_WORDS = 9,
+    MIN_NAMES = 2,   // one alone is often a street or a person who is only mentioned
     LINES_BELOW = 3, // a label and the lines in which its first entry stands
 };
 
 static const double SURE_ENOUGH = 0.75, // what is found with less is asked about
-    LIKE_A_NAME = 0.0;                  // of name_find
+    LIKE_A_NAME = 0.0,                  // of name_find
+    SURELY_A_NAME = 2.0;
 
 const char *const llm_want_names[LLM_WANT_COUNT] = {"people", "companies", "start", "place"};
 
@@ -108,6 +111,45 @@ static unsigned wants_of_line(const struct llm_page *page, size_t line)
            (place ? LLM_WANT_PLACE : 0u);
 }
 
+// ---- people without a label
+
+static bool names_anybody_but_hosts(const struct llm_page *page)
+{
+    yyjson_val *item;
+    size_t index, most;
+    yyjson_arr_foreach (json_get(page->record, "speakers"), index, most, item)
+        if (!slice_equal(json_get_text(item, "role"), SLICE("host")))
+            return true;
+    return false;
+}
+
+static bool is_in_record(const struct llm_page *page, const char *list, struct slice name)
+{
+    struct slice key = name_normalize(page->arena, name);
+    yyjson_val *item;
+    size_t index, most;
+    yyjson_arr_foreach (json_get(page->record, list), index, most, item)
+        if (slice_equal(name_normalize(page->arena, json_get_text(item, "name")), key))
+            return true;
+    return false;
+}
+
+// Surely names of people, on this line, that the record does not know.
+static int unknown_names(const struct llm_page *page, const struct words *words)
+{
+    int count = 0;
+    for (size_t at = 0; at < words->count;) {
+        struct found_name name;
+        bool found = words->items[at].is_capital && name_find(page->arena, words, at, &name) &&
+                     name.score >= SURELY_A_NAME && !name.is_alone;
+        struct slice text = found ? words_text(words, name.from, name.to) : (struct slice){0};
+        count += found && !is_in_record(page, "speakers", text) &&
+                 !is_in_record(page, "companies", text);
+        at = found && name.to > at ? name.to : at + 1;
+    }
+    return count;
+}
+
 static bool names_a_year(const struct words *words)
 {
     for (size_t i = 0; i < words->count; i++) {
@@ -124,11 +166,15 @@ unsigned llm_wants(const struct llm_page *page)
     unsigned wants = 0;
     bool no_start = lacks(page, "starts_at") && lacks(page, "date");
     bool is_long = page->text.len >= MIN_TEXT;
+    bool seeks_names = is_long && !names_anybody_but_hosts(page);
+    int names = 0;
     for (size_t i = page->name.len ? 1 : 0; i < page->count; i++) {
         unsigned here = wants_of_line(page, i);
         wants |= is_long ? here : here & LLM_WANT_PLACE;
         if (no_start && names_a_year(&page->lines[i].words))
             wants |= LLM_WANT_START;
+        if (seeks_names && names < MIN_NAMES)
+            names += unknown_names(page, &page->lines[i].words);
     }
-    return wants;
+    return names >= MIN_NAMES ? wants | LLM_WANT_PEOPLE : wants;
 }

@@ -6,7 +6,8 @@
 
 enum llm_want {
     // A label of people ("Speakers", "Judges: …") with something like a name below or behind it,
-    // and nobody with its role was found, or only with low confidence.
+    // and nobody with its role was found, or only with low confidence; or two names at least that
+    // are surely those of people, while nobody but hosts was found.
     LLM_WANT_PEOPLE = 1,
     // The same for "Sponsors", "Partners".
     LLM_WANT_COMPANIES = 2,

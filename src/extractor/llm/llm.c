@@ -19,6 +19,7 @@ enum {
     MAX_REASKS = 2,
     FIRST_BACKOFF_MS = 500,
     SLEEP_STEP_MS = 50,
+    MIN_RETRY_AFTER_HOLD_MS = 5000,
     REFUSED_HOLD_MS = 10 * 60 * 1000,
     PAGE_ARENA_BYTES = 64 * 1024 * 1024,
     BYTES_A_TOKEN = 4, // of English; for what a server does not count
@@ -245,7 +246,10 @@ static void tell_breaker(struct llm_endpoint *endpoint, enum llm_result result,
         llm_breaker_left(&endpoint->breaker);
         return;
     }
-    uint64_t hold_ms = result == LLM_RESULT_REFUSED ? REFUSED_HOLD_MS : reply->retry_after_ms;
+    // A key does not become right by trying; a short wait was waited for already.
+    uint64_t hold_ms = result == LLM_RESULT_REFUSED                      ? REFUSED_HOLD_MS
+                       : reply->retry_after_ms > MIN_RETRY_AFTER_HOLD_MS ? reply->retry_after_ms
+                                                                         : 0;
     if (llm_breaker_failed(&endpoint->breaker, clock_monotonic_ms(), hold_ms))
         log_warn("model_paused", log_str("endpoint", endpoint->name),
                  log_str("reason", llm_result_names[result]), log_int("status", reply->status));
