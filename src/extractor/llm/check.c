@@ -68,7 +68,7 @@ enum llm_verdict llm_check_person(const struct llm_page *page, struct llm_person
         return LLM_KNOWN;
     if (!llm_page_has(page, person->title, NULL))
         person->title = (struct slice){0};
-    if (!llm_page_has(page, person->company, NULL))
+    if (!llm_page_has_name(page, person->company, NULL))
         person->company = (struct slice){0};
     return LLM_ACCEPTED;
 }
@@ -90,7 +90,7 @@ enum llm_verdict llm_check_company(const struct llm_page *page, const struct llm
     static const char *const relationships[] = {"host", "sponsor", "venue", "partner"};
     if (!is_one_of(company->relationship, relationships, ARRAY_LEN(relationships)))
         return LLM_NO_SUCH_KIND;
-    if (!llm_page_has(page, company->name, ret_evidence))
+    if (!llm_page_has_name(page, company->name, ret_evidence))
         return LLM_NOT_ON_PAGE;
     struct words words = words_of(page->arena, company->name);
     const struct word *first = &words.items[0];
@@ -111,7 +111,7 @@ static bool is_place_name(const struct llm_page *page, struct slice text, size_t
 
 enum llm_verdict llm_check_city(const struct llm_page *page, struct slice city)
 {
-    if (!llm_page_has(page, city, NULL))
+    if (!llm_page_has_name(page, city, NULL))
         return LLM_NOT_ON_PAGE;
     struct words words = words_of(page->arena, city);
     return is_place_name(page, city, MAX_CITY_WORDS) && !has_digit(&words) ? LLM_ACCEPTED
@@ -120,7 +120,7 @@ enum llm_verdict llm_check_city(const struct llm_page *page, struct slice city)
 
 enum llm_verdict llm_check_venue(const struct llm_page *page, struct slice venue)
 {
-    if (!llm_page_has(page, venue, NULL))
+    if (!llm_page_has_name(page, venue, NULL))
         return LLM_NOT_ON_PAGE;
     return is_place_name(page, venue, MAX_VENUE_WORDS) ? LLM_ACCEPTED : LLM_IMPLAUSIBLE;
 }

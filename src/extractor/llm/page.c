@@ -56,13 +56,16 @@ static bool same_word(struct slice on_page, struct slice wanted, bool is_last)
            is_apostrophe_s(slice_sub(on_page, wanted.len, SIZE_MAX));
 }
 
-static bool is_here(const struct words *line, size_t at, const struct words *wanted)
+static bool is_here(const struct words *line, size_t at, const struct words *wanted,
+                    bool needs_capitals)
 {
     if (line->count - at < wanted->count)
         return false;
     for (size_t i = 0; i < wanted->count; i++) {
         const struct word *word = &line->items[at + i];
         if (!same_word(word->folded, wanted->items[i].folded, i + 1 == wanted->count))
+            return false;
+        if (needs_capitals && wanted->items[i].is_capital && !word->is_capital)
             return false;
         // What parts two names on the page is not inside of one.
         if (i > 0 && word->gap != GAP_SPACE && word->gap != wanted->items[i].gap)
@@ -92,7 +95,8 @@ static bool is_unspaced(struct slice folded)
     return folded.len >= 6 && (unsigned char)folded.ptr[0] >= 0xe3;
 }
 
-bool llm_page_has(const struct llm_page *page, struct slice text, struct slice *ret_evidence)
+static bool find(const struct llm_page *page, struct slice text, bool needs_capitals,
+                 struct slice *ret_evidence)
 {
     struct words wanted = words_of(page->arena, text);
     if (wanted.count == 0)
@@ -103,7 +107,7 @@ bool llm_page_has(const struct llm_page *page, struct slice text, struct slice *
         for (size_t at = 0; at < words->count; at++) {
             bool inside =
                 unspaced && slice_find(words->items[at].folded, wanted.items[0].folded) != SIZE_MAX;
-            if (!inside && !is_here(words, at, &wanted))
+            if (!inside && !is_here(words, at, &wanted, needs_capitals))
                 continue;
             if (ret_evidence)
                 *ret_evidence = evidence_around(page->lines[i].text, words_offset(words, at));
@@ -111,4 +115,14 @@ bool llm_page_has(const struct llm_page *page, struct slice text, struct slice *
         }
     }
     return false;
+}
+
+bool llm_page_has(const struct llm_page *page, struct slice text, struct slice *ret_evidence)
+{
+    return find(page, text, false, ret_evidence);
+}
+
+bool llm_page_has_name(const struct llm_page *page, struct slice text, struct slice *ret_evidence)
+{
+    return find(page, text, true, ret_evidence);
 }

@@ -37,3 +37,5 @@ bool llm_page_read(struct arena *arena, struct slice record_json, struct llm_pag
 // Does this stand on the page, word by word, whatever case and accents? A genitive s may follow,
 // "Ada, Byron" is not "Ada Byron". ret_evidence (may be NULL): the line, or its part around it.
 bool llm_page_has(const struct llm_page *page, struct slice text, struct slice *ret_evidence);
+// The same, and what is a capital letter in the text is one on the page: "The Mill" is not any mill.
+bool llm_page_has_name(const struct llm_page *page, struct slice text, struct slice *ret_evidence);
