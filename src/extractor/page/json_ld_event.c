@@ -13,7 +13,6 @@
 
 enum { MAX_PARTIES = 100 };
 
-static const enum method METHOD = METHOD_JSON_LD;
 static const double MAX_PRICE = 1e9;
 
 // Texts of other sites are often HTML text put into JSON as it was.
@@ -26,14 +25,14 @@ static struct slice decoded(const struct page_input *page, struct arena *arena, 
 
 static void read_times(yyjson_val *event, struct record *record)
 {
-    reader_set_times(record, METHOD, json_ld_text(event, "startDate"),
+    reader_set_times(record, record->method, json_ld_text(event, "startDate"),
                      json_ld_text(event, "endDate"), (struct slice){0});
     struct date_duration duration;
     int64_t ends_at;
     if (record_has(record, FIELD_STARTS_AT) && !record_has(record, FIELD_ENDS_AT) &&
         duration_parse(json_ld_text(event, "duration"), &duration) &&
         instant_add(record->fields[FIELD_STARTS_AT].integer, duration, &ends_at))
-        record_set_instant(record, FIELD_ENDS_AT, METHOD, ends_at);
+        record_set_instant(record, FIELD_ENDS_AT, record->method, ends_at);
 }
 
 static const struct {
@@ -49,18 +48,18 @@ static void read_status(yyjson_val *event, struct record *record)
     struct slice name = json_ld_local_name(json_ld_text(event, "eventStatus"));
     for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
         if (slice_equal(name, slice_from_cstr(statuses[i].name)))
-            record_set_cstr(record, FIELD_STATUS, METHOD, statuses[i].status);
+            record_set_cstr(record, FIELD_STATUS, record->method, statuses[i].status);
     if (slice_equal(name, SLICE("EventMovedOnline")))
-        record_set_flag(record, FIELD_IS_ONLINE, METHOD, true);
+        record_set_flag(record, FIELD_IS_ONLINE, record->method, true);
 }
 
 static void read_mode(yyjson_val *event, struct record *record)
 {
     struct slice mode = json_ld_local_name(json_ld_text(event, "eventAttendanceMode"));
     if (slice_starts_with(mode, SLICE("Online")) || slice_starts_with(mode, SLICE("Mixed")))
-        record_set_flag(record, FIELD_IS_ONLINE, METHOD, true);
+        record_set_flag(record, FIELD_IS_ONLINE, record->method, true);
     else if (slice_starts_with(mode, SLICE("Offline")))
-        record_set_flag(record, FIELD_IS_ONLINE, METHOD, false);
+        record_set_flag(record, FIELD_IS_ONLINE, record->method, false);
 }
 
 // ---- offers
@@ -121,18 +120,19 @@ static void read_offers(const struct page_input *page, yyjson_val *event, struct
             add_offer(&offers, offer);
     }
     if (yyjson_is_bool(free_flag))
-        record_set_flag(record, FIELD_IS_FREE, METHOD, yyjson_get_bool(free_flag));
+        record_set_flag(record, FIELD_IS_FREE, record->method, yyjson_get_bool(free_flag));
     if (offers.lowest == 0)
-        record_set_flag(record, FIELD_IS_FREE, METHOD, true);
+        record_set_flag(record, FIELD_IS_FREE, record->method, true);
     if (offers.lowest > 0 && currency_code(offers.currency, currency)) {
-        record_set_flag(record, FIELD_IS_FREE, METHOD, false);
-        record_set_integer(record, FIELD_PRICE_CENTS, METHOD, minor_units(offers.lowest, currency));
-        record_set_text(record, FIELD_PRICE_CURRENCY, METHOD,
+        record_set_flag(record, FIELD_IS_FREE, record->method, false);
+        record_set_integer(record, FIELD_PRICE_CENTS, record->method,
+                           minor_units(offers.lowest, currency));
+        record_set_text(record, FIELD_PRICE_CURRENCY, record->method,
                         arena_slice(record->arena, slice_from_cstr(currency)));
     }
     // Luma says InStock of full events too.
     if (offers.count && (offers.sold_out == offers.count || !page->is_luma))
-        record_set_flag(record, FIELD_SOLD_OUT, METHOD, offers.sold_out == offers.count);
+        record_set_flag(record, FIELD_SOLD_OUT, record->method, offers.sold_out == offers.count);
 }
 
 // ---- people and companies
@@ -161,7 +161,7 @@ typedef void add_party(struct record *record, struct host *party, const struct s
 static void add_organizer(struct record *record, struct host *party, const struct slice *links)
 {
     const struct host_context none = {0};
-    hosts_add(record, METHOD, party, &none, links, (struct slice){0});
+    hosts_add(record, record->method, party, &none, links, (struct slice){0});
 }
 
 static void add_performer(struct record *record, struct host *party, const struct slice *links)
@@ -174,7 +174,7 @@ static void add_performer(struct record *record, struct host *party, const struc
                             .title = name.title,
                             .role = "speaker",
                             .evidence = party->raw,
-                            .method = METHOD,
+                            .method = record->method,
                             .confidence = 0.7};
     memcpy(person.links, links, sizeof person.links);
     record_add_person(record, person);
@@ -188,7 +188,7 @@ static void add_sponsor(struct record *record, struct host *party, const struct 
                               .domain = link_domain(record->arena, party->website),
                               .relationship = "sponsor",
                               .evidence = party->raw,
-                              .method = METHOD,
+                              .method = record->method,
                               .confidence = 0.85};
     memcpy(company.links, links, sizeof company.links);
     record_add_company(record, company);
@@ -243,7 +243,7 @@ static void read_language(yyjson_val *event, struct record *record)
         if (i != dash && ((text.ptr[i] | 0x20) < 'a' || (text.ptr[i] | 0x20) > 'z'))
             return;
     if ((primary == 2 || primary == 3) && (dash == SIZE_MAX || text.len - dash == 3))
-        record_set_text(record, FIELD_LANGUAGE, METHOD, arena_slice(record->arena, text));
+        record_set_text(record, FIELD_LANGUAGE, record->method, arena_slice(record->arena, text));
 }
 
 void json_ld_event_read(const struct page_input *page, yyjson_val *event, struct record *record)
@@ -251,13 +251,13 @@ void json_ld_event_read(const struct page_input *page, yyjson_val *event, struct
     struct arena *arena = record->arena;
     struct slice name = decoded(page, arena, json_ld_text(event, "name"));
     struct slice description = decoded(page, arena, json_ld_text(event, "description"));
-    struct slice url = json_ld_url(event, "url");
-    record_set_text(record, FIELD_NAME, METHOD, reader_clean_line(arena, name, READER_MAX_NAME));
-    record_set_text(record, FIELD_DESCRIPTION, METHOD,
+    record_set_text(record, FIELD_NAME, record->method,
+                    reader_clean_line(arena, name, READER_MAX_NAME));
+    record_set_text(record, FIELD_DESCRIPTION, record->method,
                     reader_clean_lines(arena, description, READER_MAX_DESCRIPTION));
-    record_set_text(record, FIELD_URL, METHOD,
-                    link_event(arena, link_http(arena, url.len ? url : json_ld_url(event, "@id"))));
-    record_set_text(record, FIELD_IMAGE_URL, METHOD, link_http(arena, json_ld_url(event, "image")));
+    record_set_text(record, FIELD_URL, record->method, json_ld_event_url(page, arena, event));
+    record_set_text(record, FIELD_IMAGE_URL, record->method,
+                    reader_resolve(page, arena, json_ld_url(event, "image")));
     read_times(event, record);
     read_status(event, record);
     read_mode(event, record);
