@@ -69,7 +69,7 @@ static int compare_name(struct slice name, const char *other)
     return other[name.len] ? -1 : 0;
 }
 
-static enum html_tag tag_of(struct slice name)
+enum html_tag html_tag_of(struct slice name)
 {
     size_t low = HTML_OTHER + 1, high = HTML_TEXT;
     while (low < high && name.len <= LONGEST_NAME) {
@@ -264,7 +264,7 @@ static void start_tag(struct builder *b, const char *begin)
     size_t count;
     bool self_closing;
     struct slice name = html_take_tag_name(&b->rest);
-    enum html_tag tag = tag_of(name);
+    enum html_tag tag = html_tag_of(name);
     if (!take_attributes(b, attributes, &count, &self_closing))
         return;
     if (inside_foreign(b) && html_ends_foreign(name)) {
@@ -334,7 +334,7 @@ static void end_tag(struct builder *b, const char *begin)
     size_t count;
     bool self_closing, blocks = false;
     struct slice name = html_take_tag_name(&b->rest);
-    enum html_tag tag = tag_of(name);
+    enum html_tag tag = html_tag_of(name);
     // What stands behind the end of the body belongs to it.
     if (!take_attributes(b, attributes, &count, &self_closing) || tag == HTML_HTML ||
         tag == HTML_BODY)

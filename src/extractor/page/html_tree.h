@@ -78,6 +78,9 @@ struct html_node {
     bool is_marked;
 };
 
+// HTML_OTHER when it is no name of HTML's.
+enum html_tag html_tag_of(struct slice name);
+
 // Takes any bytes. The document itself is a node without a name; never NULL. Nodes live in the arena
 // and point into the page.
 struct html_node *html_tree_build(struct arena *arena, struct slice page);

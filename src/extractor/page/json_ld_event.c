@@ -1,7 +1,9 @@
 // One schema.org Event.
 #include "extractor/page/hosts.h"
+#include "extractor/page/html_prose.h"
 #include "extractor/page/json_ld.h"
 #include "extractor/page/links.h"
+#include "extractor/prose/markdown.h"
 #include "lib/json/json.h"
 #include "lib/text/dates.h"
 #include "lib/text/names.h"
@@ -11,7 +13,7 @@
 #include <unicode/ucurr.h>
 #include <unicode/ustring.h>
 
-enum { MAX_PARTIES = 100 };
+enum { MAX_PARTIES = 100, MAX_DESCRIPTION_BYTES = 512 * 1024 };
 
 static const double MAX_PRICE = 1e9;
 
@@ -67,7 +69,7 @@ static void read_mode(yyjson_val *event, struct record *record)
 struct offers {
     double lowest; // NaN: none
     struct slice currency;
-    size_t count, sold_out;
+    size_t count, told, sold_out; // told: whether there are any left
 };
 
 static void add_offer(struct offers *offers, yyjson_val *offer)
@@ -75,9 +77,11 @@ static void add_offer(struct offers *offers, yyjson_val *offer)
     double price = json_ld_number(offer, "price");
     if (isnan(price))
         price = json_ld_number(offer, "lowPrice");
+    struct slice availability = json_ld_local_name(json_ld_text(offer, "availability"));
     offers->count++;
-    offers->sold_out +=
-        slice_equal(json_ld_local_name(json_ld_text(offer, "availability")), SLICE("SoldOut"));
+    offers->told += availability.len > 0;
+    offers->sold_out += slice_equal(availability, SLICE("SoldOut")) ||
+                        slice_equal(availability, SLICE("OutOfStock"));
     if (!(price >= 0 && price <= MAX_PRICE) || (!isnan(offers->lowest) && offers->lowest <= price))
         return;
     offers->lowest = price;
@@ -106,10 +110,20 @@ static int64_t minor_units(double price, const char *currency)
     return llround(price * pow(10, U_SUCCESS(status) && digits >= 0 ? digits : 2));
 }
 
+// true, "True" or "https://schema.org/True": a boolean of JSON, or what markup makes of it.
+static void read_free_flag(yyjson_val *event, struct record *record)
+{
+    yyjson_val *value = yyjson_obj_get(event, "isAccessibleForFree");
+    struct slice text = json_ld_local_name(slice_trim(json_ld_text(event, "isAccessibleForFree")));
+    if (yyjson_is_bool(value))
+        record_set_flag(record, FIELD_IS_FREE, record->method, yyjson_get_bool(value));
+    else if (slice_equal_nocase(text, SLICE("true")) || slice_equal_nocase(text, SLICE("false")))
+        record_set_flag(record, FIELD_IS_FREE, record->method, text.len == 4);
+}
+
 static void read_offers(const struct page_input *page, yyjson_val *event, struct record *record)
 {
-    yyjson_val *value = yyjson_obj_get(event, "offers"), *offer,
-               *free_flag = yyjson_obj_get(event, "isAccessibleForFree");
+    yyjson_val *value = yyjson_obj_get(event, "offers"), *offer;
     struct offers offers = {.lowest = NAN};
     size_t index, count;
     char currency[4];
@@ -119,8 +133,7 @@ static void read_offers(const struct page_input *page, yyjson_val *event, struct
         if (yyjson_is_obj(offer))
             add_offer(&offers, offer);
     }
-    if (yyjson_is_bool(free_flag))
-        record_set_flag(record, FIELD_IS_FREE, record->method, yyjson_get_bool(free_flag));
+    read_free_flag(event, record);
     if (offers.lowest == 0)
         record_set_flag(record, FIELD_IS_FREE, record->method, true);
     if (offers.lowest > 0 && currency_code(offers.currency, currency)) {
@@ -131,7 +144,7 @@ static void read_offers(const struct page_input *page, yyjson_val *event, struct
                         arena_slice(record->arena, slice_from_cstr(currency)));
     }
     // Luma says InStock of full events too.
-    if (offers.count && (offers.sold_out == offers.count || !page->is_luma))
+    if (offers.told && (offers.sold_out == offers.count || !page->is_luma))
         record_set_flag(record, FIELD_SOLD_OUT, record->method, offers.sold_out == offers.count);
 }
 
@@ -246,15 +259,27 @@ static void read_language(yyjson_val *event, struct record *record)
         record_set_text(record, FIELD_LANGUAGE, record->method, arena_slice(record->arena, text));
 }
 
+// Plain text, Markdown, HTML, or HTML written as text.
+static void read_description(const struct page_input *page, yyjson_val *event,
+                             struct record *record)
+{
+    struct arena *arena = record->arena;
+    struct slice text = slice_sub(json_ld_text(event, "description"), 0, MAX_DESCRIPTION_BYTES);
+    struct slice plain = decoded(page, arena, text);
+    if (page->is_luma || (!html_prose_is_markup(text) && !html_prose_is_markup(plain)))
+        record_set_prose(record, record->method, markdown_read(arena, plain));
+    else
+        record_set_prose(record, record->method,
+                         html_prose_read(arena, html_prose_is_markup(text) ? text : plain));
+}
+
 void json_ld_event_read(const struct page_input *page, yyjson_val *event, struct record *record)
 {
     struct arena *arena = record->arena;
     struct slice name = decoded(page, arena, json_ld_text(event, "name"));
-    struct slice description = decoded(page, arena, json_ld_text(event, "description"));
     record_set_text(record, FIELD_NAME, record->method,
                     reader_clean_line(arena, name, READER_MAX_NAME));
-    record_set_text(record, FIELD_DESCRIPTION, record->method,
-                    reader_clean_lines(arena, description, READER_MAX_DESCRIPTION));
+    read_description(page, event, record);
     record_set_text(record, FIELD_URL, record->method, json_ld_event_url(page, arena, event));
     record_set_text(record, FIELD_IMAGE_URL, record->method,
                     reader_resolve(page, arena, json_ld_url(event, "image")));

@@ -163,8 +163,9 @@ static void write_piece(struct prose_writer *writer, struct slice text, struct p
     writer->text_bytes += clean.len;
     writer->pieces = grown(writer->arena, writer->pieces, writer->piece_count,
                            &writer->piece_capacity, sizeof *writer->pieces, FIRST_SPANS);
-    writer->pieces[writer->piece_count++] =
+    writer->pieces[writer->piece_count] =
         (struct piece){.text = clean, .style = style, .spaced = spaced && writer->piece_count > 0};
+    writer->piece_count++;
     writer->ends_spaced = ends;
 }
 
