@@ -3,6 +3,7 @@
 #include "extractor/page/html.h"
 #include "extractor/page/links.h"
 #include "extractor/page/reader.h"
+#include "extractor/prose/prose.h"
 #include "extractor/rules.h"
 
 // In the order of trust: what an earlier reader says, a later one does not change. Readers of prose
@@ -46,6 +47,8 @@ enum err extract_page(struct slice html, struct slice url, struct arena *arena,
         readers[i].read(&page, &part);
         record_merge(ret_record, &part);
     }
+    if (ret_record->kind == PAGE_EVENT)
+        prose_read(ret_record);
     rules_apply(&page, ret_record);
     return ERR_OK;
 }

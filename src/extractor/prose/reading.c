@@ -1,0 +1,80 @@
+#include "extractor/prose/reading.h"
+
+#include "extractor/page/links.h"
+#include "lib/text/names.h"
+#include "lib/text/unicode.h"
+
+enum { MAX_EVIDENCE = 240 };
+
+size_t reading_span_end(const struct reading *reading, size_t from, size_t max, bool only_links)
+{
+    const struct words *words = &reading->words;
+    if (!reading->line || from >= words->count)
+        return from;
+    size_t start = words_offset(words, from), end = start + words->items[from].text.len;
+    for (size_t i = 0; i < reading->line->span_count; i++) {
+        const struct prose_span *span = &reading->line->spans[i];
+        if (span->start > start || span->end < end || (only_links && !span->url.len))
+            continue;
+        // Nothing but marks in front of the word, within the span.
+        if (from > 0 &&
+            span->start < words_offset(words, from - 1) + words->items[from - 1].text.len)
+            continue;
+        size_t to = from;
+        while (to < words->count &&
+               words_offset(words, to) + words->items[to].text.len <= span->end)
+            to++;
+        return to - from <= max ? to : from;
+    }
+    return from;
+}
+
+static struct slice evidence_of(const struct reading *reading)
+{
+    return slice_trim(unicode_cut(reading->words.text, MAX_EVIDENCE));
+}
+
+static void set_links(struct reading *reading, size_t from, size_t to, struct slice *ret_links)
+{
+    if (!reading->line)
+        return;
+    size_t start = words_offset(&reading->words, from);
+    size_t end = words_offset(&reading->words, to - 1) + reading->words.items[to - 1].text.len;
+    struct slice url = link_http(reading->arena, prose_url(reading->line, start, end));
+    if (url.len)
+        ret_links[link_kind(reading->arena, url)] = url;
+}
+
+void reading_add_person(struct reading *reading, size_t from, size_t to,
+                        const struct position *position, const char *role, double confidence)
+{
+    struct person_name name =
+        name_split_person(reading->arena, words_text(&reading->words, from, to));
+    struct person person = {.name = name.name,
+                            .title = position ? position->title : name.title,
+                            .company = position ? position->company : name.company,
+                            .role = position && position->role ? position->role : role,
+                            .evidence = evidence_of(reading),
+                            .is_general = reading->is_general,
+                            .method = METHOD_RULE,
+                            .confidence = confidence};
+    set_links(reading, from, to, person.links);
+    person.links[LINK_WEBSITE] = (struct slice){0};
+    reading->added++;
+    record_add_person(reading->record, person);
+}
+
+void reading_add_company(struct reading *reading, size_t from, size_t to, const char *relation,
+                         double confidence, bool is_listed)
+{
+    struct company company = {.name = words_text(&reading->words, from, to),
+                              .relationship = relation,
+                              .evidence = evidence_of(reading),
+                              .is_listed = is_listed,
+                              .method = METHOD_RULE,
+                              .confidence = confidence};
+    set_links(reading, from, to, company.links);
+    company.domain = link_domain(reading->arena, company.links[LINK_WEBSITE]);
+    reading->added++;
+    record_add_company(reading->record, company);
+}
