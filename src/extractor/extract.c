@@ -13,9 +13,8 @@ static const struct {
     void (*read)(const struct page_input *page, struct record *ret_record);
     bool needs_tree; // which is built only for pages that the readers before can say nothing of
 } readers[] = {
-    {"next_data", next_data_read, false},
-    {"json_ld", json_ld_read, false},
-    {"markup", markup_read, true},
+    {"text", text_read, false},           {"next_data", next_data_read, false},
+    {"json_ld", json_ld_read, false},     {"markup", markup_read, true},
     {"opengraph", opengraph_read, false},
 };
 

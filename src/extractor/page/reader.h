@@ -32,6 +32,7 @@ void next_data_read(const struct page_input *page, struct record *ret_record);
 void json_ld_read(const struct page_input *page, struct record *ret_record);
 void markup_read(const struct page_input *page, struct record *ret_record);
 void opengraph_read(const struct page_input *page, struct record *ret_record);
+void text_read(const struct page_input *page, struct record *ret_record); // page/text.h
 
 // ---- shared by the readers
 
