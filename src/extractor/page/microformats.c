@@ -19,7 +19,7 @@ struct row {
     enum kind kind;
 };
 
-// Classes in both their writings; the first of an element that stands here counts.
+// Classes in both their writings; an element may have several.
 static const struct row rows[] = {
     {"p-name", PART_EVENT, "name", KIND_TEXT},
     {"summary", PART_EVENT, "name", KIND_TEXT},
@@ -96,14 +96,6 @@ static bool is_organizer(const struct html_node *node)
 {
     static const char *const classes[] = {"p-organizer", "organizer"};
     return has_any(node, classes, ARRAY_LEN(classes));
-}
-
-static const struct row *row_of(const struct html_node *node)
-{
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (has_class(node, rows[i].class))
-            return &rows[i];
-    return NULL;
 }
 
 // ---- values
@@ -261,6 +253,24 @@ static bool is_apart(const struct html_node *node)
     return has_any(node, classes, ARRAY_LEN(classes));
 }
 
+// True when what is inside of the element was read with it. Names and addresses inside of a
+// location are those of the place.
+static bool read_properties(struct event *event, const struct html_node *node, bool in_location)
+{
+    bool whole = false;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct row *row = &rows[i];
+        if ((in_location && row->part == PART_EVENT) || !has_class(node, row->class))
+            continue;
+        yyjson_mut_val *part = part_of(event, row->part);
+        if (part)
+            markup_add_text(event->markup, part, slice_from_cstr(row->property),
+                            value_of(event->markup, node, row->kind));
+        whole |= row->kind == KIND_DESCRIPTION;
+    }
+    return whole;
+}
+
 static void read_event(struct markup *markup, const struct html_node *root)
 {
     struct event event = {.markup = markup, .root = root};
@@ -280,18 +290,10 @@ static void read_event(struct markup *markup, const struct html_node *root)
             skip = true;
             continue;
         }
-        const struct row *row = row_of(node);
         bool inside = false;
         for (const struct html_node *at = node; location && at != root; at = at->parent)
             inside |= at == location;
-        // Names and addresses inside of a location are those of the place.
-        if (!row || (inside && row->part == PART_EVENT))
-            continue;
-        yyjson_mut_val *part = part_of(&event, row->part);
-        if (part)
-            markup_add_text(markup, part, slice_from_cstr(row->property),
-                            value_of(markup, node, row->kind));
-        skip = row->kind == KIND_DESCRIPTION;
+        skip = read_properties(&event, node, inside);
     }
     if (event.value)
         yyjson_mut_arr_append(markup->roots, event.value);
