@@ -150,6 +150,36 @@ static void read_offers(const struct page_input *page, yyjson_val *event, struct
 
 // ---- people and companies
 
+// Where else a person is found.
+static void read_same_as(const struct page_input *page, yyjson_val *person, struct arena *arena,
+                         struct slice *ret_links)
+{
+    yyjson_val *value = yyjson_obj_get(person, "sameAs"), *item;
+    size_t index, count;
+    struct slice url = reader_resolve(page, arena, json_ld_url(person, "sameAs"));
+    if (!yyjson_is_arr(value) && url.len && !ret_links[link_kind(arena, url)].len)
+        ret_links[link_kind(arena, url)] = url;
+    yyjson_arr_foreach (value, index, count, item) {
+        struct slice text = {yyjson_get_str(item), yyjson_get_len(item)};
+        url = index < LINK_COUNT ? link_http(arena, text) : (struct slice){0};
+        if (url.len && !ret_links[link_kind(arena, url)].len)
+            ret_links[link_kind(arena, url)] = url;
+    }
+}
+
+// "jobTitle" and "worksFor" of a person, where the name does not say them.
+static void read_position(yyjson_val *value, struct arena *arena, struct person *person)
+{
+    if (!person->title.len)
+        person->title = reader_clean_line(arena, json_ld_text(value, "jobTitle"), READER_MAX_NAME);
+    if (!person->company.len)
+        person->company =
+            reader_clean_line(arena, json_ld_text(value, "worksFor"), READER_MAX_NAME);
+    if (!person->company.len)
+        person->company =
+            reader_clean_line(arena, json_ld_text(value, "affiliation"), READER_MAX_NAME);
+}
+
 static struct host party_of(const struct page_input *page, yyjson_val *value, struct arena *arena,
                             struct slice *ret_links)
 {
@@ -165,19 +195,25 @@ static struct host party_of(const struct page_input *page, yyjson_val *value, st
         party.website = ret_links[LINK_WEBSITE] = url;
     // Luma types every host as an organisation.
     party.is_typed_person = !page->is_luma && json_ld_is(value, "Person");
+    if (party.is_typed_person)
+        read_same_as(page, value, arena, ret_links);
     party.is_typed_organization = !page->is_luma && yyjson_is_obj(value) && !party.is_typed_person;
     return party;
 }
 
-typedef void add_party(struct record *record, struct host *party, const struct slice *links);
+typedef void add_party(struct record *record, yyjson_val *value, struct host *party,
+                       const struct slice *links);
 
-static void add_organizer(struct record *record, struct host *party, const struct slice *links)
+static void add_organizer(struct record *record, yyjson_val *value, struct host *party,
+                          const struct slice *links)
 {
     const struct host_context none = {0};
+    (void)value;
     hosts_add(record, record->method, party, &none, links, (struct slice){0});
 }
 
-static void add_performer(struct record *record, struct host *party, const struct slice *links)
+static void add_performer(struct record *record, yyjson_val *value, struct host *party,
+                          const struct slice *links)
 {
     if (!party->is_typed_person)
         return;
@@ -190,11 +226,14 @@ static void add_performer(struct record *record, struct host *party, const struc
                             .method = record->method,
                             .confidence = 0.7};
     memcpy(person.links, links, sizeof person.links);
+    read_position(value, record->arena, &person);
     record_add_person(record, person);
 }
 
-static void add_sponsor(struct record *record, struct host *party, const struct slice *links)
+static void add_sponsor(struct record *record, yyjson_val *value, struct host *party,
+                        const struct slice *links)
 {
+    (void)value;
     if (party->is_typed_person)
         return;
     struct company company = {.name = name_clean_company(record->arena, party->raw),
@@ -225,7 +264,7 @@ static void read_party(const struct page_input *page, yyjson_val *value, struct 
     struct slice links[LINK_COUNT] = {0};
     struct host party = party_of(page, value, record->arena, links);
     if (party.raw.len)
-        add(record, &party, links);
+        add(record, value, &party, links);
 }
 
 static void read_parties(const struct page_input *page, yyjson_val *event, struct record *record)

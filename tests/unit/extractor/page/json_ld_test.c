@@ -240,12 +240,19 @@ static void test_parties_of_other_sites(void **state)
         "Looms\",\"inLanguage\":\"en-US\",\"organizer\":{\"@type\":\"Organization\",\"name\":"
         "\"Acme\","
         "\"url\":\"https://www.acme.example\"},\"performer\":[{\"@type\":\"Person\",\"name\":\"Dr. "
-        "Ada Lovelace\"},{\"@type\":"
+        "Ada Lovelace\",\"jobTitle\":\"Chief Weaver\",\"worksFor\":{\"@type\":\"Organization\","
+        "\"name\":\"Loom Labs\"},\"sameAs\":[\"https://www.linkedin.com/in/"
+        "ada\",\"https://ada.example\"]},{\"@type\":"
         "\"PerformingGroup\",\"name\":\"The "
         "Looms\"}],\"sponsor\":[{\"@type\":\"Organization\",\"name\":\"Engine Corp\"}]");
     assert_int_equal(r.people_count, 1);
     assert_string_equal(arena_cstr(arena, r.people[0].name), "Ada Lovelace");
     assert_string_equal(r.people[0].role, "speaker");
+    assert_string_equal(arena_cstr(arena, r.people[0].title), "Chief Weaver");
+    assert_string_equal(arena_cstr(arena, r.people[0].company), "Loom Labs");
+    assert_string_equal(arena_cstr(arena, r.people[0].links[LINK_LINKEDIN]),
+                        "https://www.linkedin.com/in/ada");
+    assert_string_equal(arena_cstr(arena, r.people[0].links[LINK_WEBSITE]), "https://ada.example");
     assert_int_equal(r.companies_count, 2);
     assert_string_equal(arena_cstr(arena, r.companies[0].domain), "acme.example");
     assert_string_equal(r.companies[1].relationship, "sponsor");
