@@ -312,12 +312,22 @@ static void read_hosts(const struct head *head, struct record *record)
     hosts_add(record, METHOD_RULE, &host, &none, links, (struct slice){0});
 }
 
+// Luma's editor begins each block with a zero-width space: in a name copied from its page, what is
+// behind one is the line that followed.
+static struct slice first_block(struct slice name)
+{
+    const struct slice mark = SLICE("\u200b");
+    while (slice_starts_with(name, mark))
+        name = slice_sub(name, mark.len, name.len);
+    return slice_sub(name, 0, slice_find(name, mark));
+}
+
 static void read_head(const struct head *head, struct record *record)
 {
     struct arena *arena = record->arena;
     struct slice id = line_of(head, KEY_ID, record);
     record_set_text(record, FIELD_NAME, METHOD_RULE,
-                    reader_clean_line(arena, head->values[KEY_NAME], READER_MAX_NAME));
+                    reader_clean_line(arena, first_block(head->values[KEY_NAME]), READER_MAX_NAME));
     record_set_text(record, FIELD_URL, METHOD_RULE,
                     link_event(arena, link_http(arena, head->values[KEY_URL])));
     record_set_text(record, FIELD_IMAGE_URL, METHOD_RULE,

@@ -104,6 +104,8 @@ static void test_places(void **state)
     assert_true(r.fields[FIELD_IS_ONLINE].flag);
     assert_false(record_has(&r, FIELD_VENUE));
     assert_false(record_has(&r, FIELD_CITY));
+    r = extract("---\nname: \u200bMaps at night\u200b\u200bWhat are maps?\n---\n");
+    assert_string_equal(text(&r, FIELD_NAME), "Maps at night");
     r = extract("---\nname: Maps\nlocation: The old harbour\ndescription: Bring *maps*.\n---\n");
     assert_string_equal(text(&r, FIELD_LOCATION), "The old harbour");
     assert_true(r.fields[FIELD_LOCATION].confidence <= 0.5);
