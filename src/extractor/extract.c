@@ -46,8 +46,8 @@ enum err extract_page(struct slice html, struct slice url, struct arena *arena,
         readers[i].read(&page, &part);
         record_merge(ret_record, &part);
     }
+    rules_apply(&page, ret_record);
     if (ret_record->kind == PAGE_EVENT)
         prose_read(ret_record);
-    rules_apply(&page, ret_record);
     return ERR_OK;
 }

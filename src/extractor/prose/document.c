@@ -238,6 +238,9 @@ void prose_write_block(struct prose_writer *writer, enum prose_kind kind, int le
 
 void prose_write_break(struct prose_writer *writer)
 {
+    // Two in a row stand for an empty line: people part paragraphs so.
+    if (writer->piece_count == 0 && writer->open.kind == PROSE_PARAGRAPH)
+        writer->open.continues = false;
     end_line(writer);
 }
 

@@ -1,6 +1,7 @@
 // Lines that are entries of a list: of people, of companies, a place.
 #include "extractor/prose/reading.h"
 
+#include "extractor/prose/entity.h"
 #include "extractor/prose/lexicon.h"
 #include "lib/text/names.h"
 
@@ -77,19 +78,20 @@ static bool is_and(const struct words *words, size_t at)
            words_is(words, at, "et") || words_is(words, at, "e");
 }
 
-// "A, B and C", each one a name and nothing else. Returns how many; 0 when it is no such list.
+// "A, B and C", each one a name and nothing else; among surer ones an artist's name may stand.
+// Returns how many; 0 when it is no such list.
 static size_t find_list(struct reading *reading, size_t from, struct found_name *ret_names)
 {
     const struct words *words = &reading->words;
-    size_t count = 0, at = from;
+    size_t count = 0, sure = 0, at = from;
     while (at < words->count && count < MAX_LISTED) {
         struct found_name name;
         if (count && is_and(words, at))
             at++;
         at = skip_honorifics(words, at);
-        if (!find_name(reading, at, &name) ||
-            name.score < (name.is_alone ? SINGLE_NAME : SINGLE_NAME / 2))
+        if (!find_name(reading, at, &name))
             return 0;
+        sure += name.score >= (name.is_alone ? SINGLE_NAME : SINGLE_NAME / 2);
         ret_names[count++] = name;
         at = skip_degrees(words, name.to);
         enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
@@ -98,7 +100,8 @@ static size_t find_list(struct reading *reading, size_t from, struct found_name 
         if (gap != GAP_COMMA && gap != GAP_AND && gap != GAP_SLASH && !is_and(words, at))
             return 0;
     }
-    return count > 1 ? count : 0;
+    bool most = sure == count || (sure >= 3 && sure * 3 >= count * 2);
+    return count > 1 && most ? count : 0;
 }
 
 // May a position stand behind the name, by what comes next?
@@ -136,14 +139,35 @@ static bool is_enough(const struct reading *reading, const struct found_name *na
     double needed = rule->needed;
     bool is_link = reading_span_end(reading, name->from, MAX_SPAN_NAME, true) == name->to;
     bool placed = position->is_strong || position->role;
-    if (rule->is_mixed && name->is_alone && !name->is_known && !placed && !is_honoured &&
-        name->score < 2)
+    bool described = !placed && name->to < reading->words.count &&
+                     reading->words.items[name->to].gap == GAP_DASH;
+    if (rule->is_mixed && (name->is_alone || described) && !name->is_known && !placed &&
+        !is_honoured && name->score < 2)
+        return false;
+    // A word that is nobody's name needs more than a place in the list.
+    if (name->is_alone && !name->is_known && !placed && !is_link && !rule->is_mixed)
         return false;
     if (placed)
         needed -= 0.7;
     if (is_honoured || is_link)
         needed -= 0.7;
     return name->score >= needed && (placed || !rule->needs_position);
+}
+
+// "is a", "is the", "is co-founder": not "is excited to".
+static bool says_what(const struct reading *reading, size_t at)
+{
+    static const char *const articles[] = {"a", "an", "the", "our", "currently", "one"};
+    const struct words *words = &reading->words;
+    return at < words->count &&
+           (is_any(words, at, articles, ARRAY_LEN(articles)) || words->items[at].is_capital ||
+            name_is_title_word(reading->arena, words->items[at].text));
+}
+
+static bool is_set_apart(const struct reading *reading, const struct found_name *name)
+{
+    return (reading->line && reading->line->kind == PROSE_ITEM) ||
+           reading_span_end(reading, name->from, MAX_SPAN_NAME, false) == name->to;
 }
 
 // One person with what stands behind; returns the word behind it, `at` when there is none.
@@ -165,7 +189,12 @@ static size_t read_person(struct reading *reading, size_t at, const struct entry
     else if (behind < words->count && words->items[behind].gap != GAP_STOP &&
              words->items[behind].gap != GAP_QUOTE && here.needed < 1)
         here.needed = 1; // text that goes on behind: hardly an entry
-    if ((is && !position.is_strong) || !is_enough(reading, &name, &position, &here, is_honoured))
+    bool goes_on = behind < words->count && words->items[behind].gap == GAP_SPACE &&
+                   name.is_alone && position.to == name.to;
+    if (goes_on ||
+        (is && (!position.is_strong || !says_what(reading, behind + 1) ||
+                (name.score < SINGLE_NAME && !is_set_apart(reading, &name)))) ||
+        !is_enough(reading, &name, &position, &here, is_honoured))
         return at;
     reading_add_person(reading, name.from, name.to, &position, here.role,
                        confidence_of(&name, &position, here.needed));
@@ -213,13 +242,14 @@ static bool ends_part(const struct words *words, size_t at)
            is_and(words, at);
 }
 
-bool entry_read_slot(struct reading *reading, size_t from, const char *role)
+bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position)
 {
     const struct words *words = &reading->words;
     for (size_t at = from; at < words->count; at++) {
         struct found_name names[MAX_SLOT_PEOPLE];
         size_t count = 0, next = at;
-        if (at > from && !begins_part(words->items[at].gap))
+        if (at > from && !begins_part(words->items[at].gap) && !words_is(words, at - 1, "by") &&
+            !words_is(words, at - 1, "with"))
             continue;
         while (count < MAX_SLOT_PEOPLE && find_name(reading, next, &names[count]) &&
                !names[count].is_alone && names[count].is_known && names[count].score >= SLOT_NAME &&
@@ -234,6 +264,8 @@ bool entry_read_slot(struct reading *reading, size_t from, const char *role)
         struct position position = {.to = next};
         if (next < words->count && words->items[next].gap != GAP_QUOTE)
             position = position_read(reading->arena, words, next);
+        if (needs_position && !position.is_strong)
+            continue;
         for (size_t i = 0; i < count; i++)
             reading_add_person(reading, names[i].from, names[i].to, &position, role,
                                position.is_strong ? SURE : LIKELY);
@@ -279,15 +311,15 @@ static size_t read_company_list(struct reading *reading, size_t from, const char
 {
     const struct words *words = &reading->words;
     size_t ends[MAX_LISTED], starts[MAX_LISTED], count = 0, at = from;
-    bool commas = false;
-    for (size_t i = from + 1; i < words->count; i++)
-        commas |= words->items[i].gap == GAP_COMMA || is_and(words, i);
+    bool and_seen = false;
     while (at < words->count && count < MAX_LISTED) {
-        if (count && is_and(words, at))
+        if (count && is_and(words, at)) {
+            and_seen = true;
             at++;
+        }
         if (words_is(words, at, "the") && !words->items[at].is_capital)
             at++;
-        size_t to = company_end(reading, at, commas);
+        size_t to = company_end(reading, at, entity_joins_and(words, at, and_seen));
         if (to == at || is_nobody(words, at, to))
             break;
         starts[count] = at, ends[count++] = to;
@@ -357,8 +389,19 @@ static bool is_town(const struct reading *reading, size_t from, size_t to)
     struct slice city = name_normalize(reading->arena, record_text(reading->record, FIELD_CITY));
     struct slice ending = name_place_ending(
         reading->arena, slice_from_cstr(arena_printf(reading->arena, "x %.*s", SLICE_FMT(text))));
+    static const char *const districts[] = {"downtown", "district", "city", "neighborhood", "area"};
+    if (is_any(&reading->words, to - 1, districts, ARRAY_LEN(districts)))
+        return true;
     return slice_equal(key, city) || slice_equal(slice_trim(ending), key) ||
            (to == from + 1 && reading->words.items[from].lexicon & LEXICON_PLACE);
+}
+
+static struct company *find_venue(struct record *record)
+{
+    for (size_t i = 0; i < record->companies_count; i++)
+        if (strcmp(record->companies[i].relationship, "venue") == 0)
+            return &record->companies[i];
+    return NULL;
 }
 
 bool entry_read_place(struct reading *reading, size_t from)
@@ -373,9 +416,16 @@ bool entry_read_place(struct reading *reading, size_t from)
         is_town(reading, from, to))
         return false;
     enum gap gap = to < words->count ? words->items[to].gap : GAP_STOP;
+    static const char *const behind[] = {"in", "for", "on", "from"};
     if (gap != GAP_COMMA && gap != GAP_STOP && gap != GAP_OPEN && gap != GAP_DASH &&
-        gap != GAP_PIPE)
+        gap != GAP_PIPE && !is_any(words, to, behind, ARRAY_LEN(behind)))
         return false;
-    reading_add_company(reading, from, to, "venue", LIKELY, false);
+    struct company *known = find_venue(reading->record);
+    struct slice name = words_text(words, from, to);
+    if (known && known->method != METHOD_RULE &&
+        slice_starts_with(name_normalize(reading->arena, name), known->key))
+        known->name = name; // the structured data has a short form of it
+    else if (!known)
+        reading_add_company(reading, from, to, "venue", LIKELY, true);
     return true;
 }

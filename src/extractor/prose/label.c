@@ -96,24 +96,24 @@ static const char *const fillers[] = {
 
 // What stands under these is not about who takes part here.
 static const char *const skips[] = {
-    "about",    "apply",        "become",   "call",       "customers", "exhibitors", "finalists",
-    "former",   "future",       "history",  "investors",  "last",      "looking",    "past",
-    "pitching", "portfolio",    "previous", "previously", "recap",     "seeking",    "startups",
-    "teams",    "testimonials", "trusted",  "upcoming",   "wanted",    "winners",
+    "about",     "customers", "exhibitors", "finalists",    "former",    "future",   "history",
+    "investors", "last",      "past",       "pitching",     "portfolio", "previous", "previously",
+    "recap",     "startups",  "teams",      "testimonials", "trusted",   "upcoming", "winners",
 };
 
 // Other parts of a description.
 static const char *const others[] = {
-    "agenda",   "attend",    "attendees",    "audience",     "awards",     "benefits",
-    "bring",    "bounties",  "challenges",   "code",         "contact",    "cost",
-    "criteria", "date",      "demos",        "details",      "disclaimer", "dress",
-    "expect",   "faq",       "faqs",         "follow",       "format",     "highlights",
-    "how",      "itinerary", "join",         "learn",        "logistics",  "menu",
-    "note",     "notes",     "outline",      "overview",     "parking",    "participants",
-    "policy",   "prize",     "prizes",       "program",      "programme",  "projects",
-    "refund",   "register",  "registration", "requirements", "resources",  "rsvp",
-    "rules",    "schedule",  "stack",        "takeaways",    "tickets",    "time",
-    "timeline", "topics",    "tracks",       "what",         "when",       "who",
+    "agenda",       "apply",        "attend",     "attendees",    "audience",  "awards",
+    "become",       "benefits",     "bounties",   "bring",        "call",      "challenges",
+    "code",         "contact",      "cost",       "criteria",     "date",      "demos",
+    "details",      "disclaimer",   "dress",      "expect",       "faq",       "faqs",
+    "follow",       "format",       "highlights", "how",          "itinerary", "join",
+    "learn",        "logistics",    "looking",    "menu",         "note",      "notes",
+    "outline",      "overview",     "parking",    "participants", "policy",    "prize",
+    "prizes",       "program",      "programme",  "projects",     "refund",    "register",
+    "registration", "requirements", "resources",  "rsvp",         "rules",     "schedule",
+    "seeking",      "stack",        "takeaways",  "tickets",      "time",      "timeline",
+    "topics",       "tracks",       "wanted",     "what",         "when",      "who",
     "why",
 };
 
@@ -185,6 +185,8 @@ struct label label_read(const struct words *words, size_t from, size_t to, bool 
     bool about = words_is(words, from, "about"), describes = about && key;
     if (about && !key && is_this_event(words, from + 1, to))
         return (struct label){.kind = is_heading ? LABEL_OTHER : LABEL_NONE};
+    if ((skip || other) && unknown > MAX_UNKNOWN)
+        return (struct label){0};
     if ((skip && !describes) || other)
         return (struct label){.kind = !is_heading ? LABEL_NONE : skip ? LABEL_SKIP : LABEL_OTHER};
     bool at_edge = key && (key_at == from || key_at + 1 == to);

@@ -92,6 +92,9 @@ static const struct phrase {
     {"fireside", "speaker", NULL, HARDLY, false},
     {"in conversation with", "speaker", NULL, PEOPLE_ONLY, false},
     {"conversation with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"discussion with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"chat with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"evening with", "speaker", NULL, PEOPLE_MOSTLY, false},
     {"interview with", "speaker", NULL, PEOPLE_MOSTLY, false},
     {"q&a with", "speaker", NULL, PEOPLE_ONLY, false},
     {"ama with", "speaker", NULL, PEOPLE_ONLY, false},
@@ -211,8 +214,13 @@ static size_t read_phrase(struct reading *reading, const struct phrase *phrase, 
     entity_read_list(reading, behind, &list);
     if (list.count == 0)
         return behind;
-    if (phrase->role && entity_is_person(&list.items[0], phrase->needed))
-        return add_people(reading, &list, role_for(reading, phrase, at), phrase->needed);
+    if (phrase->role && entity_is_person(&list.items[0], phrase->needed)) {
+        size_t to = add_people(reading, &list, role_for(reading, phrase, at), phrase->needed);
+        // "Ada Byron from Acme and Augusta King from Engines"
+        return words_is(&reading->words, to, "and") && to > list.items[0].to
+                   ? read_phrase(reading, phrase, at, to + 1)
+                   : to;
+    }
     if (phrase->relation)
         add_companies(reading, &list, phrase);
     return list.to;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NAME_WORDS = 5 };
+enum { MAX_NAME_WORDS = 5, MAX_STARTER = 16 };
 
 static const double GIVEN = 2, FAMILY = 0.8, UNKNOWN = 0.5, COMMON_WORD = -1.5, NO_NAME = -3,
                     SHOUTED = -1.2, INNER_CAPITAL = -1.0, PLACE = -2;
@@ -39,17 +39,36 @@ static int compare_text(const void *key, const void *row)
     (bsearch(&(word), (list), ARRAY_LEN(list), sizeof *(list), compare_text) != NULL)
 
 // The same for companies too.
-static const char *const dates[] = {
-    "april",   "august",  "december", "february", "fri",       "friday", "he",       "i",
-    "i'm",     "january", "july",     "june",     "march",     "mon",    "monday",   "november",
-    "october", "rsvp",    "sat",      "saturday", "september", "she",    "sunday",   "tba",
-    "tbc",     "tbd",     "they",     "this",     "thu",       "thurs",  "thursday", "tue",
-    "tues",    "tuesday", "we",       "wed",      "wednesday", "you",    "your",
+static const char *const starters[] = {
+    "a",       "after",     "ai",       "all",      "an",       "and",      "apply",    "april",
+    "are",     "as",        "august",   "before",   "but",      "by",       "check",    "come",
+    "connect", "december",  "don't",    "during",   "each",     "every",    "february", "follow",
+    "for",     "free",      "fri",      "friday",   "from",     "get",      "he",       "here",
+    "here's",  "how",       "http",     "https",    "i",        "i'll",     "i'm",      "if",
+    "in",      "is",        "it",       "it's",     "january",  "join",     "july",     "june",
+    "learn",   "let's",     "march",    "meet",     "ml",       "mon",      "monday",   "more",
+    "my",      "no",        "not",      "november", "october",  "on",       "or",       "our",
+    "please",  "read",      "register", "rsvp",     "sat",      "saturday", "see",      "september",
+    "she",     "so",        "star",     "sunday",   "tba",      "tbc",      "tbd",      "thank",
+    "thanks",  "that's",    "their",    "then",     "there",    "there's",  "these",    "they",
+    "this",    "those",     "thu",      "thurs",    "thursday", "to",       "tue",      "tues",
+    "tuesday", "vc",        "visit",    "watch",    "we",       "we'll",    "we're",    "we've",
+    "wed",     "wednesday", "what",     "what's",   "when",     "where",    "who",      "who's",
+    "why",     "with",      "www",      "you",      "you'll",   "you're",   "your",
 };
 
 bool name_is_never(const struct word *word)
 {
-    return IS_IN(word->folded, dates);
+    // Apostrophes are typed in two ways.
+    char text[MAX_STARTER];
+    size_t used = 0;
+    for (size_t i = 0; i < word->folded.len && used < sizeof text; i++)
+        if ((unsigned char)word->folded.ptr[i] == 0xe2 && i + 2 < word->folded.len)
+            text[used++] = '\'', i += 2;
+        else
+            text[used++] = word->folded.ptr[i];
+    struct slice plain = {text, used};
+    return IS_IN(plain, starters);
 }
 
 // Two syllables of Chinese written in Latin letters ("yujian"), a consonant and a vowel part each:
@@ -100,13 +119,21 @@ static bool ends_name(struct arena *arena, const struct word *word, bool is_firs
            !(word->lexicon & (LEXICON_GIVEN | LEXICON_FAMILY) && word->folded.len > 3);
 }
 
+static bool is_street(const struct word *word)
+{
+    static const char *const list[] = {"ave",    "avenue", "blvd",  "boulevard", "drive",
+                                       "garage", "hall",   "hotel", "plaza",     "rd",
+                                       "road",   "st",     "street"};
+    return IS_IN(word->folded, list);
+}
+
 static double score_of(struct arena *arena, const struct word *word, bool is_first, bool is_last,
                        bool all_upper)
 {
     double score = 0;
     if (is_initial(word) || (IS_IN(word->folded, particles) && !is_first && !is_last))
         return 0;
-    if (name_is_company_word(arena, word->text))
+    if (name_is_company_word(arena, word->text) || is_street(word))
         return NO_NAME;
     if (word->lexicon & LEXICON_GIVEN)
         score += word->lexicon & LEXICON_WORD && !(word->lexicon & LEXICON_FAMILY) ? GIVEN / 2
@@ -153,8 +180,10 @@ static bool is_nickname(const struct words *words, size_t at)
 static bool goes_on(struct arena *arena, const struct words *words, size_t from, size_t at)
 {
     const struct word *word = &words->items[at];
-    if (word->gap != GAP_SPACE && !is_nickname(words, at) &&
-        !(at > from + 1 && is_nickname(words, at - 1)))
+    // Behind the first name only: "Ada Byron (Acme) Engines" has none.
+    bool nicknamed = (at == from + 1 && is_nickname(words, at)) ||
+                     (at == from + 2 && is_nickname(words, at - 1));
+    if (word->gap != GAP_SPACE && !nicknamed)
         return false;
     if (IS_IN(word->folded, particles) && !word->is_capital)
         return at + 1 < words->count && words->items[at + 1].gap == GAP_SPACE &&
@@ -166,6 +195,7 @@ bool name_find(struct arena *arena, const struct words *words, size_t from,
                struct found_name *ret_name)
 {
     if (from >= words->count || !is_part(&words->items[from]) ||
+        (name_is_never(&words->items[from]) && !(words->items[from].lexicon & LEXICON_GIVEN)) ||
         ends_name(arena, &words->items[from], true))
         return false;
     size_t to = from + 1;
@@ -176,7 +206,9 @@ bool name_find(struct arena *arena, const struct words *words, size_t from,
         all_upper &= words->items[i].is_upper || is_initial(&words->items[i]);
     bool known = false;
     for (size_t i = from; i < to; i++)
-        known |= is_known(&words->items[i], i + 1 == to && to > from + 1);
+        known |= is_known(&words->items[i], i + 1 == to && to > from + 1) ||
+                 (i == from && to > from + 1 && words->items[i].lexicon & LEXICON_GIVEN &&
+                  !(words->items[i + 1].lexicon & LEXICON_WORD));
     double score = to - from == 1 ? -1 : to - from <= 3 ? 0.5 : to - from == 4 ? 0 : -1;
     for (size_t i = from; i < to; i++)
         score += score_of(arena, &words->items[i], i == from, i + 1 == to, all_upper);

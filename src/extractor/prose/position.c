@@ -1,5 +1,6 @@
 #include "extractor/prose/position.h"
 
+#include "extractor/prose/lexicon.h"
 #include "extractor/prose/name.h"
 #include "lib/text/names.h"
 
@@ -126,9 +127,32 @@ static bool has_title(struct arena *arena, const struct words *words, size_t fro
     return false;
 }
 
-static bool is_filler(struct arena *arena, const struct word *word)
+// Those who lead a company as a whole: what they are founder "of" is one.
+static bool leads_company(const struct words *words, size_t at)
 {
-    return name_is_title(arena, word->text);
+    static const char *const list[] = {"founder", "founders",  "co-founder",  "cofounder",
+                                       "ceo",     "president", "owner",       "creator",
+                                       "partner", "chairman",  "co-founders", "cofounders",
+                                       "chair",   "cto",       "coo"};
+    for (size_t i = 0; i < ARRAY_LEN(list); i++)
+        if (words_is(words, at, list[i]))
+            return true;
+    return false;
+}
+
+// Is what stands behind "of" (at word `of`) a field of work ("Head of Data") and no company?
+static bool is_field(struct arena *arena, const struct words *words, size_t of, size_t to)
+{
+    if (leads_company(words, of - 1))
+        return false;
+    // A company behind the next comma: "Head of API Development, Acme".
+    bool more = to < words->count && words->items[to].gap == GAP_COMMA &&
+                words->items[to].is_capital && !has_title(arena, words, to, to + 1);
+    bool common = true;
+    for (size_t i = of + 1; i < to; i++)
+        common &= !words->items[i].is_capital || words->items[i].lexicon & LEXICON_WORD ||
+                  (words->items[i].is_upper && words->items[i].text.len <= 4);
+    return more || common;
 }
 
 static struct slice title_text(const struct words *words, size_t from, size_t to)
@@ -158,14 +182,18 @@ static void set_company(const struct words *words, size_t from, size_t to,
 static bool read_connected(struct arena *arena, const struct words *words, size_t from, size_t to,
                            struct position *position)
 {
+    // "Director of Community at Acme": the company is behind "at".
+    bool has_at = false;
+    for (size_t i = from + 1; i < to; i++)
+        has_at |= words->items[i].gap == GAP_AT || words_is(words, i, "at");
     for (size_t i = from; i < to; i++) {
         bool by_mark =
             words->items[i].gap == GAP_AT && (i > from || position->title.ptr || i == from);
         bool by_word =
             words_is(words, i, "at") || words_is(words, i, "from") || words_is(words, i, "with");
         bool by_of = (words_is(words, i, "of") || words_is(words, i, "for")) && i > from &&
-                     i + 1 < to && words->items[i + 1].is_capital &&
-                     has_title(arena, words, from, i) && !is_filler(arena, &words->items[i + 1]);
+                     i + 1 < to && words->items[i + 1].is_capital && !has_at &&
+                     has_title(arena, words, from, i) && !is_field(arena, words, i, to);
         if (!by_mark && !by_word && !by_of)
             continue;
         size_t company = by_mark ? i : i + 1;
@@ -183,11 +211,25 @@ static bool read_connected(struct arena *arena, const struct words *words, size_
     return false;
 }
 
+// "Acme, Inc."
+static bool is_legal_form(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"inc", "llc", "ltd", "llp", "corp", "gmbh", "pbc"};
+    for (size_t i = 0; i < ARRAY_LEN(list); i++)
+        if (words_is(words, at, list[i]))
+            return true;
+    return false;
+}
+
 static size_t segment_end(const struct words *words, size_t from)
 {
     size_t to = from + 1;
     while (to < words->count) {
         enum gap gap = words->items[to].gap;
+        if (gap == GAP_COMMA && is_legal_form(words, to)) {
+            to++;
+            continue;
+        }
         if (gap == GAP_COMMA || gap == GAP_PIPE || gap == GAP_DASH || gap == GAP_OPEN ||
             gap == GAP_CLOSE || gap == GAP_STOP || gap == GAP_COLON)
             break;
@@ -224,6 +266,13 @@ static bool read_segment(struct arena *arena, const struct words *words, size_t 
     return true;
 }
 
+// "Ada Byron (CEO), Augusta King (CTO)": behind the bracket somebody else begins.
+static bool is_next_person(struct arena *arena, const struct words *words, size_t at)
+{
+    struct found_name name;
+    return name_find(arena, words, at, &name) && name.is_known && !name.is_alone && name.score >= 1;
+}
+
 // "… Acme University (Moderator)"
 static const char *role_in_brackets(const struct words *words, size_t from)
 {
@@ -248,7 +297,8 @@ struct position position_read(struct arena *arena, const struct words *words, si
     for (int i = 0; i < MAX_SEGMENTS && position.to < words->count; i++) {
         size_t start = position.to, to = segment_end(words, start);
         enum gap gap = words->items[start].gap;
-        if (i > 0 && gap == GAP_STOP)
+        if (i > 0 && (gap == GAP_STOP || gap == GAP_QUOTE || words_gap_has(words, start, '"') ||
+                      (gap == GAP_CLOSE && is_next_person(arena, words, start))))
             break;
         struct position before = position;
         if (!read_segment(arena, words, start, to, &position)) {

@@ -1,10 +1,11 @@
 #include "extractor/prose/reading.h"
 
 #include "extractor/page/links.h"
+#include "extractor/prose/lexicon.h"
 #include "lib/text/names.h"
 #include "lib/text/unicode.h"
 
-enum { MAX_EVIDENCE = 240 };
+enum { MAX_EVIDENCE = 240, LONG_NAME = 24 };
 
 size_t reading_span_end(const struct reading *reading, size_t from, size_t max, bool only_links)
 {
@@ -64,9 +65,51 @@ void reading_add_person(struct reading *reading, size_t from, size_t to,
     record_add_person(reading->record, person);
 }
 
+// A company's name ends where brackets or a comma begin, unless its legal form stands behind.
+static size_t name_end(const struct words *words, size_t from, size_t to)
+{
+    static const char *const forms[] = {"inc", "llc", "ltd", "llp", "corp", "gmbh", "pbc"};
+    for (size_t i = from + 1; i < to; i++) {
+        bool is_form = false;
+        for (size_t k = 0; k < ARRAY_LEN(forms); k++)
+            is_form |= words_is(words, i, forms[k]);
+        if (words->items[i].gap == GAP_OPEN || (words->items[i].gap == GAP_COMMA && !is_form))
+            return i;
+    }
+    return to;
+}
+
+// A common word, or a phrase with verbs in it, names no company; among others in a list a word may.
+static bool is_phrase(const struct words *words, size_t from, size_t to, bool is_set_apart)
+{
+    size_t small = 0, common = 0;
+    for (size_t i = from; i < to; i++) {
+        const struct word *word = &words->items[i];
+        bool plain = word->lexicon & LEXICON_WORD && !word->is_inner && !word->is_upper;
+        small += !word->is_capital && plain && word->folded.len > 3;
+        common += plain && !(word->lexicon & (LEXICON_GIVEN | LEXICON_FAMILY));
+    }
+    bool begins_small = !words->items[from].is_capital && to - from > 1;
+    return (small > 1 && !begins_small) || (to == from + 1 && common && !is_set_apart);
+}
+
+static bool is_event_itself(const struct reading *reading, struct slice name)
+{
+    struct slice key = name_normalize(reading->arena, name);
+    struct slice event = name_normalize(reading->arena, record_text(reading->record, FIELD_NAME));
+    return slice_equal(key, event) ||
+           (key.len >= LONG_NAME && slice_find(event, key) != SIZE_MAX &&
+            name_has_company_word(reading->arena, name) && slice_starts_with(event, key));
+}
+
 void reading_add_company(struct reading *reading, size_t from, size_t to, const char *relation,
                          double confidence, bool is_listed)
 {
+    to = name_end(&reading->words, from, to);
+    bool is_set_apart = is_listed || reading_span_end(reading, from, to - from, false) == to;
+    if (is_phrase(&reading->words, from, to, is_set_apart) ||
+        is_event_itself(reading, words_text(&reading->words, from, to)))
+        return;
     struct company company = {.name = words_text(&reading->words, from, to),
                               .relationship = relation,
                               .evidence = evidence_of(reading),

@@ -44,7 +44,7 @@ struct entry_rule {
 };
 bool entry_read_people(struct reading *reading, size_t from, struct entry_rule rule);
 // A slot of an agenda: "TITLE, NAME, COMPANY", "NAME (COMPANY) "TITLE"".
-bool entry_read_slot(struct reading *reading, size_t from, const char *role);
+bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position);
 // The same for companies: "Acme - what it does", "Acme, Engines & Co".
 // ret_behind: the word behind a company where a dash or colon follows, else 0.
 bool entry_read_companies(struct reading *reading, size_t from, const char *relation,

@@ -1,6 +1,7 @@
 #include "extractor/prose/settle.h"
 
 #include "lib/text/names.h"
+#include "lib/text/unicode.h"
 
 #include <string.h>
 
@@ -120,6 +121,16 @@ static const struct person *find_role(const struct record *record, struct slice 
     return NULL;
 }
 
+// "Ada is an engineer" below "Ada Byron": one of those with the role has this first name.
+static bool has_namesake(const struct record *record, const struct person *person)
+{
+    for (size_t i = 0; i < record->people_count; i++)
+        if (strcmp(record->people[i].role, person->role) == 0 &&
+            is_longer_form(person->key, record->people[i].key))
+            return true;
+    return false;
+}
+
 // Is there a better entry for the same person?
 static bool is_superfluous(const struct record *record, const struct person *person)
 {
@@ -135,6 +146,8 @@ static bool is_superfluous(const struct record *record, const struct person *per
     if (speaks && person->is_general &&
         (find_role(record, person->key, "panelist") || find_role(record, person->key, "judge") ||
          find_role(record, person->key, "mentor")))
+        return true;
+    if (person->method == METHOD_RULE && is_short(person->key) && has_namesake(record, person))
         return true;
     const struct person *panelist = find_role(record, person->key, "panelist");
     return speaks && panelist && panelist != person && !panelist->is_general && person->is_general;
@@ -221,10 +234,57 @@ static void share_names(struct record *record)
         }
 }
 
+// A place that is called by the first words of a company's name ("Byron Lovelace HQ") is that
+// company's.
+static void lengthen_venues(struct record *record)
+{
+    for (size_t i = 0; i < record->companies_count; i++) {
+        struct company *venue = &record->companies[i];
+        if (strcmp(venue->relationship, "venue") != 0 || venue->method != METHOD_RULE ||
+            slice_find_char(venue->key, ' ') == SIZE_MAX)
+            continue;
+        for (size_t k = 0; k < record->companies_count; k++)
+            if (is_longer_form(venue->key, record->companies[k].key)) {
+                venue->name = record->companies[k].name;
+                venue->key = record->companies[k].key;
+            }
+    }
+}
+
+static bool is_host(const struct company *company)
+{
+    return strcmp(company->relationship, "host") == 0;
+}
+
+// "Tasting @Acme Sushi" by Acme Sushi: at the host's own place, where no place is known.
+static void find_venue_in_name(struct record *record)
+{
+    struct slice name = unicode_fold(record->arena, record_text(record, FIELD_NAME));
+    size_t at = slice_find_char(name, '@');
+    struct slice place = at == SIZE_MAX ? (struct slice){0} : slice_sub(name, at + 1, name.len);
+    for (size_t i = 0; i < record->companies_count; i++)
+        if (strcmp(record->companies[i].relationship, "venue") == 0)
+            return;
+    for (size_t i = 0; i < record->companies_count && place.len; i++) {
+        struct company venue = record->companies[i];
+        struct slice host = unicode_fold(record->arena, venue.name);
+        if (!is_host(&venue) || !slice_starts_with(slice_trim(place), host))
+            continue;
+        venue.relationship = "venue";
+        venue.method = METHOD_RULE;
+        venue.confidence = 0.8;
+        venue.evidence = record_text(record, FIELD_NAME);
+        record_add_company(record, venue);
+        return;
+    }
+}
+
 void settle_companies(struct record *record)
 {
     size_t kept = 0;
     share_names(record);
+    lengthen_venues(record);
+    find_venue_in_name(record);
     for (size_t i = 0; i < record->companies_count; i++) {
         if (adds_nothing(record, &record->companies[i]))
             continue;

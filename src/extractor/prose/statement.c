@@ -51,7 +51,7 @@ static const struct {
     {"are inviting", "host"},
     {"is bringing together", "host"},
     {"are bringing together", "host"},
-    {"brings together", "host"},
+    {"is glad to host", "host"},
     {"is organizing", "host"},
     {"are organizing", "host"},
     {"is throwing", "host"},
@@ -122,8 +122,13 @@ static void read_join(struct reading *reading, size_t at)
     bool invites = words_is(words, list.to, "for") || words_is(words, list.to, "at") ||
                    words_is(words, list.to, "on") || words_is(words, list.to, "in") ||
                    words_is(words, list.to, "as");
-    if (list.count && invites)
-        add_companies(reading, &list, "host");
+    for (size_t i = 0; i < list.count && invites; i++)
+        if (entity_is_person(&list.items[i], POSSIBLE_NAME))
+            reading_add_person(reading, list.items[i].from, list.items[i].to, NULL, "speaker",
+                               POSSIBLE);
+        else
+            reading_add_company(reading, list.items[i].from, list.items[i].to, "host",
+                                list.items[i].is_link ? SURE : LIKELY, list.count > 1);
 }
 
 // What somebody does who appears at an event.
@@ -201,7 +206,7 @@ static bool read_rooms(struct reading *reading, size_t from)
     if (name_is_never(&words->items[from]) ||
         (to == from + 1 && words->items[from].lexicon & LEXICON_PLACE))
         return false;
-    reading_add_company(reading, from, to, "venue", LIKELY, false);
+    reading_add_company(reading, from, to, "venue", LIKELY, true);
     return true;
 }
 
