@@ -4,6 +4,7 @@
 #include "extractor/page/links.h"
 #include "extractor/page/reader.h"
 #include "extractor/rules.h"
+#include "extractor/topics/topics.h"
 
 // In the order of trust: what an earlier reader says, a later one does not change. Readers of prose
 // and of other markup take their places here.
@@ -43,5 +44,6 @@ enum err extract_page(struct slice html, struct slice url, struct arena *arena,
         record_merge(ret_record, &part);
     }
     rules_apply(&page, ret_record);
+    topics_read(ret_record);
     return ERR_OK;
 }
