@@ -131,6 +131,7 @@ static void add_alias(struct taxonomy *taxonomy, size_t topic, struct slice text
     if (*first && !alias.written) {
         while (taxonomy->aliases[*first].next)
             first = &taxonomy->aliases[*first].next;
+        ensure(taxonomy->aliases[*first].written); // one alias, two topics
         first = &taxonomy->aliases[*first].next;
     }
     alias.next = *first;
@@ -221,6 +222,13 @@ static void second_pass(struct taxonomy *taxonomy, size_t index,
     add_parents(taxonomy, index, columns[PARENT_COLUMN]);
 }
 
+static void count_below(struct taxonomy *taxonomy)
+{
+    for (size_t i = 0; i < taxonomy->topic_count; i++)
+        for (size_t above = 0; above < taxonomy->topic_count; above++)
+            taxonomy->topics[above].below_count += taxonomy_is_above(taxonomy, above, i);
+}
+
 const struct taxonomy *taxonomy_new(struct arena *arena, struct slice table)
 {
     struct taxonomy *taxonomy = ARENA_NEW(arena, struct taxonomy);
@@ -235,6 +243,7 @@ const struct taxonomy *taxonomy_new(struct arena *arena, struct slice table)
     taxonomy->node_count = taxonomy->alias_count = 1; // 0 is the root, and no alias
     for_each_row(taxonomy, table, first_pass);
     for_each_row(taxonomy, table, second_pass);
+    count_below(taxonomy);
     return taxonomy;
 }
 

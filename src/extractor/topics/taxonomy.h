@@ -17,6 +17,7 @@ struct taxonomy_topic {
     const char *category; // technology, industry, format; NULL: words that say nothing
     uint16_t parents[TAXONOMY_MAX_PARENTS];
     size_t parent_count;
+    size_t below_count; // how many topics have it above them
 };
 
 struct taxonomy;

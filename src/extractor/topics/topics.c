@@ -1,8 +1,10 @@
 #include "extractor/topics/topics.h"
 
+#include "extractor/prose/markdown.h"
 #include "extractor/topics/sections.h"
 #include "extractor/topics/taxonomy.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +16,8 @@ static const struct {
 } weights[TOPIC_PLACES] = {
     [TOPIC_IN_TITLE] = {0.72, 0.75},    [TOPIC_IN_HASHTAG] = {0.40, 0.30},
     [TOPIC_IN_CALENDAR] = {0.20, 0.10}, [TOPIC_IN_HEADING] = {0.28, 0.30},
-    [TOPIC_IN_LEAD] = {0.25, 0.25},     [TOPIC_IN_PROGRAMME] = {0.14, 0.30},
-    [TOPIC_IN_BODY] = {0.14, 0.10},     [TOPIC_IN_LATE] = {0.08, 0.05},
+    [TOPIC_IN_LEAD] = {0.25, 0.32},     [TOPIC_IN_PROGRAMME] = {0.14, 0.30},
+    [TOPIC_IN_BODY] = {0.14, 0.14},     [TOPIC_IN_LATE] = {0.08, 0.05},
     [TOPIC_IN_AUDIENCE] = {0.06, 0.03}, [TOPIC_IN_PEOPLE] = {0.04, 0.02},
     [TOPIC_IN_MARGIN] = {0.03, 0.01},
 };
@@ -23,9 +25,10 @@ static const double TAG_WEIGHT = 0.30;   // a category or keyword of the page
 static const double WEAK_IN_TITLE = 0.8; // of a weak alias, in the title and elsewhere
 static const double WEAK_ELSEWHERE = 0.25;
 static const double IN_JOB_TITLE = 0.15; // "Head of AI"
+static const double PLURAL_FORMAT = 0.35; // "we run hackathons"
 static const double FROM_BELOW = 0.55;   // of what speaks for a narrower topic
-static const double MIN_TOPIC = 0.5, MIN_FORMAT = 0.45;
-enum { MAX_TOPICS_SHOWN = 4, MAX_FORMATS_SHOWN = 3, NEGATION_REACH = 2 };
+static double MIN_TOPIC = 0.38, MIN_FORMAT = 0.24;
+enum { MAX_TOPICS_SHOWN = 4, MAX_FORMATS_SHOWN = 3, NEGATION_REACH = 2, MIN_PART = 60, MAX_PART = 240, BROAD = 20 };
 
 // What was found of one topic.
 struct evidence {
@@ -90,6 +93,11 @@ static bool is_job_title(const struct topic_words *words, size_t at)
     return false;
 }
 
+static bool is_plural(const struct topic_word *word)
+{
+    return word->text.len > 3 && word->text.ptr[word->text.len - 1] == 's';
+}
+
 static void add_sign(struct reading *reading, size_t topic, double weight)
 {
     reading->evidence[topic].open *= 1 - weight;
@@ -111,6 +119,9 @@ static void take_match(struct reading *reading, const struct topic_words *words,
     double weight = is_format(topic) ? weights[place].format : weights[place].topic;
     if (match->is_weak)
         weight *= place == TOPIC_IN_TITLE ? WEAK_IN_TITLE : WEAK_ELSEWHERE;
+    if (is_format(topic) && is_plural(&words->items[at + match->word_count - 1]) &&
+        (place == TOPIC_IN_LEAD || place == TOPIC_IN_BODY || place == TOPIC_IN_LATE))
+        weight *= PLURAL_FORMAT;
     if (place != TOPIC_IN_TITLE && is_job_title(words, at))
         weight *= IN_JOB_TITLE;
     add_sign(reading, match->topic, weight);
@@ -161,16 +172,41 @@ static void read_tags(struct reading *reading, const struct topic *tags, size_t 
     }
 }
 
+// Takes a part of a line off *rest: some text of the web is one line of many sentences.
+static struct slice next_part(struct slice *rest)
+{
+    size_t len = rest->len;
+    for (size_t i = MIN_PART; i + 1 < rest->len && len == rest->len; i++)
+        if (rest->ptr[i + 1] == ' ' && (strchr(".!?", rest->ptr[i]) || i >= MAX_PART))
+            len = i + 1;
+    struct slice part = slice_sub(*rest, 0, len);
+    *rest = slice_sub(*rest, len, rest->len);
+    return part;
+}
+
+static void read_line(struct reading *reading, struct topic_sections *sections,
+                      const struct prose_line *line)
+{
+    struct prose_line part = *line;
+    for (struct slice rest = line->text; rest.len;) {
+        part.text = next_part(&rest);
+        if (part.text.len < line->text.len)
+            part.kind = PROSE_PARAGRAPH, part.span_count = 0;
+        read_text(reading, part.text, topic_place_of(sections, reading->record->arena, &part));
+    }
+}
+
 static void read_record(struct reading *reading)
 {
     struct record *record = reading->record;
     struct topic_sections sections = {0};
     read_text(reading, record_text(record, FIELD_NAME), TOPIC_IN_TITLE);
     read_text(reading, record_text(record, FIELD_CALENDAR_NAME), TOPIC_IN_CALENDAR);
-    for (size_t i = 0; i < record->prose.count; i++) {
-        const struct prose_line *line = &record->prose.lines[i];
-        read_text(reading, line->text, topic_place_of(&sections, record->arena, line));
-    }
+    struct prose_document prose = record->prose;
+    if (prose.count == 0)
+        prose = markdown_read(record->arena, record_text(record, FIELD_DESCRIPTION));
+    for (size_t i = 0; i < prose.count; i++)
+        read_line(reading, &sections, &prose.lines[i]);
 }
 
 // ---- choosing
@@ -207,6 +243,7 @@ static size_t list_candidates(struct reading *reading, struct candidate *candida
         const struct evidence *evidence = &reading->evidence[i];
         const struct taxonomy_topic *topic = taxonomy_topic(reading->taxonomy, i);
         double score = 1 - evidence->open * evidence->below;
+        if (getenv("TD") && score > 0.2) fprintf(stderr, "%s %.*s %.2f own %.2f\n", is_format(topic)?"F":"T", SLICE_FMT(topic->name), score, 1-evidence->open);
         if (score >= (is_format(topic) ? MIN_FORMAT : MIN_TOPIC))
             candidates[count++] = (struct candidate){i, 1 - evidence->open, score};
     }
@@ -214,13 +251,18 @@ static size_t list_candidates(struct reading *reading, struct candidate *candida
     return count;
 }
 
-// Is there among the candidates one below this one that says it better?
+// A broad topic ("AI") is not worth showing next to one below it that says it better.
 static bool is_covered(const struct reading *reading, const struct candidate *candidates,
                        size_t count, size_t index)
 {
+    const struct taxonomy_topic *topic =
+        taxonomy_topic(reading->taxonomy, candidates[index].topic);
+    bool broad = topic->below_count >= BROAD;
+    if (!broad && candidates[index].own >= MIN_TOPIC)
+        return false;
     for (size_t i = 0; i < count; i++)
-        if (i != index &&
-            taxonomy_is_above(reading->taxonomy, candidates[index].topic, candidates[i].topic) &&
+        if (i != index && taxonomy_is_above(reading->taxonomy, candidates[index].topic,
+                                            candidates[i].topic) &&
             candidates[i].own >= MIN_TOPIC)
             return true;
     return false;
@@ -271,6 +313,8 @@ void topics_read(struct record *record)
     record->topics_count = 0;
     if (record->kind != PAGE_EVENT)
         return;
+    if (getenv("MT")) MIN_TOPIC = atof(getenv("MT"));
+    if (getenv("MF")) MIN_FORMAT = atof(getenv("MF"));
     read_record(&reading);
     read_tags(&reading, tags, tag_count);
     choose(&reading);
