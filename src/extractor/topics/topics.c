@@ -4,7 +4,6 @@
 #include "extractor/topics/sections.h"
 #include "extractor/topics/taxonomy.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +16,7 @@ static const struct {
     [TOPIC_IN_TITLE] = {0.72, 0.75},    [TOPIC_IN_HASHTAG] = {0.40, 0.30},
     [TOPIC_IN_CALENDAR] = {0.20, 0.10}, [TOPIC_IN_HEADING] = {0.28, 0.30},
     [TOPIC_IN_LEAD] = {0.25, 0.32},     [TOPIC_IN_PROGRAMME] = {0.14, 0.30},
-    [TOPIC_IN_BODY] = {0.14, 0.14},     [TOPIC_IN_LATE] = {0.08, 0.05},
+    [TOPIC_IN_BODY] = {0.14, 0.14},     [TOPIC_IN_LATE] = {0.08, 0.06},
     [TOPIC_IN_AUDIENCE] = {0.06, 0.03}, [TOPIC_IN_PEOPLE] = {0.04, 0.02},
     [TOPIC_IN_MARGIN] = {0.03, 0.01},
 };
@@ -25,10 +24,19 @@ static const double TAG_WEIGHT = 0.30;   // a category or keyword of the page
 static const double WEAK_IN_TITLE = 0.8; // of a weak alias, in the title and elsewhere
 static const double WEAK_ELSEWHERE = 0.25;
 static const double IN_JOB_TITLE = 0.15; // "Head of AI"
+static const double BEHIND_AT = 0.5;
 static const double PLURAL_FORMAT = 0.35; // "we run hackathons"
-static const double FROM_BELOW = 0.55;   // of what speaks for a narrower topic
-static double MIN_TOPIC = 0.38, MIN_FORMAT = 0.24;
-enum { MAX_TOPICS_SHOWN = 4, MAX_FORMATS_SHOWN = 3, NEGATION_REACH = 2, MIN_PART = 60, MAX_PART = 240, BROAD = 20 };
+static const double FROM_BELOW = 0.55;    // of what speaks for a narrower topic
+// What is shown: from these sums on. A topic that only narrower ones speak for needs more.
+static const double MIN_TOPIC = 0.38, MIN_FORMAT = 0.24, MIN_PARENT = 0.45;
+enum {
+    MAX_TOPICS_SHOWN = 4,
+    MAX_FORMATS_SHOWN = 3,
+    NEGATION_REACH = 2,
+    MIN_PART = 60,
+    MAX_PART = 240,
+    BROAD = 20
+};
 
 // What was found of one topic.
 struct evidence {
@@ -93,6 +101,14 @@ static bool is_job_title(const struct topic_words *words, size_t at)
     return false;
 }
 
+// "Movie night @ Grand Theater": where it is, not what it is.
+static bool is_behind_at(const struct reading *reading, struct slice word)
+{
+    struct slice title = record_text(reading->record, FIELD_NAME);
+    size_t at = slice_find_char(title, '@');
+    return at != SIZE_MAX && word.ptr > title.ptr + at;
+}
+
 static bool is_plural(const struct topic_word *word)
 {
     return word->text.len > 3 && word->text.ptr[word->text.len - 1] == 's';
@@ -117,6 +133,8 @@ static void take_match(struct reading *reading, const struct topic_words *words,
     evidence->line = reading->line;
     evidence->in_title |= place == TOPIC_IN_TITLE;
     double weight = is_format(topic) ? weights[place].format : weights[place].topic;
+    if (place == TOPIC_IN_TITLE && is_behind_at(reading, words->items[at].text))
+        weight *= BEHIND_AT;
     if (match->is_weak)
         weight *= place == TOPIC_IN_TITLE ? WEAK_IN_TITLE : WEAK_ELSEWHERE;
     if (is_format(topic) && is_plural(&words->items[at + match->word_count - 1]) &&
@@ -243,7 +261,6 @@ static size_t list_candidates(struct reading *reading, struct candidate *candida
         const struct evidence *evidence = &reading->evidence[i];
         const struct taxonomy_topic *topic = taxonomy_topic(reading->taxonomy, i);
         double score = 1 - evidence->open * evidence->below;
-        if (getenv("TD") && score > 0.2) fprintf(stderr, "%s %.*s %.2f own %.2f\n", is_format(topic)?"F":"T", SLICE_FMT(topic->name), score, 1-evidence->open);
         if (score >= (is_format(topic) ? MIN_FORMAT : MIN_TOPIC))
             candidates[count++] = (struct candidate){i, 1 - evidence->open, score};
     }
@@ -255,14 +272,12 @@ static size_t list_candidates(struct reading *reading, struct candidate *candida
 static bool is_covered(const struct reading *reading, const struct candidate *candidates,
                        size_t count, size_t index)
 {
-    const struct taxonomy_topic *topic =
-        taxonomy_topic(reading->taxonomy, candidates[index].topic);
-    bool broad = topic->below_count >= BROAD;
-    if (!broad && candidates[index].own >= MIN_TOPIC)
+    size_t topic = candidates[index].topic;
+    bool broad = taxonomy_topic(reading->taxonomy, topic)->below_count >= BROAD;
+    if (!broad && candidates[index].score >= MIN_PARENT)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (i != index && taxonomy_is_above(reading->taxonomy, candidates[index].topic,
-                                            candidates[i].topic) &&
+        if (taxonomy_is_above(reading->taxonomy, topic, candidates[i].topic) &&
             candidates[i].own >= MIN_TOPIC)
             return true;
     return false;
@@ -313,8 +328,6 @@ void topics_read(struct record *record)
     record->topics_count = 0;
     if (record->kind != PAGE_EVENT)
         return;
-    if (getenv("MT")) MIN_TOPIC = atof(getenv("MT"));
-    if (getenv("MF")) MIN_FORMAT = atof(getenv("MF"));
     read_record(&reading);
     read_tags(&reading, tags, tag_count);
     choose(&reading);
