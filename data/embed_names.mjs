@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
-const GIVEN = 1, FAMILY = 2, WORD = 4;
+const GIVEN = 1, FAMILY = 2, WORD = 4, PLACE = 8;
 const WORDS_FILE = "/usr/share/dict/american-english";
 // Letters that decomposition leaves as they are: as in unicode_fold.
 const LETTERS = { ø: "o", ł: "l", đ: "d", ð: "d", ı: "i", ß: "ss", æ: "ae", œ: "oe", þ: "th", ħ: "h", ə: "e" };
@@ -47,7 +47,9 @@ function asRows(values) {
 
 const require = createRequire(path.resolve(packages, "package.json"));
 const { allLocales } = require("@faker-js/faker");
-for (const { person } of Object.values(allLocales)) {
+for (const { person, location } of Object.values(allLocales)) {
+  for (const place of [location?.city_name, location?.state, location?.country].flatMap(flatten))
+    if (!/\s/.test(place)) add(place, PLACE);
   if (!person) continue;
   flatten(person.first_name).forEach((name) => add(name, GIVEN));
   flatten(person.last_name).forEach((name) => add(name, FAMILY));

@@ -19,6 +19,7 @@ static const struct service api = {
                {changes_routes, &changes_route_count},
                {stats_routes, &stats_route_count},
                {people_routes, &people_route_count},
+               {suggest_routes, &suggest_route_count},
                {jobs_routes, &jobs_route_count},
                {accounts_routes, &accounts_route_count},
                {pages_routes, &pages_route_count},

@@ -14,6 +14,7 @@ enum { MAX_WAITERS = 256, RECHECK_MS = 2000 };
 struct api_state {
     struct luma_url_rules *rules;
     struct scrape_workers *workers;
+    struct feed_seats *seats; // of the streams of all loops
 };
 
 // Somebody who asked for an event to be scraped and stays on the line.
@@ -55,6 +56,7 @@ enum err api_state_new(const struct config *config, void **ret_state, struct err
     struct arena *arena CLEANUP(arena_free_cleanup) = arena_new(64 * 1024);
     struct api_state *state = calloc(1, sizeof *state);
     ensure(state != NULL);
+    state->seats = feed_seats_new();
     enum err err = luma_url_rules_new(join_hosts(arena, &config->scrape_allowed_hosts),
                                       &state->rules, ret_error);
     if (!err && config->scrape_workers > 0)
@@ -80,6 +82,7 @@ void api_state_free(void *data)
         return;
     scrape_workers_stop(state->workers);
     luma_url_rules_free(state->rules);
+    feed_seats_free(state->seats);
     free(state);
 }
 
@@ -193,7 +196,7 @@ void *api_loop_new(void *state, struct loop *loop, struct db_pipeline *db)
     struct api_loop *api = calloc(1, sizeof *api);
     ensure(api != NULL);
     *api = (struct api_loop){.state = state, .loop = loop, .db = db};
-    api->feed = feed_new(loop, db);
+    api->feed = feed_new(loop, db, api->state->seats);
     db_pipeline_listen(db, "event_processing", on_news, api);
     api->recheck = loop_every(loop, RECHECK_MS, recheck_all, api);
     return api;

@@ -3,6 +3,7 @@
 #include "extractor/page/html.h"
 #include "extractor/page/links.h"
 #include "extractor/page/reader.h"
+#include "extractor/prose/prose.h"
 #include "extractor/rules.h"
 #include "extractor/topics/topics.h"
 
@@ -44,6 +45,9 @@ enum err extract_page(struct slice html, struct slice url, struct arena *arena,
         record_merge(ret_record, &part);
     }
     rules_apply(&page, ret_record);
-    topics_read(ret_record);
+    if (ret_record->kind == PAGE_EVENT) {
+        prose_read(ret_record);
+        topics_read(ret_record);
+    }
     return ERR_OK;
 }

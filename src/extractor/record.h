@@ -90,6 +90,7 @@ struct person {
     struct slice links[LINK_COUNT];
     struct slice luma_id;  // usr-…
     struct slice evidence; // the words it was read from
+    bool is_general;       // of a line-up; a slot of the agenda may name the same person
     enum method method;
     double confidence;
 };
@@ -101,6 +102,7 @@ struct company {
     struct slice links[LINK_COUNT];
     struct slice luma_id; // cal-… or usr-…
     struct slice evidence;
+    bool is_listed; // one of several in one list
     enum method method;
     double confidence;
 };

@@ -31,6 +31,15 @@ static void set_date(struct record *record)
         record_doubt(record, FIELD_DATE, DAY_WITHOUT_ZONE);
 }
 
+// ---- name
+
+// Emoji decorate a name, they are no part of it.
+static void clean_name(struct record *record)
+{
+    struct slice *name = &record->fields[FIELD_NAME].text;
+    *name = name_clean(record->arena, *name);
+}
+
 // ---- status
 
 static const struct {
@@ -150,6 +159,7 @@ void rules_apply(const struct page_input *page, struct record *record)
         return;
     }
     record->listed_count = 0;
+    clean_name(record);
     set_date(record);
     set_status(record);
     if (!record_has(record, FIELD_IS_ONLINE) && has_place(record))

@@ -12,15 +12,16 @@ import client
 import processes
 import pytest
 import samples
-from stack import Stack, binary
-from waiting import wait_until
+from events_client import Closed, EventStream
+from stack import TOKEN, Stack, binary
+from waiting import wait_until, within_one_window
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 ROLES = ("reader", "writer", "admin")
 # The least role of a scope; what each of them may call includes what the ones before may.
 NEEDED = {"read": "reader", "write": "writer", "admin": "admin", "internal": "admin"}
-# How long a process may still believe in a key that has ended (src/lib/account/account.c), and some air.
-BELIEVED_S = 8
+# Until a process has heard that a key has changed: less than what it would remember it for (src/lib/account/cache.h).
+HEARD_S = 3
 # Of a limit that is asked for without pause, at least so much is let through: what one process holds back is at most a
 # tenth of what was left.
 SHARE = 0.9
@@ -169,15 +170,83 @@ def test_keys_that_are_no_good_all_look_the_same(guarded):
 
 
 def test_a_key_that_ends_is_refused_by_all_processes(guarded, ports):
-    revoked, expired = make_key(guarded, "reader"), make_key(guarded, "reader")
-    for port in ports:
-        for key in (revoked, expired):
+    """At once, however it ended: the notification is all that takes time."""
+    ends = {
+        "command": lambda key: guarded.command("key", "revoke", key.rpartition("_")[0]).returncode == 0,
+        "expired": lambda key: guarded.query("update api_keys set expires_at = now() where prefix = %s returning 1", key.split("_")[1]),
+        "deleted": lambda key: guarded.query("delete from api_keys where prefix = %s returning 1", key.split("_")[1]),
+    }
+    for name, end in ends.items():
+        key = make_key(guarded, "reader")
+        for port in ports:
             assert ask(port, key, "GET", "/api/events").status == 200
-    assert guarded.command("key", "revoke", revoked.rpartition("_")[0]).returncode == 0
-    assert guarded.query("update api_keys set expires_at = now() where prefix = %s returning 1", expired.split("_")[1])
+        assert end(key)
+        for port in ports:
+            wait_until(lambda: ask(port, key, "GET", "/api/events").status == 401, HEARD_S, f"a key that is refused: {name}")
+
+
+def test_a_change_of_role_counts_at_once(guarded, ports):
+    key = make_key(guarded, "writer")
     for port in ports:
-        for key in (revoked, expired):
-            wait_until(lambda: ask(port, key, "GET", "/api/events").status == 401, BELIEVED_S, "a key that is refused")
+        assert ask(port, key, "GET", "/api/jobs").status == 200
+    assert guarded.query("update api_keys set role = 'reader' where prefix = %s returning 1", key.split("_")[1])
+    for port in ports:
+        wait_until(lambda: ask(port, key, "GET", "/api/jobs").status == 403, HEARD_S, "a writer who is a reader now")
+
+
+def test_a_key_that_is_known_ends_on_its_own(guarded, ports):
+    """Its time is looked at with every request, not only when it is looked up."""
+    key = make_key(guarded, "reader", expires_at=guarded.value("select clock_timestamp() + interval '2 seconds'"))
+    for port in ports:
+        assert ask(port, key, "GET", "/api/events").status == 200
+    wait_until(lambda: guarded.value("select expires_at < clock_timestamp() from api_keys where prefix = %s", key.split("_")[1]), 10, "its end")
+    for port in ports:
+        assert ask(port, key, "GET", "/api/events").status == 401
+
+
+def test_who_guesses_keys_is_slowed_down(new_stack):
+    """By address, over all processes; those who are known there go on."""
+    stack = new_stack({"PUBLIC_READ": "false", "RATE_LIMIT_FAILURES": "6"})
+    known = make_key(stack, "reader")
+    with another_api(stack) as other:
+        ports = stack.api_port, other
+
+        def guesses():
+            for port in ports:
+                assert ask(port, known, "GET", "/api/events").status == 200
+            malformed = [ask(ports[0], "guess", "GET", "/api/events") for _ in range(2)]
+            return malformed + [ask(ports[at % 2], f"eda_aaaaaaaaaaaa_{'bcdefg'[at] * 40}", "GET", "/api/nothing") for at in range(6)]
+
+        def run():
+            unknown = make_key(stack, "reader")
+            return guesses(), ask(ports[1], unknown, "GET", "/api/events"), [ask(port, known, "GET", "/api/events").status for port in ports]
+        answers, never_seen, others = within_one_window(stack, run)
+        assert [answer.status for answer in answers] == [401] * 6 + [429] * 2
+        assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"failed-authentications";q=6;w=60'}
+        assert [re.match(r'"failed-authentications";r=(\d+);t=', answer.headers["ratelimit"])[1] for answer in answers] == list("54321000")
+        refused = answers[-1]
+        assert 1 <= int(refused.headers["retry-after"]) <= 60 and refused.json["violated-policies"] == ["failed-authentications"]
+        assert never_seen.status == 429, "no key is looked up for this address any more"
+        assert others == [200, 200], "but those that are known here"
+        assert stack.api("GET", "/api/events").status == 200, "the internal token is no guess"
+
+
+def test_refusals_tell_the_limit_too(new_stack):
+    """Who has no key, and who asks for what is not there, counts and is told like everybody."""
+    stack = new_stack({"PUBLIC_READ": "false", "RATE_LIMIT_ANONYMOUS": "7"})
+    requests = [("GET", "/api/events", 401), ("POST", "/api/keys", 401), ("GET", "/api/nothing", 404), ("DELETE", "/api/events", 405)]
+
+    def run():
+        answers = [ask(stack.api_port, None, method, path) for method, path, _ in requests]
+        free = client.request(stack.api_port, "OPTIONS", "/api/events"), ask(stack.api_port, None, "GET", "/health/live")
+        return answers, free, [ask(stack.api_port, None, "GET", "/api/events") for _ in range(4)]
+    answers, free, more = within_one_window(stack, run)
+    assert [answer.status for answer in answers] == [status for _, _, status in requests]
+    assert [re.fullmatch(r'"requests";r=(\d+);t=\d+', answer.headers["ratelimit"])[1] for answer in answers] == list("6543")
+    assert [answer.status for answer in free] == [204, 200]
+    assert [answer.status for answer in more] == [401, 401, 401, 429] and more[-1].json["violated-policies"] == ["requests"]
+    key = make_key(stack, "reader", requests_per_minute=50)
+    assert ask(stack.api_port, key, "GET", "/api/nothing").headers["ratelimit-policy"] == '"requests";q=50;w=60'
 
 
 def test_the_command_lists_and_revokes(guarded):
@@ -229,27 +298,17 @@ def test_twenty_users_at_once(guarded, ports, truths):
 
 # --- limits
 
-def window_of(stack, key, policy):
-    rows = stack.query("select w.starts_at from quota_windows w join api_keys k on w.subject = 'key:' || k.id "
-                       "where k.prefix = %s and w.policy = %s", key.split("_")[1], policy)
-    return rows[0][0] if rows else None
-
-
 @pytest.mark.parametrize("spread", ["evenly", "one after the other"])
 def test_a_limit_holds_across_two_processes(guarded, ports, spread):
     limit = 150
 
     def attempt():
         key = make_key(guarded, "reader", requests_per_minute=limit)
-        # The window is a minute of the clock: the few seconds of this test should lie in one.
-        wait_until(lambda: guarded.value("select extract(second from clock_timestamp()) < 45"), 20, "a fresh minute")
-        first = ask(ports[0], key, "GET", "/api/events?limit=1").status
-        began = window_of(guarded, key, "requests")
         order = [at % 2 for at in range(2 * limit)] if spread == "evenly" else [0] * 20 + [1] * (2 * limit)
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
-            statuses = [first, *pool.map(lambda at: ask(ports[at], key, "GET", "/api/events?limit=1").status, order)]
-        return collections.Counter(statuses) if window_of(guarded, key, "requests") == began else None
-    counted = wait_until(attempt, 150, "a run within one window")
+            statuses = pool.map(lambda at: ask(ports[at], key, "GET", "/api/events?limit=1").status, order)
+            return collections.Counter(statuses)
+    counted = within_one_window(guarded, attempt)
     assert set(counted) == {200, 429}
     assert SHARE * limit <= counted[200] <= limit
 
@@ -334,6 +393,30 @@ def test_an_idempotency_key_belongs_to_one_request_of_one_key(guarded, keys, tru
         assert scrape_batch(port, keys["writer"], one, wrong).status == 400, wrong
 
 
+def test_idempotency_keys_of_a_day_are_limited(new_stack):
+    """One too many does nothing; those that are known are answered, and nobody else is touched."""
+    stack = new_stack({"IDEMPOTENCY_KEYS_PER_DAY": "3"})
+    admin, other = make_key(stack, "admin"), make_key(stack, "admin")
+
+    def post(name, key=admin):
+        return ask(stack.api_port, key, "POST", "/api/keys", {"name": "of a test of keys", "role": "reader"}, **{"Idempotency_Key": name} if name else {})
+
+    def made():
+        return stack.value("select count(*) from api_keys where name = 'of a test of keys'")
+    for at in range(3):
+        assert post(f"name-{at}").status == 201
+    refused = post("name-3")
+    assert refused.status == 429 and refused.json["violated-policies"] == ["idempotency-keys"], refused
+    assert refused.headers["ratelimit-policy"] == '"idempotency-keys";q=3;w=86400'
+    assert 86000 < int(refused.headers["retry-after"]) <= 86400
+    assert made() == 3 and stack.value("select count(*) from idempotency_keys") == 3
+    assert post("name-0").headers["idempotent-replayed"] == "true"
+    assert post("name-3", other).status == 201 and post(None).status == 201
+    # The oldest has had its day.
+    stack.query("update idempotency_keys set created_at = created_at - interval '1 day' where key = 'name-0' returning 1")
+    assert post("name-4").status == 201 and post("name-5").status == 429
+
+
 # --- secrets
 
 def pg_dump(stack):
@@ -359,17 +442,103 @@ def test_secrets_are_neither_stored_nor_logged(guarded, keys):
     assert [secret for secret in secrets if secret in log] == [], "in the log"
 
 
-def test_jobs_of_no_event_are_for_admins(guarded, keys):
-    job = guarded.value("""select enqueue_job('deduplicate', '{"dry_run": true}', 'a test of access', null, 5)""")
-    event_job = guarded.value("select id from jobs where event_id is not null limit 1")
-    for action in ("retry", "cancel"):
-        assert ask(guarded.api_port, keys["writer"], "POST", f"/api/jobs/{job}/{action}").status == 404
-    assert ask(guarded.api_port, keys["writer"], "GET", f"/api/jobs/{job}").status == 404
-    assert ask(guarded.api_port, keys["admin"], "GET", f"/api/jobs/{job}").status == 200
-    kinds = {role: {row["kind"] for row in ask(guarded.api_port, keys[role], "GET", "/api/jobs?limit=100").json["data"]} for role in ("writer", "admin")}
-    assert "deduplicate" in kinds["admin"] and kinds["writer"] <= {"scrape", "process"}
-    assert ask(guarded.api_port, keys["writer"], "GET", f"/api/jobs/{event_job}").status == (200 if event_job else 404)
-    assert ask(guarded.api_port, keys["reader"], "GET", "/api/jobs").status == 403
+# --- whose jobs
+
+def jobs_of(port, key, query=""):
+    rows, cursor = [], ""
+    while cursor is not None:
+        answer = ask(port, key, "GET", f"/api/jobs?limit=100{query}{cursor}")
+        assert answer.status == 200, answer
+        rows += answer.json["data"]
+        cursor = answer.json["page"]["has_more"] and "&cursor=" + answer.json["page"]["next_cursor"] or None
+    return {row["id"]: row for row in rows}
+
+
+def wait_for_work(stack):
+    wait_until(lambda: stack.value("select count(*) from jobs where state in ('available', 'executing', 'retryable')") == 0, 60, "the end of all work")
+
+
+def scrape(port, key, url):
+    answer = ask(port, key, "POST", "/api/scrape/luma", {"url": url, "force": True})
+    assert answer.status == 202, answer
+    return answer.json
+
+
+def test_jobs_are_for_those_who_asked_and_for_admins(guarded, keys, truths):
+    """Also what follows from a job, and whatever way it was asked for; all of a user's keys see the same."""
+    port, urls = guarded.api_port, [truth["url"] for truth in truths.values()]
+    one, two = (make_key(guarded, "writer", user=f"{name} of the jobs") for name in ("one", "two"))
+    first = scrape(port, one, urls[0])
+    wait_for_work(guarded)
+    ask(port, one, "POST", "/api/events/batch/scrape", {"urls": urls[1:3]})
+    again = ask(port, two, "POST", "/api/events/batch/process", {"event_ids": [first["event_id"]]})
+    assert again.status == 202 and again.json["accepted"] == 1
+    wait_for_work(guarded)
+    operation = ask(port, two, "POST", "/api/events/batch", {"operations": [{"op": "reprocess", "id": first["event_id"]}]})
+    [done] = operation.json["results"]
+    wait_for_work(guarded)
+    mine, theirs = jobs_of(port, one), jobs_of(port, two)
+    assert {row["kind"] for row in theirs.values()} == {"process"} and len(theirs) == 2 and done["data"]["job_id"] in theirs
+    assert {row["url"] for row in mine.values()} == set(urls[:3]) and not set(mine) & set(theirs)
+    assert {row["kind"] for row in mine.values() if row["url"] == urls[0]} == {"scrape", "process"}, "and what follows"
+    everything = jobs_of(port, keys["admin"])
+    assert set(mine) | set(theirs) <= set(everything) and set(everything) == set(jobs_of(port, TOKEN))
+    assert jobs_of(port, make_key(guarded, "writer", user="one of the jobs")) == mine, "another key of the same user"
+    assert set(jobs_of(port, one, "&kind=scrape")) == {id for id, row in mine.items() if row["kind"] == "scrape"}
+    job = first["job_id"]
+    for key, status in ((one, 200), (two, 404), (keys["writer"], 404), (keys["admin"], 200)):
+        assert ask(port, key, "GET", f"/api/jobs/{job}").status == status
+        assert client.request_head(port, "GET", f"/api/jobs/{job}/events", bearer(key)).status == status
+        assert ask(port, key, "POST", f"/api/jobs/{job}/retry").status == (409 if status == 200 else 404)
+        assert ask(port, key, "POST", f"/api/jobs/{job}/cancel").status == status
+    assert ask(port, keys["reader"], "GET", "/api/jobs").status == 403
+
+
+def test_who_asks_for_the_same_joins_the_job(new_stack, truths):
+    """A job that waits is one for all who ask: each may follow it."""
+    stack = new_stack({"SCRAPE_WORKERS": "0", "PUBLIC_READ": "false"})
+    url = next(iter(truths.values()))["url"]
+    one, two, three = (make_key(stack, "writer") for _ in range(3))
+    first, second = (scrape(stack.api_port, key, url) for key in (one, two))
+    assert first["job_id"] == second["job_id"]
+    for key, status in ((one, 200), (two, 200), (three, 404)):
+        assert ask(stack.api_port, key, "GET", f"/api/jobs/{first['job_id']}").status == status
+    assert ask(stack.api_port, three, "POST", f"/api/jobs/{first['job_id']}/cancel").status == 404
+    assert stack.value("select state from jobs where id = %s", first["job_id"]) == "available"
+    assert ask(stack.api_port, two, "POST", f"/api/jobs/{first['job_id']}/cancel").json["state"] == "cancelled"
+
+
+def test_jobs_of_nobody_are_for_admins(guarded, keys, truths):
+    """Those of the internal token, of the service itself, and of the time before jobs had owners."""
+    alone = guarded.value("""select enqueue_job('deduplicate', '{"dry_run": true}', 'a test of access', null, 5)""")
+    internal = guarded.api("POST", "/api/scrape/luma", {"url": list(truths.values())[3]["url"], "force": True}).json["job_id"]
+    wait_for_work(guarded)
+    old = guarded.value("select j.id from jobs j where j.kind = 'scrape' and j.id <> %s limit 1", internal)
+    guarded.query("delete from job_owners where job_id = %s returning 1", old)
+    for job in (alone, internal, old):
+        for action in ("retry", "cancel"):
+            assert ask(guarded.api_port, keys["writer"], "POST", f"/api/jobs/{job}/{action}").status == 404
+        assert client.request_head(guarded.api_port, "GET", f"/api/jobs/{job}/events", bearer(keys["writer"])).status == 404
+        assert ask(guarded.api_port, keys["writer"], "GET", f"/api/jobs/{job}").status == 404
+        assert ask(guarded.api_port, keys["admin"], "GET", f"/api/jobs/{job}").status == 200
+    mine = ask(guarded.processor_port, keys["admin"], "POST", "/internal/quality/recalculate", {})
+    assert mine.status == 202, mine
+    owner = make_key(guarded, "writer", user=guarded.value("select u.name from users u join api_keys k on k.user_id = u.id where k.prefix = %s", keys["admin"].split("_")[1]))
+    assert mine.json["job_id"] in jobs_of(guarded.api_port, owner), "that user's, with whatever key"
+
+
+def test_an_admin_who_is_none_any_more_stops_looking(guarded):
+    """A stream shows what its key may see, also after the key may see less."""
+    key = make_key(guarded, "admin")
+    job = guarded.value("select enqueue_job('quality', '{}', 'another test of access', null, 9)")
+    guarded.query("update jobs set scheduled_at = now() + interval '1 hour' where id = %s returning 1", job)
+    with EventStream(guarded.api_port, f"/api/jobs/{job}/events", key) as stream:
+        stream.next()
+        guarded.query("update api_keys set role = 'writer' where prefix = %s returning 1", key.split("_")[1])
+        with pytest.raises(Closed):
+            while True:
+                stream.next()
+    guarded.api("POST", f"/api/jobs/{job}/cancel")
 
 
 def test_more_pages_than_a_day_has(guarded, truths):

@@ -15,6 +15,7 @@ import sys
 import catalogue
 import client
 import pytest
+import recount
 import samples
 from compare import instant, names, plain
 from conftest import shared_folder
@@ -238,3 +239,59 @@ def test_search_and_similar_events_on_all_pages(loaded):
     assert {item["id"] for item in found} == set(score)
     assert all(abs(item["score"] - score[item["id"]]) < 1e-4 for item in found)
     assert [item["score"] for item in found] == sorted((item["score"] for item in found), reverse=True)
+
+
+# The statistics over all pages (support/recount.py).
+
+def edge_days(events):
+    """Days at which the windows hold much, little and nothing: the middle, the ends, and today's default left out."""
+    days = sorted(event["date"].isoformat() for event in events if event["date"])
+    return list(dict.fromkeys([days[len(days) // 2], days[len(days) // 4], days[-1], days[0], "1999-01-01"]))
+
+
+STATISTICS_FILTERS = [{}, {"online": "false"}, {"location": "SF"}, {"role": "host"}, {"relationship": "host"}]
+
+
+def test_counts_on_all_pages(loaded):
+    events = catalogue.load(loaded)
+    sizes = {recount.check_counts(loaded, events, group, query) for group in recount.KEYS
+             for query in [*STATISTICS_FILTERS, {"location": "nowhere at all"}, {"min_quality": "80", "when": "past"}]}
+    assert len(sizes) > 4 and max(sizes) > 200, sizes
+
+
+@pytest.mark.parametrize("window, baseline", [("30d", None), ("4w", "4w"), ("2w", "26w"), ("365d", "365d"), ("1d", None), ("730d", "730d")])
+def test_trending_topics_on_all_pages(loaded, window, baseline):
+    events = catalogue.load(loaded)
+    found = [recount.check_trends(loaded, events, window, baseline, day, query, limit) for day in edge_days(events)
+             for query, limit in zip(STATISTICS_FILTERS, (3, 100, 7, 20, 7))]
+    found += [recount.check_trends(loaded, events, window, baseline, day, {}, min_count=3, min_score=score)
+              for day in edge_days(events) for score in (0.5, 1.645)]
+    assert max(found) > 3 and 0 in found, found
+
+
+@pytest.mark.parametrize("window", ["30d", "4w", "365d", "1d", "730d"])
+def test_active_speakers_on_all_pages(loaded, window):
+    events, people = catalogue.load(loaded), recount.people_of(loaded)
+    found = [recount.check_active(loaded, events, window, day, query, people, limit) for day in edge_days(events)
+             for query, limit in zip(STATISTICS_FILTERS, (5, 100, 7, 20, 7))]
+    assert max(found) > 5 and 0 in found, found
+    links = collections.Counter(link["name"] for event in events for link in event["speakers"] if "," not in link["name"])
+    for name, _ in links.most_common(5):
+        assert recount.check_active(loaded, events, "730d", edge_days(events)[2], {"speaker": name}) <= len(
+            {link["id"] for event in events for link in event["speakers"] if catalogue.key(link["name"]) == catalogue.key(name)})
+
+
+def test_everybody_on_all_pages_is_suggested_by_name(loaded):
+    """Whatever names are written in, what is stored is found by them, as a whole name and by its beginning."""
+    events, missed, tried = catalogue.select(catalogue.load(loaded), {}), [], 0
+    links = {(kind, str(link["id"])): link["name"] for event in events
+             for kind, table in (("speaker", "speakers"), ("company", "companies"), ("topic", "topics")) for link in event[table]}
+    for kind, who, name in sorted((kind, who, name) for (kind, who), name in links.items())[::2]:
+        found = loaded.api("GET", "/api/suggest", query={"q": name[:200], "kind": kind, "limit": 50}).json["data"]
+        beginning = loaded.api("GET", "/api/suggest", query={"q": name[:12], "kind": kind, "limit": 50}).json["data"]
+        tried += 1
+        if {"id": who, "match": "exact"} not in [{"id": item["id"], "match": item["match"]} for item in found]:
+            missed.append(("whole", kind, name, found[:2]))
+        elif len(beginning) < 50 and who not in {item["id"] for item in beginning}:
+            missed.append(("beginning", kind, name))
+    assert tried > 100 and missed == [], missed[:10]

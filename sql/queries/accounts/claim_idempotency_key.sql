@@ -4,5 +4,6 @@
 -- param: request text
 -- param: key text
 -- param: fingerprint text
-select is_mine, fingerprint, status, content_type, location, body
-from claim_idempotency_key(:principal, :request, :key, :fingerprint)
+-- param: most int -- of one principal
+select is_mine, wait_s, fingerprint, status, content_type, location, body
+from claim_idempotency_key(:principal, :request, :key, :fingerprint, :most)

@@ -4,6 +4,6 @@
 with revoked as (
     update api_keys k set revoked_at = coalesce(k.revoked_at, now())
     where k.id::text = :key or k.prefix = :key or 'eda_' || k.prefix = split_part(:key, '_', 1) || '_' || split_part(:key, '_', 2)
-    returning k.id, k.prefix
+    returning k.prefix
 )
-select 'eda_' || prefix as prefix, pg_notify('keys', id::text)::text as _notified from revoked
+select 'eda_' || prefix as prefix from revoked

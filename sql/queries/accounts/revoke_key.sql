@@ -12,5 +12,4 @@ with revoked as (
 )
 select
 --+ accounts/_columns
-    , pg_notify('keys', k.id::text)::text as _notified
 from revoked k join users u on u.id = k.user_id

@@ -1,5 +1,5 @@
 -- Companies with how many events they had a part in; those who turned out to be somebody else are not listed.
--- param: q text optional -- the beginning of a name or of an alias, or nearly one
+-- param: q text optional -- the beginning of a name or of another spelling of it, or nearly one
 -- param: relationship text[] optional
 -- param: sort_name flag optional
 -- param: sort_events flag optional -- the most first
@@ -7,7 +7,7 @@
 -- param: cursor_1 text optional -- what the last row seen was sorted by
 -- param: cursor_2 uuid optional -- its id
 -- param: limit int
--- index: companies_listed_idx, companies_name_trigram_idx, event_companies_company_idx
+-- index: companies_listed_idx, companies_name_trigram_idx, company_aliases_trigram_idx, event_companies_company_idx
 with found as (
     select x.id, x.normalized_name, x.name, x.domain, x.industry, n.events, n.first_seen, n.last_seen, n.roles
     from companies x
@@ -18,11 +18,10 @@ with found as (
         where l.company_id = x.id and e.processed_at is not null and e.merged_into is null) n
     where x.merged_into is null
 --? q
-      and x.id in (
-          select y.id from companies y
-          where y.normalized_name like name_key(:q) || '%' or y.normalized_name % name_key(:q)
-          union
-          select a.company_id from company_aliases a where name_key(a.name) like name_key(:q) || '%')
+      and name_key(:q) <> ''
+      and x.id in (select n.id from known_names n
+                   where n.kind = 'company' and n.is_shown
+                     and (n.key like name_key(:q) || '%' or n.key % name_key(:q)))
 --.
 --? relationship
       and exists (select from event_companies l join events e on e.id = l.event_id

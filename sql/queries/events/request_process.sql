@@ -4,4 +4,7 @@
 -- param: html text
 -- param: html_hash text
 -- param: request_id text
-select event_id, job_id, has_page, merged_into from request_process(:event_id, :html, :html_hash, :request_id)
+-- param: user_id uuid -- who asks; null: nobody with a key
+select event_id, job_id, has_page, merged_into
+from asked_by(:user_id, :request_id) as request
+cross join lateral request_process(:event_id, :html, :html_hash, request)

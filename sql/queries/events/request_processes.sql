@@ -2,4 +2,5 @@
 -- writes: jobs and batches
 -- param: ids uuid[]
 -- param: request_id text
-select event_id, batch_id from request_processes(:ids, :request_id)
+-- param: user_id uuid -- who asks; null: nobody with a key
+select event_id, batch_id from asked_by(:user_id, :request_id) as request cross join lateral request_processes(:ids, request)

@@ -4,5 +4,7 @@
 -- param: atomic boolean
 -- param: dry_run boolean
 -- param: request_id text
+-- param: user_id uuid -- who asks; null: nobody with a key
 select position, status, data, code, detail, merged_into
-from run_event_operations(:operations, :atomic, :dry_run, :request_id)
+from asked_by(:user_id, :request_id) as request
+cross join lateral run_event_operations(:operations, :atomic, :dry_run, request)

@@ -6,7 +6,7 @@
 -- param: cursor_1 timestamptz optional -- created_at of the last row seen
 -- param: cursor_2 uuid optional
 -- param: limit int
--- param: events_only flag optional -- jobs that belong to an event alone
+-- param: owner uuid optional -- only those that this user has asked for
 -- index: jobs_created_idx
 select
 --+ jobs/_columns
@@ -15,8 +15,8 @@ select
     , json_build_array(j.created_at, j.id) as _cursor
 from jobs j left join events e on e.id = j.event_id
 where true
---? events_only
-  and j.event_id is not null
+--? owner
+  and exists (select from job_owners o where o.job_id = j.id and o.user_id = :owner)
 --.
 --? kind
   and j.kind = :kind

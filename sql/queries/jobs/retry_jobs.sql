@@ -3,13 +3,13 @@
 -- param: ids uuid[] optional
 -- param: kind text optional
 -- param: error_code text optional
--- param: events_only flag optional -- jobs that belong to an event alone
+-- param: owner uuid optional -- only those that this user has asked for
 -- index: jobs_discarded_idx
 select count(*) as retried from retry_jobs(array(
     select j.id from jobs j
     where true
---? events_only
-      and j.event_id is not null
+--? owner
+      and exists (select from job_owners o where o.job_id = j.id and o.user_id = :owner)
 --.
 --? ids
       and j.id = any (:ids)

@@ -1,5 +1,5 @@
 -- People with how many events they had a part in; those who turned out to be somebody else are not listed.
--- param: q text optional -- the beginning of a name or of an alias, or nearly one
+-- param: q text optional -- the beginning of a name or of another spelling of it, or nearly one
 -- param: company text optional -- normalised name or id
 -- param: role text[] optional
 -- param: sort_name flag optional
@@ -8,7 +8,7 @@
 -- param: cursor_1 text optional -- what the last row seen was sorted by
 -- param: cursor_2 uuid optional -- its id
 -- param: limit int
--- index: speakers_listed_idx, speakers_name_trigram_idx, speakers_company_key_idx, event_speakers_speaker_idx
+-- index: speakers_listed_idx, speakers_name_trigram_idx, speaker_aliases_trigram_idx, speakers_company_key_idx, event_speakers_speaker_idx
 with found as (
     select x.id, x.normalized_name, x.name, x.company, n.events, n.first_seen, n.last_seen, n.roles
     from speakers x
@@ -19,11 +19,10 @@ with found as (
         where l.speaker_id = x.id and e.processed_at is not null and e.merged_into is null) n
     where x.merged_into is null
 --? q
-      and x.id in (
-          select y.id from speakers y
-          where y.normalized_name like name_key(:q) || '%' or y.normalized_name % name_key(:q)
-          union
-          select a.speaker_id from speaker_aliases a where name_key(a.name) like name_key(:q) || '%')
+      and name_key(:q) <> ''
+      and x.id in (select n.id from known_names n
+                   where n.kind = 'speaker' and n.is_shown
+                     and (n.key like name_key(:q) || '%' or n.key % name_key(:q)))
 --.
 --? company
       and name_key(x.company) = any (array(

@@ -1,5 +1,6 @@
 -- People by the number of events they had a part in within a window up to as_of (itself included), the most active
--- first. first_seen and last_seen are over all their events up to that day, within the window or not.
+-- first. first_seen, last_seen and companies are over all their events up to that day, within the window or not. Of the
+-- filters speaker and role are about the people that are listed and their parts, all others about the events.
 -- param: window text
 -- param: as_of date optional -- today in UTC
 -- param: cursor_1 bigint optional -- the number of events of the last row seen
@@ -28,8 +29,12 @@ with asked as (
 ), parts as (
     select es.speaker_id, es.event_id, es.role
     from matching m join event_speakers es on es.event_id = m.id
+    where true
+--? speaker
+      and es.speaker_id = any ((select speaker_ids(:speaker))::uuid[])
+--.
 --? role
-    where es.role = any (:role)
+      and es.role = any (:role)
 --.
 ), page as (
     select p.speaker_id, count(distinct p.event_id) as events
@@ -47,7 +52,7 @@ select json_build_object(
                      from (select q.role, count(*) as count from parts q
                            where q.speaker_id = p.speaker_id group by q.role) r),
            'first_seen', seen.first_seen, 'last_seen', seen.last_seen,
-           'companies', speaker_companies(s.id)) as _item,
+           'companies', speaker_companies_until(s.id, (select day from asked))) as _item,
        json_build_array(p.events::text, p.speaker_id, (select day from asked)) as _cursor
 from page p join speakers s on s.id = p.speaker_id
 cross join lateral (

@@ -1,5 +1,5 @@
 -- Topics with the number of events that are about them.
--- param: q text optional -- the beginning of a name, or nearly one
+-- param: q text optional -- the beginning of a name or of a usual other one, or nearly one
 -- param: category text[] optional
 -- param: sort_name flag optional
 -- param: sort_events flag optional -- the most first
@@ -16,7 +16,10 @@ with found as (
         where et.topic_id = t.id and e.processed_at is not null and e.merged_into is null) n
     where true
 --? q
-      and (t.normalized_name like name_key(:q) || '%' or t.normalized_name % name_key(:q))
+      and name_key(:q) <> ''
+      and t.id in (select n.id from known_names n
+                   where n.kind = 'topic' and n.is_shown
+                     and (n.key like name_key(:q) || '%' or n.key % name_key(:q)))
 --.
 --? category
       and t.category = any (:category)

@@ -32,8 +32,7 @@ static void get_keys(struct route_call *call)
 static void get_usage(struct route_call *call)
 {
     if (is_somebody(call))
-        route_query(call, &sql_accounts_list_usage, bind_own(call, &sql_accounts_list_usage),
-                    route_answer_rows, call);
+        route_run_list(call, &sql_accounts_list_usage, bind_own(call, &sql_accounts_list_usage));
 }
 
 static void get_me(struct route_call *call)
@@ -156,7 +155,7 @@ const struct route accounts_routes[] = {
      "End one of your keys for good; admins may end everybody's.",
      .params = {ROUTE_PARAMS(id_param)}, .handler = delete_key, .response = "Key"},
     {HTTP_METHOD_GET, "/api/usage", ROUTE_READ, "accounts",
-     "What your keys used in the last 30 days; for admins everybody's.", .handler = get_usage,
-     .response = "Usage"},
+     "What your keys used in the last 30 days, the newest day first; for admins everybody's.",
+     .params = {PAGING}, .handler = get_usage, .response = "Usage"},
 };
 const size_t accounts_route_count = ARRAY_LEN(accounts_routes);

@@ -121,6 +121,7 @@ static void request_batch(void *data)
                0), // whoever sends a batch wants it looked at: unchanged pages cost a 304
         db_text(call->exchange->request_id),
         db_bool(true),
+        route_asking_user(call),
     };
     route_query(call, &sql_events_request_scrapes, values, on_batch, batch);
 }
@@ -172,7 +173,8 @@ static void on_process_batch(void *data, const struct db_rows *rows, const struc
 static void ask_for_processing(struct process_batch *batch)
 {
     const struct db_value values[] = {db_text_array(batch->call->arena, batch->ids, batch->count),
-                                      db_text(batch->call->exchange->request_id)};
+                                      db_text(batch->call->exchange->request_id),
+                                      route_asking_user(batch->call)};
     route_query(batch->call, &sql_events_request_processes, values, on_process_batch, batch);
 }
 

@@ -5,23 +5,12 @@
 #include "lib/catalog/parameters.h"
 #include "statements.gen.h"
 
-// Work that belongs to no event is for admins.
-static struct db_value *bind_visible(struct route_call *call, const struct db_statement *statement)
+// Jobs are for those who asked for them, and for admins.
+static void bind_owner(struct route_call *call, const struct db_statement *statement,
+                       struct db_value *values)
 {
-    struct db_value *values = route_bind(call, statement);
-    values[db_param_index(statement, "events_only")].given = call->account.role != ACCOUNT_ADMIN;
-    return values;
-}
-
-static void get_jobs(struct route_call *call)
-{
-    route_run_list(call, &sql_jobs_list_jobs, bind_visible(call, &sql_jobs_list_jobs));
-}
-
-static void get_job(struct route_call *call)
-{
-    route_query(call, &sql_jobs_get_job, bind_visible(call, &sql_jobs_get_job), route_answer_item,
-                call);
+    if (call->account.role != ACCOUNT_ADMIN)
+        values[db_param_index(statement, "owner")] = db_cstr(call->account.user_id);
 }
 
 static void on_changed(void *data, const struct db_rows *rows, const struct error *error)
@@ -38,7 +27,7 @@ static void on_changed(void *data, const struct db_rows *rows, const struct erro
 
 static void post_cancel(struct route_call *call)
 {
-    route_query(call, &sql_jobs_cancel_job, bind_visible(call, &sql_jobs_cancel_job), on_changed,
+    route_query(call, &sql_jobs_cancel_job, route_bind(call, &sql_jobs_cancel_job), on_changed,
                 call);
 }
 
@@ -59,7 +48,7 @@ static void on_retried(void *data, const struct db_rows *rows, const struct erro
 {
     struct route_call *call = data;
     if (!error && db_rows_int(rows, 0, db_rows_column(rows, "retried")) == 0)
-        route_query(call, &sql_jobs_get_job, bind_visible(call, &sql_jobs_get_job), on_kept, call);
+        route_query(call, &sql_jobs_get_job, route_bind(call, &sql_jobs_get_job), on_kept, call);
     else
         on_changed(call, rows, error);
 }
@@ -67,7 +56,7 @@ static void on_retried(void *data, const struct db_rows *rows, const struct erro
 static void retry(void *data)
 {
     struct route_call *call = data;
-    struct db_value *values = bind_visible(call, &sql_jobs_retry_jobs);
+    struct db_value *values = route_bind(call, &sql_jobs_retry_jobs);
     values[db_param_index(&sql_jobs_retry_jobs, "ids")] =
         db_text_array(call->arena, &route_value_get(call, "id")->text, 1);
     route_query(call, &sql_jobs_retry_jobs, values, on_retried, call);
@@ -90,21 +79,23 @@ static const struct route_param id_param[] = {
 
 const struct route jobs_routes[] = {
     {HTTP_METHOD_GET, "/api/jobs", ROUTE_WRITE, "work",
-     "Jobs, the newest first; those of no event are for admins.", .params = {JOB_FILTERS, PAGING},
-     .handler = get_jobs, .response = "JobList"},
+     "Jobs that you asked for, the newest first; for admins all.", .params = {JOB_FILTERS, PAGING},
+     .shape = ROUTE_LIST, .statement = &sql_jobs_list_jobs, .complete = bind_owner,
+     .response = "JobList"},
     {HTTP_METHOD_GET, "/api/jobs/:id", ROUTE_WRITE, "work",
      "One job: how far it is, what came of it.", .params = {ROUTE_PARAMS(id_param)},
-     .handler = get_job, .response = "Job"},
+     .shape = ROUTE_ITEM, .statement = &sql_jobs_get_job, .complete = bind_owner,
+     .response = "Job"},
     {HTTP_METHOD_GET, "/api/jobs/:id/events", ROUTE_WRITE, "work",
      "How far a job is, as server-sent events: its state at once and whenever it has changed "
      "(progress), at last when it has ended (completed).",
-     .params = {ROUTE_PARAMS(id_param)}, .statement = &sql_jobs_get_job, .handler = get_job_events,
-     .content_type = "text/event-stream"},
+     .params = {ROUTE_PARAMS(id_param)}, .statement = &sql_jobs_get_job, .complete = bind_owner,
+     .handler = get_job_events, .content_type = "text/event-stream"},
     {HTTP_METHOD_POST, "/api/jobs/:id/retry", ROUTE_WRITE, "work",
      "Try a job again that failed or was cancelled.", .params = {ROUTE_PARAMS(id_param)},
-     .handler = post_retry, .response = "Job"},
+     .complete = bind_owner, .handler = post_retry, .response = "Job"},
     {HTTP_METHOD_POST, "/api/jobs/:id/cancel", ROUTE_WRITE, "work",
      "End a job: at once while it waits, soon when it runs.", .params = {ROUTE_PARAMS(id_param)},
-     .handler = post_cancel, .response = "Job"},
+     .complete = bind_owner, .handler = post_cancel, .response = "Job"},
 };
 const size_t jobs_route_count = ARRAY_LEN(jobs_routes);

@@ -340,6 +340,7 @@ static void post_batch(struct route_call *call)
         db_bool(operations->is_atomic),
         db_bool(operations->is_dry_run),
         db_text(call->exchange->request_id),
+        route_asking_user(call),
     };
     route_query(call, &sql_events_run_operations, values, on_operations, operations);
 }

@@ -11,7 +11,7 @@ static const char *const relationships[] = {"host", "sponsor", "venue", "partner
 static const char *const categories[] = {"technology", "industry", "format", NULL};
 
 #define SORT_DOC "By name, or those with the most events, or those seen last, first."
-#define Q_DOC "The beginning of a name, or nearly a name."
+#define Q_DOC "The beginning of a name or of another spelling of it, or nearly one."
 
 static const struct route_param speaker_params[] = {
     {"q", ROUTE_IN_QUERY, ROUTE_TEXT, .doc = Q_DOC, .example = "an"},

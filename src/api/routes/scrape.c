@@ -68,6 +68,7 @@ static void request_scrape(void *data)
         db_int(call->arena, MAX_AGE_MS),
         db_text(call->exchange->request_id),
         db_bool(false),
+        route_asking_user(call),
     };
     route_query(call, &sql_events_request_scrapes, values, on_requested, call);
 }

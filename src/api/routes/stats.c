@@ -68,7 +68,7 @@ const struct route stats_routes[] = {
      "How many events there are.", .params = {ROUTE_PARAMS(count_params), EVENT_FILTERS},
      .shape = ROUTE_ITEM, .statement = &sql_stats_count_events, .response = "EventCount"},
     {HTTP_METHOD_GET, "/api/stats/topics/trending", ROUTE_READ, "statistics",
-     "Topics that more events are about than before.",
+     "Topics that a larger share of the events is about than before.",
      .params = {{trending_params, ARRAY_LEN(trending_params), check_windows},
                 EVENT_FILTERS,
                 PAGING},

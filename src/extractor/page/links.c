@@ -173,3 +173,24 @@ struct slice link_of_handle(struct arena *arena, enum link link, struct slice ha
                                         is_path ? handle_sites[link].site : handle_sites[link].base,
                                         SLICE_FMT(handle)));
 }
+
+enum link link_kind(struct arena *arena, struct slice url)
+{
+    static const struct {
+        const char *host;
+        enum link link;
+    } hosts[] = {
+        {"linkedin.com", LINK_LINKEDIN}, {"x.com", LINK_X},
+        {"twitter.com", LINK_X},         {"instagram.com", LINK_INSTAGRAM},
+        {"youtube.com", LINK_YOUTUBE},   {"tiktok.com", LINK_TIKTOK},
+        {"luma.com", LINK_LUMA},         {"lu.ma", LINK_LUMA},
+    };
+    struct slice host = link_host(arena, url);
+    for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+        struct slice name = slice_from_cstr(hosts[i].host);
+        if (slice_ends_with(host, name) &&
+            (host.len == name.len || host.ptr[host.len - name.len - 1] == '.'))
+            return hosts[i].link;
+    }
+    return LINK_WEBSITE;
+}

@@ -26,6 +26,9 @@ struct slice link_event(struct arena *arena, struct slice slug_or_url);
 // sites that many share (social networks, link lists, site builders).
 struct slice link_domain(struct arena *arena, struct slice website);
 
+// Which kind of link an address of link_http is: LINK_WEBSITE unless its host is known.
+enum link link_kind(struct arena *arena, struct slice url);
+
 // The address of a handle as Luma stores it ("/in/ada", "@acme", "acme"), by the kind of link;
 // absent when the handle has impossible characters or is a placeholder ("/in/me").
 struct slice link_of_handle(struct arena *arena, enum link link, struct slice handle);

@@ -163,8 +163,9 @@ static void write_piece(struct prose_writer *writer, struct slice text, struct p
     writer->text_bytes += clean.len;
     writer->pieces = grown(writer->arena, writer->pieces, writer->piece_count,
                            &writer->piece_capacity, sizeof *writer->pieces, FIRST_SPANS);
-    writer->pieces[writer->piece_count++] =
+    writer->pieces[writer->piece_count] =
         (struct piece){.text = clean, .style = style, .spaced = spaced && writer->piece_count > 0};
+    writer->piece_count++;
     writer->ends_spaced = ends;
 }
 
@@ -237,6 +238,9 @@ void prose_write_block(struct prose_writer *writer, enum prose_kind kind, int le
 
 void prose_write_break(struct prose_writer *writer)
 {
+    // Two in a row stand for an empty line: people part paragraphs so.
+    if (writer->piece_count == 0 && writer->open.kind == PROSE_PARAGRAPH)
+        writer->open.continues = false;
     end_line(writer);
 }
 

@@ -6,7 +6,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/slice.h"
 
-enum { LEXICON_GIVEN = 1, LEXICON_FAMILY = 2, LEXICON_WORD = 4 };
+enum { LEXICON_GIVEN = 1, LEXICON_FAMILY = 2, LEXICON_WORD = 4, LEXICON_PLACE = 8 };
 
 // The flags of a word that unicode_fold has made comparable; 0 for an unknown one.
 unsigned lexicon_look_up(struct slice folded_word);

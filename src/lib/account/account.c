@@ -1,5 +1,6 @@
 #include "lib/account/account.h"
 
+#include "lib/account/cache.h"
 #include "lib/account/key.h"
 #include "lib/base/clock.h"
 #include "lib/base/ensure.h"
@@ -9,18 +10,9 @@
 #include <string.h>
 
 enum {
-    SLOTS = 4096, // one key each; two that meet push each other out
-    GOOD_FOR_MS = 5000,
     MAX_COUNTED = 1024, // keys between two writes; further ones are written at once
     WRITE_EVERY_MS = 3000,
     MAX_LOOKUPS = 1024, // under way
-};
-
-struct slot {
-    uint8_t digest[DIGEST_SHA256_BYTES]; // of the whole key
-    uint64_t until_ms;
-    bool is_known; // else: nobody's
-    struct account account;
 };
 
 struct counted {
@@ -31,7 +23,7 @@ struct counted {
 struct account_directory {
     struct db_pipeline *db;
     struct loop_timer *timer;
-    struct slot slots[SLOTS];
+    struct account_cache *cache;
     struct counted counted[MAX_COUNTED];
     size_t counted_count, lookups;
 };
@@ -63,15 +55,10 @@ bool account_role_parse(struct slice name, enum account_role *ret_role)
 struct lookup {
     struct account_directory *directory;
     uint8_t digest[DIGEST_SHA256_BYTES];
+    uint64_t generation, asked_ms;
     account_done *done;
     void *data;
 };
-
-static struct slot *slot_of(struct account_directory *directory,
-                            const uint8_t digest[static DIGEST_SHA256_BYTES])
-{
-    return &directory->slots[(digest[0] | (size_t)digest[1] << 8) % SLOTS];
-}
 
 static int64_t limit_of(const struct db_rows *rows, const char *column)
 {
@@ -100,24 +87,32 @@ static void read_account(const struct db_rows *rows, struct account *ret_account
                               &ret_account->role));
 }
 
+// When it ends by itself, counted from when it was asked for: so that nothing is believed longer.
+static uint64_t end_of(const struct db_rows *rows, uint64_t asked_ms)
+{
+    int64_t expires_in_ms = limit_of(rows, "expires_in_ms");
+    return expires_in_ms < 0 ? UINT64_MAX : asked_ms + (uint64_t)expires_in_ms;
+}
+
 static void on_found(void *data, const struct db_rows *rows, const struct error *error)
 {
     struct lookup *lookup = data;
     struct account account = {0};
     lookup->directory->lookups--;
-    if (!error) {
-        struct slot *slot = slot_of(lookup->directory, lookup->digest);
-        bool is_known = db_rows_count(rows) > 0;
-        if (is_known)
-            read_account(rows, &account);
-        *slot = (struct slot){.until_ms = clock_monotonic_ms() + GOOD_FOR_MS,
-                              .is_known = is_known,
-                              .account = account};
-        memcpy(slot->digest, lookup->digest, sizeof slot->digest);
-        lookup->done(lookup->data, is_known ? &account : NULL, NULL);
-    } else {
+    if (error) {
         lookup->done(lookup->data, NULL, error);
+        free(lookup);
+        return;
     }
+    bool is_known = db_rows_count(rows) > 0;
+    uint64_t expires_ms = UINT64_MAX;
+    if (is_known) {
+        read_account(rows, &account);
+        expires_ms = end_of(rows, lookup->asked_ms);
+    }
+    account_cache_store(lookup->directory->cache, lookup->digest, is_known ? &account : NULL,
+                        clock_monotonic_ms(), expires_ms, lookup->generation);
+    lookup->done(lookup->data, is_known ? &account : NULL, NULL);
     free(lookup);
 }
 
@@ -132,7 +127,11 @@ static void ask(struct account_directory *directory, const struct account_key *k
     }
     struct lookup *lookup = calloc(1, sizeof *lookup);
     ensure(lookup != NULL);
-    *lookup = (struct lookup){.directory = directory, .done = done, .data = data};
+    *lookup = (struct lookup){.directory = directory,
+                              .generation = account_cache_generation(directory->cache),
+                              .asked_ms = clock_monotonic_ms(),
+                              .done = done,
+                              .data = data};
     memcpy(lookup->digest, digest, sizeof lookup->digest);
     directory->lookups++;
     const struct db_value values[] = {db_text(key->prefix), db_cstr(key->secret_sha256)};
@@ -149,13 +148,24 @@ void account_find(struct account_directory *directory, struct slice key, account
         return;
     }
     digest_sha256(key, digest);
-    struct slot *slot = slot_of(directory, digest);
-    if (slot->until_ms > clock_monotonic_ms() && memcmp(slot->digest, digest, sizeof digest) == 0) {
-        const struct account account = slot->account; // done may bring another into the slot
-        done(data, slot->is_known ? &account : NULL, NULL);
-        return;
+    struct account account;
+    switch (account_cache_find(directory->cache, digest, clock_monotonic_ms(), &account)) {
+    case ACCOUNT_CACHED_GOOD:
+        done(data, &account, NULL);
+        break;
+    case ACCOUNT_CACHED_BAD:
+        done(data, NULL, NULL);
+        break;
+    case ACCOUNT_CACHED_NOT:
+        ask(directory, &parsed, digest, done, data);
     }
-    ask(directory, &parsed, digest, done, data);
+}
+
+bool account_was_good(const struct account_directory *directory, struct slice key)
+{
+    uint8_t digest[DIGEST_SHA256_BYTES];
+    digest_sha256(key, digest);
+    return account_cache_was_good(directory->cache, digest);
 }
 
 // NOTIFY keys: the id of a key that has changed. Absent: something may have been missed.
@@ -163,10 +173,7 @@ static void on_keys(void *data, const char *channel, struct slice payload)
 {
     struct account_directory *directory = data;
     (void)channel;
-    for (size_t i = 0; i < SLOTS; i++)
-        if (!payload.ptr ||
-            slice_equal(slice_from_cstr(directory->slots[i].account.key_id), payload))
-            directory->slots[i].until_ms = 0;
+    account_cache_forget(directory->cache, payload);
 }
 
 // -------------------------------------------------------------------------------------------------- counting
@@ -230,6 +237,7 @@ struct account_directory *account_directory_new(struct loop *loop, struct db_pip
     struct account_directory *directory = calloc(1, sizeof *directory);
     ensure(directory != NULL);
     directory->db = db;
+    directory->cache = account_cache_new();
     db_pipeline_listen(db, "keys", on_keys, directory);
     directory->timer = loop_every(loop, WRITE_EVERY_MS, write_counts, directory);
     return directory;
@@ -240,5 +248,6 @@ void account_directory_free(struct account_directory *directory)
     if (!directory)
         return;
     loop_timer_stop(directory->timer);
+    account_cache_free(directory->cache);
     free(directory);
 }

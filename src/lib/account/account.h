@@ -1,5 +1,6 @@
 // Who asks: keys become accounts. One directory a loop; what was found is remembered for a few seconds, good or bad,
-// and forgotten at once when a key is revoked (NOTIFY keys), so that a request with a known key costs no query.
+// never beyond a key's own end, and forgotten at once when a key changes (NOTIFY keys): a request with a known key costs
+// no query.
 #pragma once
 
 #include "lib/base/digest.h"
@@ -34,6 +35,8 @@ void account_directory_free(struct account_directory *directory);
 typedef void account_done(void *data, const struct account *account, const struct error *error);
 void account_find(struct account_directory *directory, struct slice key, account_done *done,
                   void *data);
+// Whether this loop has found the key to be good before, and has not heard of an end since: asks nobody.
+bool account_was_good(const struct account_directory *directory, struct slice key);
 
 // Notes what a key has used.
 void account_count(struct account_directory *directory, const char *key_id, int64_t requests,

@@ -12,6 +12,8 @@ enum {
     CHAINS = 4096,
     MAX_BUCKETS =
         32768, // beyond it those whose window is over go, and then new subjects have to wait
+    MAX_ADDRESSES =
+        MAX_BUCKETS / 4 * 3, // then no more of them: anybody may have many; keys find room
     MAX_PORTION = 50,
     PORTION_SHARE = 10,
     MAX_WAITING = 256,
@@ -172,18 +174,33 @@ static void forget_old(struct quota_book *book)
         }
 }
 
+static size_t chain_of(struct slice subject, const struct quota_policy *policy)
+{
+    uint64_t hash = digest_fnv1a(subject) * 31 + digest_fnv1a(slice_from_cstr(policy->name));
+    return hash % CHAINS;
+}
+
+static struct bucket *find_bucket(const struct quota_book *book, struct slice subject,
+                                  const struct quota_policy *policy)
+{
+    struct bucket *bucket = book->chains[chain_of(subject, policy)];
+    while (bucket && !is_of(bucket, subject, policy))
+        bucket = bucket->next;
+    return bucket;
+}
+
 // The subject's bucket; NULL when there are too many.
 static struct bucket *bucket_of(struct quota_book *book, struct slice subject,
                                 const struct quota_policy *policy)
 {
-    uint64_t hash = digest_fnv1a(subject) * 31 + digest_fnv1a(slice_from_cstr(policy->name));
-    struct bucket **chain = &book->chains[hash % CHAINS];
-    for (struct bucket *bucket = *chain; bucket; bucket = bucket->next)
-        if (is_of(bucket, subject, policy))
-            return bucket;
-    if (book->count == MAX_BUCKETS)
+    struct bucket *found = find_bucket(book, subject, policy);
+    if (found)
+        return found;
+    struct bucket **chain = &book->chains[chain_of(subject, policy)];
+    size_t most = slice_starts_with(subject, SLICE("ip:")) ? MAX_ADDRESSES : MAX_BUCKETS;
+    if (book->count >= most)
         forget_old(book);
-    if (book->count == MAX_BUCKETS)
+    if (book->count >= most)
         return NULL;
     struct bucket *bucket = calloc(1, sizeof *bucket);
     ensure(bucket != NULL && subject.len < SUBJECT_TEXT);
@@ -232,6 +249,17 @@ void quota_take(struct quota_book *book, struct slice subject, const struct quot
     bucket->last = &waiter->next;
     bucket->waiting++;
     settle(bucket);
+}
+
+bool quota_is_spent(const struct quota_book *book, struct slice subject,
+                    const struct quota_policy *policy, struct quota_state *ret_state)
+{
+    const struct bucket *bucket = find_bucket(book, subject, policy);
+    if (!bucket || bucket->asking || clock_monotonic_ms() >= bucket->until_ms ||
+        bucket->held + bucket->left > 0)
+        return false;
+    *ret_state = state_of(bucket, false);
+    return true;
 }
 
 struct quota_book *quota_book_new(struct db_pipeline *db)

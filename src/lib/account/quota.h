@@ -30,3 +30,7 @@ typedef void quota_done(void *data, const struct quota_state *state, const struc
 // ERR_OVERLOADED when too many wait already, those of the database.
 void quota_take(struct quota_book *book, struct slice subject, const struct quota_policy *policy,
                 int64_t amount, quota_done *done, void *data);
+
+// Is there, as far as this loop knows without asking, nothing left of the subject's window? ret_state is filled then.
+bool quota_is_spent(const struct quota_book *book, struct slice subject,
+                    const struct quota_policy *policy, struct quota_state *ret_state);

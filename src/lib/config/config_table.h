@@ -54,6 +54,13 @@
       "Requests without a key a minute from one address; 0: no limit. Unless set, this machine "  \
       "is not limited.",                                                                          \
       .max = 100000000)                                                                           \
+    X(INT, rate_limit_failures, "RATE_LIMIT_FAILURES", "30",                                      \
+      "Wrong keys a minute from one address; 0: no limit. Unless set, this machine is not "       \
+      "limited.",                                                                                 \
+      .max = 100000000)                                                                           \
+    X(INT, idempotency_keys_per_day, "IDEMPOTENCY_KEYS_PER_DAY", "10000",                         \
+      "Idempotency-Keys of a client that are remembered (for a day); further ones get 429.",      \
+      .min = 1, .max = 1000000)                                                                   \
     X(INT, scrape_quota_per_day, "SCRAPE_QUOTA_PER_DAY", "5000",                                  \
       "Pages that a key may ask for a day (UTC), unless the key says otherwise; 0: no limit.",    \
       .max = 100000000)                                                                           \

@@ -231,12 +231,13 @@ void feed_adjust(struct feed *feed)
 
 // --------------------------------------------------------------------------------------------------- life
 
-struct feed *feed_new(struct loop *loop, struct db_pipeline *db)
+struct feed *feed_new(struct loop *loop, struct db_pipeline *db, struct feed_seats *seats)
 {
     struct feed *feed = calloc(1, sizeof *feed);
     ensure(feed != NULL);
     feed->loop = loop;
     feed->db = db;
+    feed->seats = seats;
     TAILQ_INIT(&feed->subscribers);
     TAILQ_INIT(&feed->watches);
     TAILQ_INIT(&feed->guests);

@@ -4,12 +4,13 @@
 // change comes once, in order (sql/migrations/0004_changes.sql says why).
 #pragma once
 
+#include "lib/feed/seats.h"
 #include "lib/route/route.h"
 
 struct feed;
 
-// Listens on the pipeline at once.
-struct feed *feed_new(struct loop *loop, struct db_pipeline *db);
+// Listens on the pipeline at once. seats: of all feeds of the process; outlives them.
+struct feed *feed_new(struct loop *loop, struct db_pipeline *db, struct feed_seats *seats);
 // Ends the streams. After db_pipeline_free: no answer may come any more.
 void feed_free(struct feed *feed); // NULL is fine
 

@@ -13,23 +13,31 @@ static bool is_anonymous(const struct guest *guest)
     return slice_starts_with(slice_from_cstr(guest->subject), SLICE("ip:"));
 }
 
-// What stands in the way of one more; ERR_OK: nothing.
-static enum err find_obstacle(const struct feed *feed, const struct guest *newcomer)
+// Of one client, in all loops of the process; 0: no bound.
+static size_t most_of(const struct guest *guest)
 {
-    size_t same = 0, anonymous = 0;
+    if (guest->key_id[0])
+        return FEED_MAX_OF_KEY;
+    return is_anonymous(guest) ? FEED_MAX_OF_ADDRESS : 0;
+}
+
+static bool is_full(const struct feed *feed, const struct guest *newcomer)
+{
+    size_t anonymous = 0;
     const struct guest *guest;
-    TAILQ_FOREACH(guest, &feed->guests, link)
-    {
-        same += strcmp(guest->subject, newcomer->subject) == 0;
-        anonymous += is_anonymous(guest);
-    }
-    if (is_anonymous(newcomer) && same >= FEED_MAX_OF_ADDRESS)
-        return ERR_RATE_LIMITED;
-    if (newcomer->key_id[0] && same >= FEED_MAX_OF_KEY)
-        return ERR_RATE_LIMITED;
-    bool full = feed->guest_count >= FEED_MAX_GUESTS ||
-                (is_anonymous(newcomer) && anonymous >= FEED_MAX_ANONYMOUS);
-    return full ? ERR_OVERLOADED : ERR_OK;
+    TAILQ_FOREACH(guest, &feed->guests, link) anonymous += is_anonymous(guest);
+    return feed->guest_count >= FEED_MAX_GUESTS ||
+           (is_anonymous(newcomer) && anonymous >= FEED_MAX_ANONYMOUS);
+}
+
+// ERR_OK: the guest has its place.
+static enum err take_seat(struct guest *guest, struct feed *feed)
+{
+    size_t most = most_of(guest);
+    if (is_full(feed, guest))
+        return ERR_OVERLOADED;
+    guest->seat = most ? feed_seats_take(feed->seats, guest->subject, most) : NULL;
+    return most && !guest->seat ? ERR_RATE_LIMITED : ERR_OK;
 }
 
 // The key itself, as access.c has found it.
@@ -45,13 +53,13 @@ bool guest_enter(struct guest *guest, struct feed *feed, struct route_call *call
     *guest = (struct guest){
         .call = call, .subject = call->subject ? call->subject : "internal", .expel = expel};
     guest->key_id = call->account.key_id;
-    enum err obstacle = find_obstacle(feed, guest);
+    enum err obstacle = take_seat(guest, feed);
     if (obstacle) {
         const char *detail =
             obstacle == ERR_OVERLOADED
                 ? overloaded_detail
-                : arena_printf(call->arena, "you have %d streams open here; that is the limit",
-                               is_anonymous(guest) ? FEED_MAX_OF_ADDRESS : FEED_MAX_OF_KEY);
+                : arena_printf(call->arena, "you have %zu streams open here; that is the limit",
+                               most_of(guest));
         http_respond_problem(call->exchange, obstacle, detail, NULL, 0);
         return false;
     }
@@ -64,6 +72,7 @@ void guest_leave(struct feed *feed, struct guest *guest)
 {
     TAILQ_REMOVE(&feed->guests, guest, link);
     feed->guest_count--;
+    feed_seats_return(feed->seats, guest->seat);
 }
 
 // ------------------------------------------------------------------------------------------------ their keys
@@ -77,7 +86,7 @@ struct key_check {
 static bool may_stay(const struct guest *guest, const struct account *account)
 {
     return account && strcmp(account->key_id, guest->key_id) == 0 &&
-           account->role >= route_needed_role(guest->call->route->scope);
+           account->role >= guest->call->account.role; // what it sees may depend on it
 }
 
 static void on_account(void *data, const struct account *account, const struct error *error)

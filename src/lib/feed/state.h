@@ -6,6 +6,7 @@
 
 #include "lib/feed/feed.h"
 #include "lib/feed/position.h"
+#include "lib/feed/seats.h"
 #include "lib/http/events.h"
 
 #include <sys/queue.h>
@@ -22,6 +23,7 @@ enum {
     // Streams of one feed; what addresses may not take is left for keys.
     FEED_MAX_GUESTS = 1024,
     FEED_MAX_ANONYMOUS = 512,
+    // Of one client, over all feeds of the process.
     FEED_MAX_OF_ADDRESS = 16,
     FEED_MAX_OF_KEY = 64,
 };
@@ -31,6 +33,7 @@ struct guest {
     TAILQ_ENTRY(guest) link;
     struct route_call *call;
     const char *subject, *key_id;       // of the call; without a key ""
+    struct feed_seat *seat;             // of a client that has a bound
     void (*expel)(struct guest *guest); // its key is not good any more; frees it or will
 };
 
@@ -74,6 +77,7 @@ struct watch {
 struct feed {
     struct loop *loop;
     struct db_pipeline *db;
+    struct feed_seats *seats; // of the process
     struct loop_timer *slow, *fast;
     TAILQ_HEAD(, subscriber) subscribers;
     TAILQ_HEAD(, watch) watches;

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 struct prefix4 {
@@ -103,4 +104,18 @@ bool http_sockaddr_is_public(const struct sockaddr *address)
     default:
         return false;
     }
+}
+
+void http_address_network(struct slice address, char ret_network[static HTTP_NETWORK_TEXT])
+{
+    struct in6_addr six;
+    const uint8_t *b = six.s6_addr;
+    snprintf(ret_network, HTTP_NETWORK_TEXT, "%.*s", SLICE_FMT(address));
+    if (inet_pton(AF_INET6, ret_network, &six) != 1)
+        return;
+    if (IN6_IS_ADDR_V4MAPPED(&six))
+        snprintf(ret_network, HTTP_NETWORK_TEXT, "%d.%d.%d.%d", b[12], b[13], b[14], b[15]);
+    else
+        snprintf(ret_network, HTTP_NETWORK_TEXT, "%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", b[0],
+                 b[1], b[2], b[3], b[4], b[5], b[6], b[7]);
 }

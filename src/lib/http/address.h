@@ -4,6 +4,8 @@
 // refused too.
 #pragma once
 
+#include "lib/base/slice.h"
+
 #include <stdbool.h>
 #include <sys/socket.h>
 
@@ -14,3 +16,8 @@ bool http_address_is_public(const char *address);
 
 // The same for AF_INET and AF_INET6 socket addresses; other families are not public.
 bool http_sockaddr_is_public(const struct sockaddr *address);
+
+// Whom a numeric address stands for where clients are counted: an IPv4 address (also one that is mapped into IPv6) for
+// itself; of IPv6 the network of 64 bits, because a host has as many addresses in it as it likes. Other text as it is.
+enum { HTTP_NETWORK_TEXT = 64 };
+void http_address_network(struct slice address, char ret_network[static HTTP_NETWORK_TEXT]);

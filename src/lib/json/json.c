@@ -23,19 +23,31 @@ static void arena_yyjson_free(void *arena, void *memory)
     (void)arena, (void)memory;
 }
 
-enum err json_parse(struct arena *arena, struct slice text, yyjson_val **ret_root,
-                    struct error *ret_error)
+static enum err parse(struct arena *arena, struct slice text, yyjson_read_flag flags,
+                      yyjson_val **ret_root, struct error *ret_error)
 {
     const yyjson_alc allocator = {arena_yyjson_malloc, arena_yyjson_realloc, arena_yyjson_free,
                                   arena};
     yyjson_read_err problem = {0};
     // Without YYJSON_READ_INSITU the input is only read; the cast is yyjson's signature.
-    yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.ptr, text.len, YYJSON_READ_NOFLAG,
-                                       &allocator, &problem);
+    yyjson_doc *doc =
+        yyjson_read_opts((char *)(uintptr_t)text.ptr, text.len, flags, &allocator, &problem);
     if (!doc)
         return error_set(ret_error, ERR_INVALID_JSON, "%s at byte %zu", problem.msg, problem.pos);
     *ret_root = yyjson_doc_get_root(doc);
     return ERR_OK;
+}
+
+enum err json_parse(struct arena *arena, struct slice text, yyjson_val **ret_root,
+                    struct error *ret_error)
+{
+    return parse(arena, text, YYJSON_READ_NOFLAG, ret_root, ret_error);
+}
+
+enum err json_parse_exact(struct arena *arena, struct slice text, yyjson_val **ret_root,
+                          struct error *ret_error)
+{
+    return parse(arena, text, YYJSON_READ_NUMBER_AS_RAW, ret_root, ret_error);
 }
 
 yyjson_val *json_get(yyjson_val *root, const char *path)

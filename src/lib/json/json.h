@@ -15,6 +15,9 @@
 // and the position. Refuses nothing but what RFC 8259 refuses; nesting is limited by the caller's input size.
 MUST_CHECK enum err json_parse(struct arena *arena, struct slice text, yyjson_val **ret_root,
                                struct error *ret_error);
+// The same, but numbers are kept as they are written (yyjson_is_raw), however many digits they have.
+MUST_CHECK enum err json_parse_exact(struct arena *arena, struct slice text, yyjson_val **ret_root,
+                                     struct error *ret_error);
 
 // The value under a dotted path of object keys and array positions ("hosts.0.name"); NULL when any step is
 // missing or of another type. A NULL root gives NULL.

@@ -1,8 +1,8 @@
 // Who may call what, and how often.
 #include "lib/base/ensure.h"
+#include "lib/http/address.h"
 #include "lib/route/router.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,24 +29,22 @@ static const enum account_role needed_roles[] = {
 
 // ------------------------------------------------------------------------------------------------- how often
 
-// An address stands for itself; of IPv6 the network, because a host has as many addresses as it likes.
+static const char *address_subject(const struct http_exchange *exchange)
+{
+    char network[HTTP_NETWORK_TEXT];
+    http_address_network(exchange->peer, network);
+    return arena_printf(exchange->arena, "ip:%s", network);
+}
+
 static void write_subject(struct admission *admission)
 {
-    struct in6_addr six;
-    const char *peer = admission->exchange->peer.ptr ? admission->exchange->peer.ptr : "";
-    if (admission->account.key_id[0]) {
-        snprintf(admission->subject, sizeof admission->subject, "key:%s",
-                 admission->account.key_id);
-    } else if (admission->account.is_internal) {
-        snprintf(admission->subject, sizeof admission->subject, "internal");
-    } else if (inet_pton(AF_INET6, peer, &six) == 1 && !IN6_IS_ADDR_V4MAPPED(&six)) {
-        const uint8_t *b = six.s6_addr;
-        snprintf(admission->subject, sizeof admission->subject,
-                 "ip:%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", b[0], b[1], b[2], b[3], b[4], b[5],
-                 b[6], b[7]);
-    } else {
-        snprintf(admission->subject, sizeof admission->subject, "ip:%.60s", peer);
-    }
+    const struct account *account = &admission->account;
+    struct http_exchange *exchange = admission->exchange;
+    const char *subject = account->key_id[0]
+                              ? arena_printf(exchange->arena, "key:%s", account->key_id)
+                          : account->is_internal ? "internal"
+                                                 : address_subject(exchange);
+    snprintf(admission->subject, sizeof admission->subject, "%s", subject);
 }
 
 static bool is_this_machine(const struct http_exchange *exchange)
@@ -86,9 +84,10 @@ static void tell_limit(struct http_exchange *exchange, const struct quota_policy
                                      state->reset_s))};
 }
 
-static void answer_too_many(struct http_exchange *exchange, const struct quota_policy *policy,
+void access_answer_too_many(struct http_exchange *exchange, const struct quota_policy *policy,
                             const struct quota_state *state)
 {
+    tell_limit(exchange, policy, state);
     const struct http_header headers[] = {
         {SLICE("Retry-After"),
          slice_from_cstr(arena_printf(exchange->arena, "%d", state->reset_s))}};
@@ -96,17 +95,25 @@ static void answer_too_many(struct http_exchange *exchange, const struct quota_p
         {.header = "RateLimit-Policy", .code = "quota_exceeded", .policy = policy->name}};
     http_respond_problem_with(
         exchange, ERR_RATE_LIMITED,
-        arena_printf(exchange->arena,
-                     "the limit is %lld %s in %d s; the next window begins in %d s",
+        arena_printf(exchange->arena, "the limit is %lld %s in %d s; there is room again in %d s",
                      (long long)policy->limit, policy->name, policy->window_s, state->reset_s),
         items, ARRAY_LEN(items), headers, ARRAY_LEN(headers));
 }
 
+static enum route_scope scope_of(const struct admission *admission)
+{
+    return admission->compiled ? admission->compiled->route->scope : ROUTE_OPEN;
+}
+
 static void refuse_role(struct admission *admission)
 {
+    if (admission->account.role == ACCOUNT_NOBODY) {
+        refuse(admission, ERR_UNAUTHORIZED, "send a key: Authorization: Bearer eda_…");
+        return;
+    }
     refuse(admission, ERR_FORBIDDEN,
            arena_printf(admission->exchange->arena, "this needs the role %s; the key is a %s's",
-                        account_role_name(needed_roles[admission->compiled->route->scope]),
+                        account_role_name(needed_roles[scope_of(admission)]),
                         account_role_name(admission->account.role)));
 }
 
@@ -124,15 +131,16 @@ static void on_requests_quota(void *data, const struct quota_state *state,
                               const struct error *error)
 {
     struct admission *admission = data;
-    if (error) {
+    if (error && admission->compiled) {
         refuse(admission, error->code, route_error_detail(error));
         return;
     }
-    tell_limit(admission->exchange, &admission->policy, state);
-    if (state->allowed)
+    if (state)
+        tell_limit(admission->exchange, &admission->policy, state);
+    if (!state || state->allowed) // that there is no such address can be said without a database
         admit(admission);
     else
-        answer_too_many(admission->exchange, &admission->policy, state);
+        access_answer_too_many(admission->exchange, &admission->policy, state);
 }
 
 static void check_limit(struct admission *admission)
@@ -140,7 +148,8 @@ static void check_limit(struct admission *admission)
     admission->policy = (struct quota_policy){
         .name = "requests", .limit = requests_limit(admission), .window_s = MINUTE_S};
     write_subject(admission);
-    if (admission->policy.limit == 0 || admission->compiled->route->scope == ROUTE_OPEN)
+    bool is_open = admission->compiled && scope_of(admission) == ROUTE_OPEN;
+    if (admission->policy.limit == 0 || is_open)
         admit(admission);
     else
         quota_take(admission->router->options.quotas, slice_from_cstr(admission->subject),
@@ -163,8 +172,7 @@ static void on_scrapes_quota(void *data, const struct quota_state *state, const 
     if (error) {
         route_answer_error(call, error);
     } else if (!state->allowed) {
-        tell_limit(call->exchange, &spending->policy, state);
-        answer_too_many(call->exchange, &spending->policy, state);
+        access_answer_too_many(call->exchange, &spending->policy, state);
     } else {
         account_count(call->router->options.accounts, call->account.key_id, 0, spending->amount);
         spending->then(spending->data);
@@ -232,7 +240,7 @@ static bool is_from_this_machine(const struct http_exchange *exchange)
 static bool is_open(const struct admission *admission)
 {
     const struct router_options *options = &admission->router->options;
-    enum route_scope scope = admission->compiled->route->scope;
+    enum route_scope scope = scope_of(admission);
     return scope == ROUTE_OPEN || (scope == ROUTE_READ && options->public_read) ||
            (scope == ROUTE_INTERNAL && options->internal_is_open &&
             is_from_this_machine(admission->exchange));
@@ -240,24 +248,77 @@ static bool is_open(const struct admission *admission)
 
 static void check_role(struct admission *admission)
 {
-    enum account_role needed = needed_roles[admission->compiled->route->scope];
-    // What a key may not do counts against its limit, too.
-    admission->lacks_role = admission->account.role < needed && !is_open(admission);
-    if (admission->lacks_role && admission->account.role == ACCOUNT_NOBODY)
-        refuse(admission, ERR_UNAUTHORIZED, "send a key: Authorization: Bearer eda_…");
+    // What somebody may not do counts against the limit, too.
+    admission->lacks_role =
+        admission->account.role < needed_roles[scope_of(admission)] && !is_open(admission);
+    check_limit(admission);
+}
+
+// -------------------------------------------------------------------------------------------- keys that are none
+
+static const char wrong_key[] = "nobody has this key";
+
+static void on_failure_quota(void *data, const struct quota_state *state, const struct error *error)
+{
+    struct admission *admission = data;
+    if (!error)
+        tell_limit(admission->exchange, &admission->policy, state);
+    if (error || state->allowed)
+        refuse(admission, ERR_UNAUTHORIZED, wrong_key);
     else
-        check_limit(admission);
+        access_answer_too_many(admission->exchange, &admission->policy, state);
+}
+
+// Who guesses keys is slowed down by address.
+static void set_failure_policy(struct admission *admission)
+{
+    const struct router_options *options = &admission->router->options;
+    bool is_limited =
+        options->quotas && (options->limits_failures_here || !is_this_machine(admission->exchange));
+    admission->policy =
+        (struct quota_policy){.name = "failed-authentications",
+                              .limit = is_limited ? options->failures_per_minute : 0,
+                              .window_s = MINUTE_S};
+    snprintf(admission->subject, sizeof admission->subject, "%s",
+             address_subject(admission->exchange));
+}
+
+static void refuse_key(struct admission *admission)
+{
+    set_failure_policy(admission);
+    if (admission->policy.limit == 0)
+        refuse(admission, ERR_UNAUTHORIZED, wrong_key);
+    else
+        quota_take(admission->router->options.quotas, slice_from_cstr(admission->subject),
+                   &admission->policy, 1, on_failure_quota, admission);
+}
+
+// An address that has guessed too often is not even listened to, unless with a key that was good here before: others may
+// be behind the same address.
+static bool is_shut_out(struct admission *admission, struct slice token)
+{
+    const struct router_options *options = &admission->router->options;
+    struct quota_state state;
+    set_failure_policy(admission);
+    if (admission->policy.limit == 0 ||
+        !quota_is_spent(options->quotas, slice_from_cstr(admission->subject), &admission->policy,
+                        &state) ||
+        account_was_good(options->accounts, token))
+        return false;
+    on_failure_quota(admission, &state, NULL);
+    return true;
 }
 
 static void on_account(void *data, const struct account *account, const struct error *error)
 {
     struct admission *admission = data;
-    if (error) {
+    if (error && admission->compiled) {
         refuse(admission, error->code, route_error_detail(error));
-    } else if (!account) {
-        refuse(admission, ERR_UNAUTHORIZED, "nobody has this key");
+    } else if (!account && !error) {
+        refuse_key(admission);
     } else {
-        admission->account = *account;
+        if (account)
+            admission->account = *account;
         check_role(admission);
     }
 }
@@ -267,14 +328,15 @@ void access_admit(struct admission *admission)
     const struct router_options *options = &admission->router->options;
     struct slice token = bearer_token(admission->exchange);
     // Health and documentation do not depend on anything, not even on the database behind a key.
-    if (admission->compiled->route->scope == ROUTE_OPEN || !token.len) {
+    bool is_open = admission->compiled && scope_of(admission) == ROUTE_OPEN;
+    if (is_open || !token.len) {
         check_role(admission);
     } else if (options->internal_token.len && digest_equal(token, options->internal_token)) {
         admission->account = (struct account){.role = ACCOUNT_ADMIN, .is_internal = true};
         check_role(admission);
-    } else if (options->accounts) {
-        account_find(options->accounts, token, on_account, admission);
-    } else {
+    } else if (!options->accounts) {
         on_account(admission, NULL, NULL);
+    } else if (!is_shut_out(admission, token)) {
+        account_find(options->accounts, token, on_account, admission);
     }
 }

@@ -75,6 +75,11 @@ static struct db_value bind_value(struct route_call *call, const struct db_param
                         : db_text(value->text);
 }
 
+struct db_value route_asking_user(const struct route_call *call)
+{
+    return call->account.user_id[0] ? db_cstr(call->account.user_id) : db_null();
+}
+
 struct db_value *route_bind(struct route_call *call, const struct db_statement *statement)
 {
     struct db_value *values = ARENA_ARRAY(call->arena, statement->param_count + 1, struct db_value);
@@ -85,26 +90,24 @@ struct db_value *route_bind(struct route_call *call, const struct db_statement *
     return values;
 }
 
-// cursor_1 … take the members of the cursor's JSON array; a null member is SQL NULL.
+// cursor_1 … take the members of the cursor's JSON array.
 static enum err bind_cursor(struct route_call *call, const struct db_statement *statement,
                             struct db_value *values)
 {
     const struct compiled_route *compiled = router_compiled(call);
+    struct db_value members[MAX_CURSOR_KEYS];
     struct slice keys;
-    yyjson_val *json;
+    size_t count;
     if (compiled->cursor < 0 || !call->values[compiled->cursor].given)
         return ERR_OK;
     if (route_cursor_decode(call->arena, call->router->options.secret, route_filter_hash(call),
                             call->values[compiled->cursor].text, &keys) ||
-        json_parse(call->arena, keys, &json, NULL))
+        route_cursor_values(call->arena, keys, MAX_CURSOR_KEYS, members, &count))
         return ERR_INVALID_CURSOR;
-    for (size_t k = 0; k < yyjson_arr_size(json) && k < MAX_CURSOR_KEYS; k++) {
+    for (size_t k = 0; k < count; k++) {
         int at = db_param_index(statement, arena_printf(call->arena, "cursor_%zu", k + 1));
-        yyjson_val *key = yyjson_arr_get(json, k);
         if (at >= 0)
-            values[at] = yyjson_is_str(key)
-                             ? db_text((struct slice){yyjson_get_str(key), yyjson_get_len(key)})
-                             : db_null();
+            values[at] = members[k];
     }
     return ERR_OK;
 }

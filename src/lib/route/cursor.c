@@ -1,7 +1,9 @@
 #include "lib/base/digest.h"
+#include "lib/base/ensure.h"
 #include "lib/route/router.h"
 
 #include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 
 // A cursor is base64url(mac, version, filter hash, keys): opaque to clients, cheap to check.
@@ -69,6 +71,34 @@ enum err route_cursor_decode(struct arena *arena, struct slice secret, uint64_t 
         memcmp(bytes.ptr + MAC_BYTES + 1, &filters, sizeof filters) != 0)
         return ERR_INVALID_CURSOR;
     *ret_keys = slice_sub(bytes, HEAD_BYTES, bytes.len);
+    return ERR_OK;
+}
+
+static struct db_value value_of(struct arena *arena, yyjson_val *key)
+{
+    if (yyjson_is_null(key))
+        return db_null();
+    if (yyjson_is_str(key))
+        return db_text((struct slice){yyjson_get_str(key), yyjson_get_len(key)});
+    if (yyjson_is_raw(key))
+        return db_text((struct slice){yyjson_get_raw(key), yyjson_get_len(key)});
+    size_t len = 0;
+    char *text = yyjson_val_write(key, 0, &len);
+    ensure(text != NULL);
+    struct slice copy = arena_slice(arena, (struct slice){text, len});
+    free(text);
+    return db_text(copy);
+}
+
+enum err route_cursor_values(struct arena *arena, struct slice keys, size_t max,
+                             struct db_value *ret_values, size_t *ret_count)
+{
+    yyjson_val *json;
+    *ret_count = 0;
+    if (json_parse_exact(arena, keys, &json, NULL) || !yyjson_is_arr(json))
+        return ERR_INVALID_CURSOR;
+    for (size_t k = 0; k < yyjson_arr_size(json) && k < max; k++)
+        ret_values[(*ret_count)++] = value_of(arena, yyjson_arr_get(json, k));
     return ERR_OK;
 }
 

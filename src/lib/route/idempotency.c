@@ -97,12 +97,23 @@ static void replay(struct repetition *repetition, const struct db_rows *rows)
     http_respond(call->exchange, &response);
 }
 
+// What was kept is not dropped for newer ones: within the day a repetition must not do the work again.
+static void answer_full(struct route_call *call, int64_t wait_s)
+{
+    const struct quota_policy policy = {
+        "idempotency-keys", call->router->options.idempotency_keys_per_day, 24 * 60 * 60};
+    const struct quota_state state = {.reset_s = wait_s > 0 ? (int)wait_s : 1};
+    access_answer_too_many(call->exchange, &policy, &state);
+}
+
 static void on_claimed(void *data, const struct db_rows *rows, const struct error *error)
 {
     struct repetition *repetition = data;
     struct route_call *call = repetition->call;
     if (error) {
         route_answer_error(call, error);
+    } else if (!db_rows_is_null(rows, 0, db_rows_column(rows, "wait_s"))) {
+        answer_full(call, db_rows_int(rows, 0, db_rows_column(rows, "wait_s")));
     } else if (db_rows_bool(rows, 0, db_rows_column(rows, "is_mine"))) {
         call->exchange->on_answer = keep;
         call->exchange->on_answer_data = repetition;
@@ -157,7 +168,9 @@ void idempotency_run(struct route_call *call, const char *subject, route_handler
         return;
     }
     digest_sha256_hex(call->exchange->body, repetition->fingerprint);
-    const struct db_value values[] = {db_text(repetition->principal), db_text(repetition->request),
-                                      db_text(repetition->key), db_cstr(repetition->fingerprint)};
+    const struct db_value values[] = {
+        db_text(repetition->principal), db_text(repetition->request), db_text(repetition->key),
+        db_cstr(repetition->fingerprint),
+        db_int(call->arena, call->router->options.idempotency_keys_per_day)};
     route_query(call, &sql_accounts_claim_idempotency_key, values, on_claimed, repetition);
 }

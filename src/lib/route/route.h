@@ -179,6 +179,9 @@ void route_read_object(struct arena *arena, yyjson_val *object,
                        const struct route_param *const *params, size_t count, const char *place,
                        struct route_value *values, struct route_faults *faults);
 
+// Who asks, for statements that queue work: the user of the key, or NULL (nobody, the internal token).
+struct db_value route_asking_user(const struct route_call *call);
+
 // Fills values for a statement from the call: every statement parameter takes the route parameter of its name;
 // `limit` counts one more on lists; cursor_N come from the cursor; a parameter of type flag, named <param>_<value>
 // (a leading '-' of the value becomes a trailing _desc), is given when the enum has that value, or the list of them has
@@ -222,7 +225,10 @@ struct router_options {
     bool internal_is_open;              // ROUTE_INTERNAL needs no token
     bool public_read;                   // ROUTE_READ needs no key
     int64_t requests_per_minute, anonymous_per_minute, scrapes_per_day; // 0: no limit
-    bool limits_this_machine; // anonymous requests from loopback addresses too
+    bool limits_this_machine;         // anonymous requests from loopback addresses too
+    int64_t failures_per_minute;      // wrong keys from one address; 0: no limit
+    bool limits_failures_here;        // from loopback addresses too
+    int64_t idempotency_keys_per_day; // that are remembered of one principal
     void *service;
 };
 

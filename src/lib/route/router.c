@@ -263,6 +263,16 @@ static void run(struct admission *admission)
         handler(call);
 }
 
+// Who asks for what is not there has a limit like everybody.
+static void answer_nowhere(struct admission *admission)
+{
+    struct http_exchange *exchange = admission->exchange;
+    if (admission->methods)
+        answer_wrong_method(exchange, allow_header(exchange->arena, admission->methods));
+    else
+        answer_not_found(admission->router, exchange);
+}
+
 void router_handle(void *data, struct http_exchange *exchange)
 {
     struct router *router = data;
@@ -273,22 +283,17 @@ void router_handle(void *data, struct http_exchange *exchange)
         count <= ROUTE_MAX_SEGMENTS
             ? find(router, effective(exchange->method), segments, count, &methods)
             : NULL;
-    if (methods == 0) {
-        answer_not_found(router, exchange);
+    if (!found && methods && exchange->method == HTTP_METHOD_OPTIONS) {
+        answer_options(exchange, allow_header(exchange->arena, methods));
         return;
     }
-    if (!found) {
-        struct slice allow = allow_header(exchange->arena, methods);
-        if (exchange->method == HTTP_METHOD_OPTIONS)
-            answer_options(exchange, allow);
-        else
-            answer_wrong_method(exchange, allow);
-        return;
-    }
-    exchange->route = found->route->path;
+    exchange->route = found ? found->route->path : NULL;
     struct admission *admission = ARENA_NEW(exchange->arena, struct admission);
-    *admission = (struct admission){
-        .router = router, .compiled = found, .exchange = exchange, .admitted = run};
+    *admission = (struct admission){.router = router,
+                                    .compiled = found,
+                                    .methods = methods,
+                                    .exchange = exchange,
+                                    .admitted = found ? run : answer_nowhere};
     memcpy(admission->segments, segments, sizeof segments);
     db_set_request(exchange->request_id.ptr); // until this returns: then it is others' turn
     access_admit(admission);

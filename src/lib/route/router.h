@@ -30,7 +30,8 @@ const struct compiled_route *router_compiled(const struct route_call *call);
 // whether not too often; then admitted(admission) is called, or a problem was the answer.
 struct admission {
     struct router *router;
-    const struct compiled_route *compiled;
+    const struct compiled_route *compiled; // NULL: there is no such address or method
+    unsigned methods;                      // then: that the address has (bit of enum http_method)
     struct http_exchange *exchange;
     struct slice segments[ROUTE_MAX_SEGMENTS];
     struct account account;
@@ -40,6 +41,9 @@ struct admission {
     void (*admitted)(struct admission *admission);
 };
 void access_admit(struct admission *admission);
+// 429 (draft-ietf-httpapi-ratelimit-headers): the problem names the policy, Retry-After the end of the window.
+void access_answer_too_many(struct http_exchange *exchange, const struct quota_policy *policy,
+                            const struct quota_state *state);
 // What a client may know of an error: what went wrong inside is for the log. NULL: nothing.
 const char *route_error_detail(const struct error *error);
 
@@ -72,6 +76,10 @@ struct slice route_cursor_encode(struct arena *arena, struct slice secret, uint6
                                  struct slice keys);
 MUST_CHECK enum err route_cursor_decode(struct arena *arena, struct slice secret, uint64_t filters,
                                         struct slice cursor, struct slice *ret_keys);
+// The members of a row's keys as values for a statement, at most max of them: null is SQL NULL, a string its text, and
+// everything else its JSON text, in which PostgreSQL reads numbers and booleans. ERR_INVALID_CURSOR: no array.
+MUST_CHECK enum err route_cursor_values(struct arena *arena, struct slice keys, size_t max,
+                                        struct db_value *ret_values, size_t *ret_count);
 // Hash of path and given values, without what says only how much of the rows is shown: cursor, limit, fields, include,
 // explain, facets.
 uint64_t route_filter_hash(const struct route_call *call);

@@ -115,6 +115,9 @@ static enum err loop_init(struct runtime *runtime, struct worker_loop *worker, u
         .requests_per_minute = config->rate_limit_per_minute,
         .anonymous_per_minute = config->rate_limit_anonymous,
         .limits_this_machine = config_is_set(config, rate_limit_anonymous),
+        .failures_per_minute = config->rate_limit_failures,
+        .limits_failures_here = config_is_set(config, rate_limit_failures),
+        .idempotency_keys_per_day = config->idempotency_keys_per_day,
         .scrapes_per_day = config->scrape_quota_per_day,
         .service = worker->state,
     };

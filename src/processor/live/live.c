@@ -13,6 +13,7 @@ enum {
 
 struct live_state {
     struct db_pipeline *db;
+    struct feed_seats *seats;
     struct feed *feed;
     struct loop_timer *frames;
     bool asking;
@@ -47,7 +48,8 @@ struct live_state *live_state_new(struct loop *loop, struct db_pipeline *db)
     struct live_state *live = calloc(1, sizeof *live);
     ensure(live != NULL);
     live->db = db;
-    live->feed = feed_new(loop, db);
+    live->seats = feed_seats_new();
+    live->feed = feed_new(loop, db, live->seats);
     live->frames = loop_every(loop, FRAME_MS, send_frame, live);
     return live;
 }
@@ -56,6 +58,7 @@ void live_state_free(struct live_state *live)
 {
     loop_timer_stop(live->frames);
     feed_free(live->feed);
+    feed_seats_free(live->seats);
     free(live);
 }
 

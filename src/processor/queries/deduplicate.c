@@ -52,6 +52,7 @@ static void post_deduplicate(struct route_call *call)
         db_text(route_value_get(call, "dry_run")->text),
         db_text(route_value_get(call, "threshold")->text),
         db_text(call->exchange->request_id),
+        route_asking_user(call),
     };
     route_query(call, &sql_duplicates_request_deduplication, values, on_requested, call);
 }

@@ -82,6 +82,7 @@ static void post_process(struct route_call *call)
         db_text(page),
         html->given ? db_cstr(arena_strdup(call->arena, hash)) : db_null(),
         db_text(call->exchange->request_id),
+        route_asking_user(call),
     };
     route_query(call, &sql_events_request_process, values, on_requested, call);
 }

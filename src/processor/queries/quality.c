@@ -35,6 +35,7 @@ static void post_recalculate(struct route_call *call)
     struct db_value *values = route_bind(call, statement);
     values[db_param_index(statement, "is_filtered")] = db_bool(is_filtered(call));
     values[db_param_index(statement, "request_id")] = db_text(call->exchange->request_id);
+    values[db_param_index(statement, "user_id")] = route_asking_user(call);
     route_query(call, statement, values, on_requested, call);
 }
 

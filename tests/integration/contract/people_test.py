@@ -44,11 +44,15 @@ def check_one(stack, kind, column, member):
 
 
 def check_events(stack, kind, column, member):
+    schemas = stack.api("GET", "/openapi.json").json["components"]["schemas"]
     for who, mine in sorted(linked(stack, kind).items())[:10]:
         found = list(catalogue.walk(stack, f"/api/{kind}/{who}/events", limit=1))
         assert sorted(i["id"] for i in found) == sorted({str(event["id"]) for event, _ in mine})
         for event in found:
+            assert set(event) <= set(schemas["EventItem"]["properties"]), "a member that the documentation does not know"
             assert sorted(event[member]) == sorted(l[column] for e, l in mine if str(e["id"]) == event["id"])
+        parts = catalogue.walk(stack, f"/api/{kind}/{who}/events", fields=member)
+        assert all(set(event) == {"id", member} for event in parts)
         online = list(catalogue.walk(stack, f"/api/{kind}/{who}/events", online="true"))
         assert sorted(i["id"] for i in online) == sorted({str(event["id"]) for event, _ in mine if event["is_online"]})
     assert stack.api("GET", f"/api/{kind}/{NOBODY}/events").status == 404

@@ -106,11 +106,21 @@ static void test_half_an_emoji(void **state)
 {
     (void)state;
     struct record r = extract(luma_page_build(
-        arena, (struct luma_page){.data = "{\"event\":{\"api_id\":\"evt-a\",\"name\":\"A \\\\ud83d "
+        arena, (struct luma_page){.data = "{\"event\":{\"api_id\":\"evt-a\",\"name\":\"A\"},"
+                                          "\"calendar\":{\"name\":\"A \\\\ud83d "
                                           "\\ud83d\\ude00 \\ud83d \\uDE00 "
                                           "\\ud83d\\ud83d\\ude00 \\u00e9\\ud83d\"}}"}));
     assert_int_equal(r.warnings_count, 0);
-    assert_string_equal(text(&r, FIELD_NAME), "A \\ud83d 😀 😀 é");
+    assert_string_equal(text(&r, FIELD_CALENDAR_NAME), "A \\ud83d 😀 😀 é");
+}
+
+static void test_names_without_emoji(void **state)
+{
+    (void)state;
+    struct record r = extract(luma_page_build(
+        arena, (struct luma_page){
+                   .data = "{\"event\":{\"api_id\":\"evt-a\",\"name\":\"🔥 An 🌐 evening\"}}"}));
+    assert_string_equal(text(&r, FIELD_NAME), "An evening");
 }
 
 static void test_both_names_of_the_site(void **state)
@@ -373,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_the_order_of_trust),
         cmocka_unit_test(test_fallbacks),
         cmocka_unit_test(test_half_an_emoji),
+        cmocka_unit_test(test_names_without_emoji),
         cmocka_unit_test(test_both_names_of_the_site),
         cmocka_unit_test(test_the_address_of_the_fetch),
         cmocka_unit_test(test_what_names_tell),

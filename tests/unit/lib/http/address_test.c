@@ -138,10 +138,34 @@ static void test_socket_addresses(void **state)
     assert_false(http_sockaddr_is_public((const struct sockaddr *)&path));
 }
 
+// Hosts of one IPv6 network are counted as one.
+static void test_networks(void **state)
+{
+    static const struct {
+        const char *address, *network;
+    } cases[] = {
+        {"192.0.2.7", "192.0.2.7"},
+        {"::ffff:192.0.2.7", "192.0.2.7"},
+        {"2001:db8:1:2::1", "2001:0db8:0001:0002::/64"},
+        {"2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:0db8:0001:0002::/64"},
+        {"2001:db8:1:3::1", "2001:0db8:0001:0003::/64"},
+        {"::1", "0000:0000:0000:0000::/64"},
+        {"", ""},
+        {"no address", "no address"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char network[HTTP_NETWORK_TEXT];
+        http_address_network(slice_from_cstr(cases[i].address), network);
+        assert_string_equal(network, cases[i].network);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_networks),
         cmocka_unit_test(test_socket_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -284,6 +284,31 @@ static void bodies_are_checked_by_pointer(void **state)
     assert_true(slice_equal(route_value_get(&f->call, "extra")->text, SLICE("{\"a\":[1]}")));
 }
 
+static void keys_of_all_types_become_values(void **state)
+{
+    struct fixture *f = *state;
+    struct db_value values[8];
+    size_t count;
+    const struct slice keys = SLICE(
+        "[\"a \\\"b\\\"\",null,7,-12345678901234567890.1234567890,true,false,[1,{\"x\":2}],9]");
+    static const char *const wanted[] = {
+        "a \"b\"", NULL, "7", "-12345678901234567890.1234567890", "true", "false", "[1,{\"x\":2}]"};
+    assert_int_equal(route_cursor_values(f->arena, keys, ARRAY_LEN(wanted), values, &count),
+                     ERR_OK);
+    assert_int_equal(count, ARRAY_LEN(wanted)); // no more than there is room for
+    for (size_t i = 0; i < count; i++) {
+        assert_true(values[i].given);
+        if (wanted[i])
+            assert_true(slice_equal(values[i].text, slice_from_cstr(wanted[i])));
+        else
+            assert_null(values[i].text.ptr);
+    }
+    static const char *const none[] = {"", "{}", "7", "[1", "null"};
+    for (size_t i = 0; i < ARRAY_LEN(none); i++)
+        assert_int_equal(route_cursor_values(f->arena, slice_from_cstr(none[i]), 8, values, &count),
+                         ERR_INVALID_CURSOR);
+}
+
 static void cursors_belong_to_their_question(void **state)
 {
     struct fixture *f = *state;
@@ -341,6 +366,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(objects_hold_parameters_of_the_query, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_queries_name_the_place, setup, teardown),
         cmocka_unit_test_setup_teardown(bodies_are_checked_by_pointer, setup, teardown),
+        cmocka_unit_test_setup_teardown(keys_of_all_types_become_values, setup, teardown),
         cmocka_unit_test_setup_teardown(cursors_belong_to_their_question, setup, teardown),
         cmocka_unit_test_setup_teardown(the_documentation_names_what_there_is, setup, teardown),
     };

@@ -1,0 +1,129 @@
+#include "extractor/prose/entity.h"
+
+#include "lib/text/names.h"
+
+enum { MAX_SPAN = 9 };
+
+// A name of this score ends where it ends, whatever capitals follow.
+static const double SURE_NAME = 1.2;
+static const double COMPANY = -1;
+
+static size_t skip_articles(const struct words *words, size_t at)
+{
+    static const char *const small[] = {"the",  "our",     "friends", "at",       "your",
+                                        "a",    "an",      "local",   "team",     "folks",
+                                        "good", "amazing", "awesome", "wonderful"};
+    static const char *const any[] = {"dr", "prof", "professor", "mr", "ms", "mrs"};
+    for (int i = 0; i < 5 && at + 1 < words->count; i++) {
+        bool skip = false;
+        for (size_t k = 0; k < ARRAY_LEN(small); k++)
+            skip |= words_is(words, at, small[k]) && !words->items[at].is_capital;
+        for (size_t k = 0; k < ARRAY_LEN(any); k++)
+            skip |= words_is(words, at, any[k]);
+        if (!skip)
+            break;
+        at++;
+    }
+    return at;
+}
+
+static bool is_and(const struct words *words, size_t at)
+{
+    return words_is(words, at, "and") || words_is(words, at, "x");
+}
+
+// One person or company at word `at`.
+static bool find_one(struct reading *reading, size_t at, bool joins_and, struct entity *ret_entity)
+{
+    const struct words *words = &reading->words;
+    size_t span = reading_span_end(reading, at, MAX_SPAN, false);
+    size_t link = reading_span_end(reading, at, MAX_SPAN, true);
+    size_t run = position_company_run(words, at, joins_and), to = run;
+    struct found_name name;
+    if (at >= words->count || name_is_never(&words->items[at]))
+        return false;
+    bool named = name_find(reading->arena, words, at, &name);
+    // A span that holds a whole list is no name.
+    for (size_t i = at + 1; i < span; i++)
+        if (words->items[i].gap == GAP_COMMA || words_is(words, i, "and"))
+            span = link > at ? link : at;
+    if (span > at)
+        to = span;
+    else if (named && (name.to > run || (name.score >= SURE_NAME && name.to - at >= 2 &&
+                                         words_gap_after(words, name.to - 1) != GAP_SPACE)))
+        to = name.to;
+    if (to == at)
+        return false;
+    bool is_name = named && name.to == to;
+    *ret_entity = (struct entity){.from = at,
+                                  .to = to,
+                                  .score = is_name ? name.score : COMPANY,
+                                  .is_known = is_name && name.is_known,
+                                  .is_link = span > at};
+    return true;
+}
+
+// "&" joins when the list has other marks between its entries.
+static bool list_has_marks(const struct words *words, size_t from)
+{
+    for (size_t i = from + 1; i < words->count && words->items[i].gap != GAP_STOP; i++)
+        if (words->items[i].gap == GAP_COMMA || is_and(words, i))
+            return true;
+    return false;
+}
+
+// An acronym in brackets behind a company: "Asian Growers Network (AGN)".
+static size_t skip_brackets(const struct words *words, size_t at, bool *ret_comma)
+{
+    *ret_comma = false;
+    if (at >= words->count || words->items[at].gap != GAP_OPEN)
+        return at;
+    while (at + 1 < words->count && words->items[at + 1].gap != GAP_CLOSE)
+        at++;
+    *ret_comma = words_gap_has(words, at + 1, ',') || words_gap_has(words, at + 1, '&');
+    return at + 1;
+}
+
+// What is unknown is of the kind of the others.
+static void make_alike(struct entity_list *list)
+{
+    size_t companies = 0, people = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        companies += list->items[i].score < 0;
+        people += list->items[i].is_known && list->items[i].score >= 2;
+    }
+    for (size_t i = 0; i < list->count && companies > 0 && people == 0; i++)
+        if (!list->items[i].is_known)
+            list->items[i].score = COMPANY;
+}
+
+void entity_read_list(struct reading *reading, size_t from, struct entity_list *ret_list)
+{
+    const struct words *words = &reading->words;
+    bool joins_and = list_has_marks(words, from), comma;
+    *ret_list = (struct entity_list){.to = from};
+    for (size_t at = from; at < words->count && ret_list->count < ENTITY_MAX;) {
+        struct entity entity;
+        if (is_and(words, at) && ret_list->count)
+            at++;
+        at = skip_articles(words, at);
+        // "Ada Byron, Senior Engineer": a title and no further entry.
+        if ((ret_list->count && name_is_title_word(reading->arena, words->items[at].text)) ||
+            !find_one(reading, at, joins_and, &entity))
+            break;
+        ret_list->items[ret_list->count++] = entity;
+        ret_list->to = entity.to;
+        at = skip_brackets(words, entity.to, &comma);
+        if (comma || is_and(words, at))
+            continue;
+        enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
+        if (gap != GAP_COMMA && gap != GAP_AND && gap != GAP_SLASH)
+            break;
+    }
+    make_alike(ret_list);
+}
+
+bool entity_is_person(const struct entity *entity, double needed)
+{
+    return entity->score >= needed && (entity->is_known || entity->score >= 2);
+}

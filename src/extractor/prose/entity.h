@@ -1,0 +1,25 @@
+// Lists of people and companies in running text: "Acme, Engines (E) and our friends at Byron & Co".
+#pragma once
+
+#include "extractor/prose/reading.h"
+
+enum { ENTITY_MAX = 12 };
+
+struct entity {
+    size_t from, to; // words
+    double score;    // of a name (name.h); -1 for what is surely a company
+    bool is_known;   // a known name is in it
+    bool is_link;    // a link, or bold on its own
+};
+
+struct entity_list {
+    struct entity items[ENTITY_MAX];
+    size_t count;
+    size_t to; // the word behind the list
+};
+
+// Reads the list that begins at word `from`; what ends it is a word that is no name. All of a list
+// are of one kind unless the words say otherwise: an unknown name beside companies is a company.
+void entity_read_list(struct reading *reading, size_t from, struct entity_list *ret_list);
+// Is it a person, where both may stand? needed: the least score.
+bool entity_is_person(const struct entity *entity, double needed);

@@ -1,0 +1,430 @@
+// Lines that are entries of a list: of people, of companies, a place.
+#include "extractor/prose/reading.h"
+
+#include "extractor/prose/lexicon.h"
+#include "lib/text/names.h"
+
+#include <string.h>
+
+enum {
+    MAX_SPAN_NAME = 5,
+    MAX_SPAN_COMPANY = 9,
+    MAX_LISTED = 12,
+    SHORT_LINE = 8,
+    MAX_SLOT_PEOPLE = 4
+};
+
+// Least scores (name.h): of one word in a list of names, of a name in a slot of an agenda.
+static const double SINGLE_NAME = 1.0, SLOT_NAME = 1.3;
+
+static bool is_any(const struct words *words, size_t at, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (words_is(words, at, list[i]))
+            return true;
+    return false;
+}
+
+static bool is_honorific(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"dr",  "prof", "professor", "mr",      "mrs",
+                                       "ms",  "sir",  "rev",       "with",    "by",
+                                       "and", "from", "the",       "special", "guest"};
+    return is_any(words, at, list, ARRAY_LEN(list));
+}
+
+static size_t skip_honorifics(const struct words *words, size_t at)
+{
+    for (int i = 0; i < 3 && at + 1 < words->count && is_honorific(words, at); i++)
+        at++;
+    return at;
+}
+
+// Degrees, pronouns and remarks behind a name: ", MD", "PhD", "(she/her)", "(tbc)".
+static size_t skip_degrees(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"md",  "phd", "ph.d", "mba",  "msc",  "jd",  "esq", "cpa",
+                                       "cfa", "rn",  "mph",  "dds",  "pe",   "she", "her", "hers",
+                                       "he",  "him", "his",  "they", "them", "tbc", "tba", "jr"};
+    while (at < words->count && words->items[at].gap != GAP_STOP &&
+           is_any(words, at, list, ARRAY_LEN(list)))
+        at++;
+    return at;
+}
+
+// The name that begins at `from`: the span of a link or of bold text when it is written like one.
+static bool find_name(struct reading *reading, size_t from, struct found_name *ret_name)
+{
+    const struct words *words = &reading->words;
+    if (!name_find(reading->arena, words, from, ret_name))
+        return false;
+    size_t span = reading_span_end(reading, from, MAX_SPAN_NAME, false);
+    if (span > from + 1 && span < ret_name->to) {
+        struct slice text = words_text(words, from, span);
+        struct words alone = words_of(reading->arena, text);
+        struct found_name inner;
+        if (name_find(reading->arena, &alone, 0, &inner) && inner.to == alone.count) {
+            ret_name->to = span;
+            ret_name->score = inner.score;
+        }
+    }
+    return true;
+}
+
+static bool is_and(const struct words *words, size_t at)
+{
+    return words_is(words, at, "and") || words_is(words, at, "und") || words_is(words, at, "y") ||
+           words_is(words, at, "et") || words_is(words, at, "e");
+}
+
+// "A, B and C", each one a name and nothing else; among surer ones an artist's name may stand.
+// Returns how many; 0 when it is no such list.
+static size_t find_list(struct reading *reading, size_t from, struct found_name *ret_names)
+{
+    const struct words *words = &reading->words;
+    size_t count = 0, sure = 0, at = from;
+    while (at < words->count && count < MAX_LISTED) {
+        struct found_name name;
+        if (count && is_and(words, at))
+            at++;
+        at = skip_honorifics(words, at);
+        if (!find_name(reading, at, &name))
+            return 0;
+        sure += name.score >= (name.is_alone ? SINGLE_NAME : SINGLE_NAME / 2);
+        ret_names[count++] = name;
+        at = skip_degrees(words, name.to);
+        enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
+        if (gap == GAP_STOP)
+            break;
+        if (gap != GAP_COMMA && gap != GAP_AND && gap != GAP_SLASH && !is_and(words, at))
+            return 0;
+    }
+    bool most = sure == count || (sure >= 3 && sure * 3 >= count * 2);
+    return count > 1 && most ? count : 0;
+}
+
+// May a position stand behind the name, by what comes next?
+static bool opens_position(const struct words *words, size_t at)
+{
+    if (at >= words->count)
+        return false;
+    enum gap gap = words->items[at].gap;
+    if (gap == GAP_COMMA || gap == GAP_DASH || gap == GAP_PIPE || gap == GAP_AT ||
+        gap == GAP_OPEN || gap == GAP_COLON || gap == GAP_SLASH || gap == GAP_CLOSE ||
+        gap == GAP_OTHER)
+        return true;
+    return gap == GAP_SPACE && (words_is(words, at, "from") || words_is(words, at, "at") ||
+                                words_is(words, at, "of") || words_is(words, at, "is"));
+}
+
+static double confidence_of(const struct found_name *name, const struct position *position,
+                            double needed)
+{
+    double confidence = POSSIBLE;
+    if (name->score >= 1)
+        confidence = LIKELY;
+    if (position->is_strong && name->score >= 0)
+        confidence = SURE;
+    if (name->score >= 2 && needed < 0)
+        confidence = SURE;
+    return confidence;
+}
+
+// Is what was found enough for a person, by the rule of the place where it stands?
+static bool is_enough(const struct reading *reading, const struct found_name *name,
+                      const struct position *position, const struct entry_rule *rule,
+                      bool is_honoured)
+{
+    double needed = rule->needed;
+    bool is_link = reading_span_end(reading, name->from, MAX_SPAN_NAME, true) == name->to;
+    bool placed = position->is_strong || position->role;
+    bool described = !placed && name->to < reading->words.count &&
+                     reading->words.items[name->to].gap == GAP_DASH;
+    if (rule->is_mixed && (name->is_alone || described) && !name->is_known && !placed &&
+        !is_honoured && name->score < 2)
+        return false;
+    // A word that is nobody's name needs more than a place in the list.
+    if (name->is_alone && !name->is_known && !placed && !is_link && !rule->is_mixed)
+        return false;
+    if (placed)
+        needed -= 0.7;
+    if (is_honoured || is_link)
+        needed -= 0.7;
+    return name->score >= needed && (placed || !rule->needs_position);
+}
+
+// "is a", "is the", "is co-founder": not "is excited to".
+static bool says_what(const struct reading *reading, size_t at)
+{
+    static const char *const articles[] = {"a", "an", "the", "our", "currently", "one"};
+    const struct words *words = &reading->words;
+    return at < words->count &&
+           (is_any(words, at, articles, ARRAY_LEN(articles)) || words->items[at].is_capital ||
+            name_is_title_word(reading->arena, words->items[at].text));
+}
+
+static bool is_set_apart(const struct reading *reading, const struct found_name *name)
+{
+    return (reading->line && reading->line->kind == PROSE_ITEM) ||
+           reading_span_end(reading, name->from, MAX_SPAN_NAME, false) == name->to;
+}
+
+// One person with what stands behind; returns the word behind it, `at` when there is none.
+static size_t read_person(struct reading *reading, size_t at, const struct entry_rule *rule)
+{
+    const struct words *words = &reading->words;
+    struct entry_rule here = *rule;
+    struct found_name name;
+    size_t start = skip_honorifics(words, at);
+    bool is_honoured = start > at && !words_is(words, at, "the");
+    if (start >= words->count || !find_name(reading, start, &name))
+        return at;
+    struct position position = {.to = name.to};
+    size_t behind = skip_degrees(words, name.to);
+    is_honoured |= behind > name.to;
+    bool is = words_is(words, behind, "is") || words_is(words, behind, "was");
+    if (opens_position(words, behind))
+        position = position_read(reading->arena, words, is ? behind + 1 : behind);
+    else if (behind < words->count && words->items[behind].gap != GAP_STOP &&
+             words->items[behind].gap != GAP_QUOTE && here.needed < 1)
+        here.needed = 1; // text that goes on behind: hardly an entry
+    bool goes_on = behind < words->count && words->items[behind].gap == GAP_SPACE &&
+                   name.is_alone && position.to == name.to;
+    if (goes_on ||
+        (is && (!position.is_strong || !says_what(reading, behind + 1) ||
+                (name.score < SINGLE_NAME && !is_set_apart(reading, &name)))) ||
+        !is_enough(reading, &name, &position, &here, is_honoured))
+        return at;
+    reading_add_person(reading, name.from, name.to, &position, here.role,
+                       confidence_of(&name, &position, here.needed));
+    return position.to > behind ? position.to : behind;
+}
+
+bool entry_read_people(struct reading *reading, size_t from, struct entry_rule rule)
+{
+    const struct words *words = &reading->words;
+    struct found_name names[MAX_LISTED];
+    size_t at = skip_honorifics(words, from);
+    size_t count = rule.needs_position ? 0 : find_list(reading, at, names);
+    for (size_t i = 0; i < count; i++)
+        reading_add_person(reading, names[i].from, names[i].to, NULL, rule.role, LIKELY);
+    if (count)
+        return true;
+    size_t to = read_person(reading, from, &rule);
+    if (to == from)
+        return false;
+    // "NAME (TITLE), NAME (TITLE) and NAME (TITLE)"
+    rule.needed = SINGLE_NAME;
+    while (to < words->count &&
+           (words_gap_has(words, to, ')') || words_gap_has(words, to, ';') || is_and(words, to))) {
+        size_t next = is_and(words, to) ? to + 1 : to;
+        size_t behind = read_person(reading, next, &rule);
+        if (behind == next)
+            break;
+        to = behind;
+    }
+    return true;
+}
+
+// ---- slots
+
+static bool begins_part(enum gap gap)
+{
+    return gap == GAP_COMMA || gap == GAP_COLON || gap == GAP_DASH || gap == GAP_PIPE ||
+           gap == GAP_QUOTE || gap == GAP_CLOSE;
+}
+
+static bool ends_part(const struct words *words, size_t at)
+{
+    enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
+    return gap == GAP_STOP || gap == GAP_OPEN || gap == GAP_AND || begins_part(gap) ||
+           is_and(words, at);
+}
+
+bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position)
+{
+    const struct words *words = &reading->words;
+    for (size_t at = from; at < words->count; at++) {
+        struct found_name names[MAX_SLOT_PEOPLE];
+        size_t count = 0, next = at;
+        if (at > from && !begins_part(words->items[at].gap) && !words_is(words, at - 1, "by") &&
+            !words_is(words, at - 1, "with"))
+            continue;
+        while (count < MAX_SLOT_PEOPLE && find_name(reading, next, &names[count]) &&
+               !names[count].is_alone && names[count].is_known && names[count].score >= SLOT_NAME &&
+               ends_part(words, names[count].to)) {
+            next = names[count++].to;
+            if (next >= words->count || (words->items[next].gap != GAP_AND && !is_and(words, next)))
+                break;
+            next += is_and(words, next);
+        }
+        if (count == 0)
+            continue;
+        struct position position = {.to = next};
+        if (next < words->count && words->items[next].gap != GAP_QUOTE)
+            position = position_read(reading->arena, words, next);
+        if (needs_position && !position.is_strong)
+            continue;
+        for (size_t i = 0; i < count; i++)
+            reading_add_person(reading, names[i].from, names[i].to, &position, role,
+                               position.is_strong ? SURE : LIKELY);
+        return true;
+    }
+    return false;
+}
+
+// ---- companies
+
+// A company's name that stands at word `from`, as an entry of a list writes it.
+static size_t company_end(const struct reading *reading, size_t from, bool joins_and)
+{
+    size_t span = reading_span_end(reading, from, MAX_SPAN_COMPANY, false);
+    return span > from ? span : position_company_run(&reading->words, from, joins_and);
+}
+
+static size_t skip_brackets(const struct words *words, size_t at)
+{
+    if (at >= words->count || words->items[at].gap != GAP_OPEN)
+        return at;
+    while (at + 1 < words->count && words->items[at + 1].gap != GAP_CLOSE)
+        at++;
+    return at + 1;
+}
+
+static bool is_nobody(const struct words *words, size_t from, size_t to)
+{
+    static const char *const list[] = {"tba",  "tbc",    "tbd",   "more",  "coming",    "you",
+                                       "your", "become", "apply", "email", "contact",   "join",
+                                       "and",  "to",     "be",    "a",     "we",        "our",
+                                       "if",   "follow", "star",  "get",   "interested"};
+    for (size_t i = from; i < to; i++)
+        if (is_any(words, i, list, 5))
+            return true;
+    return is_any(words, from, list, ARRAY_LEN(list)) ||
+           (name_is_never(&words->items[from]) && !words_is(words, from, "the")) ||
+           words->items[from].is_number;
+}
+
+// "Acme, Engines and Co": entries of a list of companies in one line.
+static size_t read_company_list(struct reading *reading, size_t from, const char *relation)
+{
+    const struct words *words = &reading->words;
+    size_t ends[MAX_LISTED], starts[MAX_LISTED], count = 0, at = from;
+    bool commas = false;
+    for (size_t i = from + 1; i < words->count; i++)
+        commas |= words->items[i].gap == GAP_COMMA || is_and(words, i);
+    while (at < words->count && count < MAX_LISTED) {
+        if (count && is_and(words, at))
+            at++;
+        if (words_is(words, at, "the") && !words->items[at].is_capital)
+            at++;
+        size_t to = company_end(reading, at, commas);
+        if (to == at || is_nobody(words, at, to))
+            break;
+        starts[count] = at, ends[count++] = to;
+        at = skip_brackets(words, to);
+        enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
+        bool goes_on = gap == GAP_COMMA || gap == GAP_AND || gap == GAP_PIPE || is_and(words, at);
+        if (gap == GAP_STOP || !goes_on)
+            break;
+    }
+    bool whole = at >= words->count || (count && words->items[at].gap == GAP_STOP);
+    if (count > 1 && !whole)
+        count = 0;
+    for (size_t i = 0; i < count && count > 1; i++)
+        reading_add_company(reading, starts[i], ends[i], relation, LIKELY, true);
+    return count > 1 ? count : 0;
+}
+
+bool entry_read_companies(struct reading *reading, size_t from, const char *relation,
+                          size_t *ret_behind)
+{
+    const struct words *words = &reading->words;
+    *ret_behind = 0;
+    if (from >= words->count || is_nobody(words, from, from + 1))
+        return false;
+    if (read_company_list(reading, from, relation))
+        return true;
+    size_t span = reading_span_end(reading, from, MAX_SPAN_COMPANY, false);
+    size_t to = span > from ? span : position_company_run(words, from, true);
+    if (to == from || is_nobody(words, from, to))
+        return false;
+    size_t behind = skip_brackets(words, to);
+    enum gap gap = behind < words->count ? words->items[behind].gap : GAP_STOP;
+    bool ends = behind >= words->count || gap == GAP_DASH || gap == GAP_COLON || gap == GAP_COMMA ||
+                gap == GAP_PIPE || gap == GAP_STOP || words_is(words, behind, "is") ||
+                words_is(words, behind, "are") || words_is(words, behind, "provides");
+    bool is_item = reading->line && reading->line->kind == PROSE_ITEM;
+    if (!ends && span == from && !(is_item && to - from >= 1))
+        return false;
+    if (!ends && span == from && words->count - from > SHORT_LINE)
+        return false;
+    reading_add_company(reading, from, to, relation,
+                        span > from && ends ? SURE
+                        : ends              ? LIKELY
+                                            : POSSIBLE,
+                        false);
+    // "Acme Labs — Ada Byron (CEO), Augusta King (CTO)"
+    *ret_behind = gap == GAP_DASH || gap == GAP_COLON ? behind : 0;
+    return true;
+}
+
+// ---- a place
+
+static bool is_street(const struct words *words, size_t from, size_t to)
+{
+    static const char *const streets[] = {"st", "street", "ave",   "avenue", "blvd",  "road",
+                                          "rd", "way",    "drive", "lane",   "floor", "suite"};
+    if (words->items[from].has_digit && words->items[from].is_capital == false)
+        return true;
+    return to > from && is_any(words, to - 1, streets, ARRAY_LEN(streets));
+}
+
+// A town or a country is no venue.
+static bool is_town(const struct reading *reading, size_t from, size_t to)
+{
+    struct slice text = words_text(&reading->words, from, to);
+    struct slice key = name_normalize(reading->arena, text);
+    struct slice city = name_normalize(reading->arena, record_text(reading->record, FIELD_CITY));
+    struct slice ending = name_place_ending(
+        reading->arena, slice_from_cstr(arena_printf(reading->arena, "x %.*s", SLICE_FMT(text))));
+    static const char *const districts[] = {"downtown", "district", "city", "neighborhood", "area"};
+    if (is_any(&reading->words, to - 1, districts, ARRAY_LEN(districts)))
+        return true;
+    return slice_equal(key, city) || slice_equal(slice_trim(ending), key) ||
+           (to == from + 1 && reading->words.items[from].lexicon & LEXICON_PLACE);
+}
+
+static struct company *find_venue(struct record *record)
+{
+    for (size_t i = 0; i < record->companies_count; i++)
+        if (strcmp(record->companies[i].relationship, "venue") == 0)
+            return &record->companies[i];
+    return NULL;
+}
+
+bool entry_read_place(struct reading *reading, size_t from)
+{
+    const struct words *words = &reading->words;
+    if (from < words->count && words_is(words, from, "at"))
+        from++;
+    if (from >= words->count || is_nobody(words, from, from + 1))
+        return false;
+    size_t to = company_end(reading, from, true);
+    if (to == from || is_nobody(words, from, to) || is_street(words, from, to) ||
+        is_town(reading, from, to))
+        return false;
+    enum gap gap = to < words->count ? words->items[to].gap : GAP_STOP;
+    static const char *const behind[] = {"in", "for", "on", "from"};
+    if (gap != GAP_COMMA && gap != GAP_STOP && gap != GAP_OPEN && gap != GAP_DASH &&
+        gap != GAP_PIPE && !is_any(words, to, behind, ARRAY_LEN(behind)))
+        return false;
+    struct company *known = find_venue(reading->record);
+    struct slice name = words_text(words, from, to);
+    if (known && known->method != METHOD_RULE &&
+        slice_starts_with(name_normalize(reading->arena, name), known->key))
+        known->name = name; // the structured data has a short form of it
+    else if (!known)
+        reading_add_company(reading, from, to, "venue", LIKELY, true);
+    return true;
+}

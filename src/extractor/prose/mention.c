@@ -1,0 +1,248 @@
+// Phrases in running text that say who gives, supports or appears at an event.
+#include "extractor/prose/entity.h"
+#include "extractor/prose/reading.h"
+
+#include "lib/text/names.h"
+
+#include <string.h>
+
+// Least scores of a person's name (name.h), by how much the phrase says that one follows.
+#define PEOPLE_ONLY 0.4
+#define PEOPLE_MOSTLY 1.0
+#define EITHER 1.2
+#define HARDLY 1.6
+
+static const struct phrase {
+    const char *words;    // folded, single spaces
+    const char *role;     // of people, or NULL
+    const char *relation; // of companies, or NULL
+    double needed;        // least score of a person
+    bool needs_sign;      // a link, or a word only companies have: the phrase itself says little
+} phrases[] = {
+    {"brought to you by", "host", "host", EITHER, false},
+    {"co-hosted by", "host", "host", EITHER, false},
+    {"cohosted by", "host", "host", EITHER, false},
+    {"co hosted by", "host", "host", EITHER, false},
+    {"hosted by", "host", "host", EITHER, false},
+    {"hosted with", "host", "host", EITHER, false},
+    {"co-hosted with", "host", "host", EITHER, false},
+    {"organized by", "host", "host", EITHER, false},
+    {"organised by", "host", "host", EITHER, false},
+    {"co-organized by", "host", "host", EITHER, false},
+    {"presented by", "host", "host", EITHER, false},
+    {"produced by", "host", "host", EITHER, false},
+    {"curated by", "host", "host", EITHER, false},
+    {"in partnership with", NULL, "partner", EITHER, false},
+    {"in collaboration with", NULL, "partner", EITHER, false},
+    {"partnering with", NULL, "partner", EITHER, false},
+    {"partnered with", NULL, "partner", EITHER, false},
+    {"teaming up with", NULL, "partner", EITHER, false},
+    {"teamed up with", NULL, "partner", EITHER, false},
+    {"sponsored by", NULL, "sponsor", EITHER, false},
+    {"powered by", NULL, "sponsor", EITHER, false},
+    {"supported by", NULL, "sponsor", EITHER, false},
+    {"made possible by", NULL, "sponsor", EITHER, false},
+    {"thanks to our sponsors", NULL, "sponsor", EITHER, false},
+    {"thanks to our sponsor", NULL, "sponsor", EITHER, false},
+    {"our sponsors", NULL, "sponsor", EITHER, false},
+    {"our sponsor", NULL, "sponsor", EITHER, false},
+    {"food sponsor", NULL, "sponsor", EITHER, false},
+    {"drinks sponsor", NULL, "sponsor", EITHER, false},
+    {"thanks to", NULL, "sponsor", EITHER, true},
+    {"thank you to", NULL, "sponsor", EITHER, true},
+    {"shoutout to", NULL, "sponsor", EITHER, true},
+    {"shout out to", NULL, "sponsor", EITHER, true},
+    {"courtesy of", NULL, "sponsor", EITHER, false},
+    {"moderated by", "moderator", NULL, PEOPLE_ONLY, false},
+    {"judged by", "judge", NULL, PEOPLE_ONLY, false},
+    {"keynote by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"keynote from", "speaker", NULL, PEOPLE_ONLY, false},
+    {"keynote speaker", "speaker", NULL, PEOPLE_ONLY, false},
+    {"keynote with", "speaker", NULL, PEOPLE_ONLY, false},
+    {"talk by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"talk from", "speaker", NULL, PEOPLE_ONLY, false},
+    {"talk with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"talks by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"talks from", "speaker", NULL, PEOPLE_ONLY, false},
+    {"lecture by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"presentation by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"presentation from", "speaker", NULL, PEOPLE_ONLY, false},
+    {"presentations by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"demo by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"demos by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"workshop by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"workshop with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"session by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"session with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"class with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"led by", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"facilitated by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"guided by", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"taught by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"instructed by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"delivered by", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"remarks by", "speaker", NULL, PEOPLE_ONLY, false},
+    {"remarks from", "speaker", NULL, PEOPLE_ONLY, false},
+    {"performance by", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"performances by", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"fireside chat with", "speaker", NULL, PEOPLE_ONLY, false},
+    {"fireside with", "speaker", NULL, PEOPLE_ONLY, false},
+    {"fireside chat between", "speaker", NULL, PEOPLE_ONLY, false},
+    {"fireside chat", "speaker", NULL, HARDLY, false},
+    {"fireside", "speaker", NULL, HARDLY, false},
+    {"in conversation with", "speaker", NULL, PEOPLE_ONLY, false},
+    {"conversation with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"discussion with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"chat with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"evening with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"interview with", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"q&a with", "speaker", NULL, PEOPLE_ONLY, false},
+    {"ama with", "speaker", NULL, PEOPLE_ONLY, false},
+    {"special guest", "speaker", NULL, PEOPLE_ONLY, false},
+    {"special guests", "speaker", NULL, PEOPLE_ONLY, false},
+    {"guest speaker", "speaker", NULL, PEOPLE_ONLY, false},
+    {"guest speakers", "speaker", NULL, PEOPLE_ONLY, false},
+    {"hear from", "speaker", NULL, EITHER, false},
+    {"joined by", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"featuring", "speaker", NULL, EITHER, false},
+    {"feat", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"ft", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"panelists include", "panelist", NULL, PEOPLE_ONLY, false},
+    {"speakers include", "speaker", NULL, PEOPLE_ONLY, false},
+    {"speakers", "speaker", NULL, HARDLY, false},
+    {"panelists", "panelist", NULL, EITHER, false},
+    {"your host", "host", NULL, PEOPLE_MOSTLY, false},
+    {"your hosts", "host", NULL, PEOPLE_MOSTLY, false},
+};
+
+// Does the phrase stand at word `at`? Returns the word behind it, or 0.
+static size_t phrase_end(const struct words *words, size_t at, const char *phrase)
+{
+    struct slice rest = slice_from_cstr(phrase), part;
+    while (slice_split_next(&rest, ' ', &part)) {
+        if (at >= words->count || !slice_equal(words->items[at].folded, part))
+            return 0;
+        at++;
+        if (rest.ptr && at < words->count && words->items[at].gap != GAP_SPACE &&
+            words->items[at].gap != GAP_OTHER)
+            return 0;
+    }
+    return at;
+}
+
+static const struct phrase *find_phrase(const struct words *words, size_t at, size_t *ret_end)
+{
+    const struct phrase *best = NULL;
+    *ret_end = 0;
+    for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
+        struct slice first = words->items[at].folded;
+        if (first.len == 0 || first.ptr[0] != phrases[i].words[0])
+            continue;
+        size_t end = phrase_end(words, at, phrases[i].words);
+        if (end > *ret_end)
+            best = &phrases[i], *ret_end = end;
+    }
+    return best;
+}
+
+// The position that stands behind a person in running text.
+static struct position position_behind(struct reading *reading, size_t at)
+{
+    const struct words *words = &reading->words;
+    struct position position = {.to = at};
+    enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
+    if (gap == GAP_COMMA || gap == GAP_OPEN || gap == GAP_DASH || gap == GAP_AT ||
+        words_is(words, at, "from") || words_is(words, at, "of") || words_is(words, at, "at"))
+        position = position_read(reading->arena, words, at);
+    position.role = NULL;
+    return position;
+}
+
+// "TITLE presented by NAME" is a talk, "presented by NAME" an event.
+static const char *role_for(const struct reading *reading, const struct phrase *phrase, size_t at)
+{
+    bool begins = at == 0 || reading->words.items[at].gap == GAP_STOP;
+    bool presents = strcmp(phrase->words, "presented by") == 0;
+    return presents && !begins && reading->line ? "speaker" : phrase->role;
+}
+
+static size_t add_people(struct reading *reading, const struct entity_list *list, const char *role,
+                         double needed)
+{
+    size_t to = list->to;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct entity *entity = &list->items[i];
+        bool is_last = i + 1 == list->count;
+        // Behind the first person, a company after a comma is where that person works.
+        if (!entity_is_person(entity, needed))
+            return i ? list->items[i - 1].to : to;
+        struct position position = position_behind(reading, entity->to);
+        bool next_is_person = !is_last && entity_is_person(&list->items[i + 1], needed);
+        if (next_is_person && !position.is_strong)
+            position = (struct position){.to = entity->to};
+        reading_add_person(reading, entity->from, entity->to, &position, role,
+                           entity->score >= 2 ? SURE : LIKELY);
+        to = position.to > to ? position.to : to;
+    }
+    return to;
+}
+
+static void add_companies(struct reading *reading, const struct entity_list *list,
+                          const struct phrase *phrase)
+{
+    // Beside people, a first name alone is a person too.
+    double needed = phrase->needed;
+    for (size_t i = 0; i < list->count; i++)
+        if (phrase->role && list->items[i].is_known && list->items[i].score >= 2)
+            needed = PEOPLE_ONLY;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct entity *entity = &list->items[i];
+        if (phrase->role && entity_is_person(entity, needed))
+            reading_add_person(reading, entity->from, entity->to, NULL, phrase->role, LIKELY);
+        else if (!phrase->needs_sign || entity->is_link ||
+                 name_has_company_word(reading->arena,
+                                       words_text(&reading->words, entity->from, entity->to)))
+            reading_add_company(reading, entity->from, entity->to, phrase->relation,
+                                entity->is_link ? SURE : LIKELY, list->count > 1);
+    }
+}
+
+static size_t read_phrase(struct reading *reading, const struct phrase *phrase, size_t at,
+                          size_t behind)
+{
+    struct entity_list list;
+    entity_read_list(reading, behind, &list);
+    if (list.count == 0)
+        return behind;
+    if (phrase->role && entity_is_person(&list.items[0], phrase->needed)) {
+        size_t to = add_people(reading, &list, role_for(reading, phrase, at), phrase->needed);
+        // "Ada Byron from Acme and Augusta King from Engines"
+        return words_is(&reading->words, to, "and") && to > list.items[0].to
+                   ? read_phrase(reading, phrase, at, to + 1)
+                   : to;
+    }
+    if (phrase->relation)
+        add_companies(reading, &list, phrase);
+    return list.to;
+}
+
+static bool may_follow(const struct words *words, size_t at)
+{
+    if (at >= words->count)
+        return false;
+    enum gap gap = words->items[at].gap;
+    return gap == GAP_SPACE || gap == GAP_COLON || gap == GAP_COMMA || gap == GAP_QUOTE ||
+           gap == GAP_OTHER || gap == GAP_DASH || gap == GAP_AT;
+}
+
+void mention_read(struct reading *reading, size_t from)
+{
+    for (size_t at = from; at < reading->words.count;) {
+        size_t behind;
+        const struct phrase *phrase = find_phrase(&reading->words, at, &behind);
+        size_t to = phrase && may_follow(&reading->words, behind)
+                        ? read_phrase(reading, phrase, at, behind)
+                        : at;
+        at = to > at ? to : at + 1;
+    }
+}

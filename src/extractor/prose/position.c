@@ -1,0 +1,321 @@
+#include "extractor/prose/position.h"
+
+#include "extractor/prose/lexicon.h"
+#include "extractor/prose/name.h"
+#include "lib/text/names.h"
+
+#include <string.h>
+
+enum { MAX_COMPANY_WORDS = 8, MAX_TITLE_WORDS = 12, MAX_SEGMENTS = 8 };
+
+static const char *const inner_words[] = {"of",  "the", "for", "de", "du",
+                                          "des", "der", "and", "in", "at"};
+
+static bool is_inner_word(struct slice folded)
+{
+    for (size_t i = 0; i < ARRAY_LEN(inner_words); i++)
+        if (slice_equal(folded, slice_from_cstr(inner_words[i])))
+            return true;
+    return false;
+}
+
+static bool is_name_like(const struct word *word)
+{
+    return word->is_capital || word->is_inner || word->has_digit || word->has_dot;
+}
+
+static bool is_joined(const struct words *words, size_t at)
+{
+    // "Microsoft/GitHub", but not "Acme / Engines".
+    const struct word *word = &words->items[at];
+    return word->gap == GAP_SLASH && word->text.ptr[-1] == '/' &&
+           word->text.ptr == words->items[at - 1].text.ptr + words->items[at - 1].text.len + 1;
+}
+
+size_t position_company_run(const struct words *words, size_t from, bool joins_and)
+{
+    if (from >= words->count || !is_name_like(&words->items[from]))
+        return from;
+    size_t to = from + 1, end = from + MAX_COMPANY_WORDS;
+    while (to < words->count && to < end) {
+        const struct word *word = &words->items[to];
+        if (name_is_never(word))
+            break;
+        bool fits = word->gap == GAP_SPACE || is_joined(words, to) ||
+                    (word->gap == GAP_AND && joins_and && is_name_like(word));
+        if (!fits)
+            break;
+        if (is_name_like(word)) {
+            to++;
+            continue;
+        }
+        // Small words only between two parts of the name, and "and" hardly ever.
+        bool bridges = is_inner_word(word->folded) && to + 1 < words->count &&
+                       words->items[to + 1].gap == GAP_SPACE && words->items[to + 1].is_capital &&
+                       !words_is(words, to, "and") && !words_is(words, to, "in") &&
+                       !(words_is(words, to, "at") && to == from + 1);
+        if (!bridges)
+            break;
+        to += 2;
+    }
+    return to > end ? end : to;
+}
+
+static const struct {
+    const char *word, *role;
+} role_words[] = {
+    {"moderator", "moderator"},
+    {"moderating", "moderator"},
+    {"mc", "host"},
+    {"emcee", "host"},
+    {"host", "host"},
+    {"co-host", "host"},
+    {"organizer", "host"},
+    {"organiser", "host"},
+    {"panelist", "panelist"},
+    {"panellist", "panelist"},
+    {"judge", "judge"},
+    {"mentor", "mentor"},
+    {"speaker", "speaker"},
+    {"keynote", "speaker"},
+};
+
+// "Moderator", "primary host", "Keynote Speaker": a role and nothing else.
+static const char *role_of(const struct words *words, size_t from, size_t to)
+{
+    const char *role = NULL;
+    if (to - from > 2)
+        return NULL;
+    for (size_t i = from; i < to; i++) {
+        const char *here = NULL;
+        for (size_t k = 0; k < ARRAY_LEN(role_words) && !here; k++)
+            if (words_is(words, i, role_words[k].word))
+                here = role_words[k].role;
+        if (!here && !words_is(words, i, "primary") && !words_is(words, i, "main") &&
+            !words_is(words, i, "panel") && !words_is(words, i, "event") &&
+            !words_is(words, i, "guest"))
+            return NULL;
+        role = here ? here : role;
+    }
+    return role;
+}
+
+// Words that say what somebody does only here, behind a name.
+static bool is_work_word(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"founding", "member",     "contributor", "alum",
+                                       "resident", "phd",        "postdoc",     "candidate",
+                                       "visiting", "cofounders", "maintainer",  "actress",
+                                       "actor",    "chef",       "physician"};
+    for (size_t i = 0; i < ARRAY_LEN(list); i++)
+        if (words_is(words, at, list[i]))
+            return true;
+    return false;
+}
+
+static bool has_title(struct arena *arena, const struct words *words, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        struct slice word = words->items[i].text, rest = word, part;
+        if (name_is_title_word(arena, word) || is_work_word(words, i))
+            return true;
+        // "Co-Founder/CEO" is two words here already; "Ex-CTO" is one.
+        while (slice_split_next(&rest, '-', &part))
+            if (part.len < word.len && part.len > 1 && name_is_title_word(arena, part))
+                return true;
+    }
+    return false;
+}
+
+// Those who lead a company as a whole: what they are founder "of" is one.
+static bool leads_company(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"founder", "founders",  "co-founder",  "cofounder",
+                                       "ceo",     "president", "owner",       "creator",
+                                       "partner", "chairman",  "co-founders", "cofounders",
+                                       "chair",   "cto",       "coo"};
+    for (size_t i = 0; i < ARRAY_LEN(list); i++)
+        if (words_is(words, at, list[i]))
+            return true;
+    return false;
+}
+
+// Is what stands behind "of" (at word `of`) a field of work ("Head of Data") and no company?
+static bool is_field(struct arena *arena, const struct words *words, size_t of, size_t to)
+{
+    if (leads_company(words, of - 1))
+        return false;
+    // A company behind the next comma: "Head of API Development, Acme".
+    bool more = to < words->count && words->items[to].gap == GAP_COMMA &&
+                words->items[to].is_capital && !has_title(arena, words, to, to + 1);
+    bool common = true;
+    for (size_t i = of + 1; i < to; i++)
+        common &= !words->items[i].is_capital || words->items[i].lexicon & LEXICON_WORD ||
+                  (words->items[i].is_upper && words->items[i].text.len <= 4);
+    return more || common;
+}
+
+static struct slice title_text(const struct words *words, size_t from, size_t to)
+{
+    while (from < to && (words_is(words, from, "the") || words_is(words, from, "a") ||
+                         words_is(words, from, "an") || words_is(words, from, "is") ||
+                         words_is(words, from, "our") || words_is(words, from, "currently")))
+        from++;
+    return to - from <= MAX_TITLE_WORDS ? words_text(words, from, to) : (struct slice){0};
+}
+
+static void set_company(const struct words *words, size_t from, size_t to,
+                        struct position *position)
+{
+    // Of "at the Acme Group" the name; "The Acme Group" keeps its article.
+    while (from < to && (words_is(words, from, "the") || words_is(words, from, "a")) &&
+           !words->items[from].is_capital)
+        from++;
+    size_t end = position_company_run(words, from, true);
+    if (end > to)
+        end = to;
+    if (end > from && !position->company.ptr)
+        position->company = words_text(words, from, end);
+}
+
+// "TITLE at COMPANY", "TITLE @ COMPANY", "TITLE of COMPANY", "from COMPANY", in one segment.
+static bool read_connected(struct arena *arena, const struct words *words, size_t from, size_t to,
+                           struct position *position)
+{
+    // "Director of Community at Acme": the company is behind "at".
+    bool has_at = false;
+    for (size_t i = from + 1; i < to; i++)
+        has_at |= words->items[i].gap == GAP_AT || words_is(words, i, "at");
+    for (size_t i = from; i < to; i++) {
+        bool by_mark =
+            words->items[i].gap == GAP_AT && (i > from || position->title.ptr || i == from);
+        bool by_word =
+            words_is(words, i, "at") || words_is(words, i, "from") || words_is(words, i, "with");
+        bool by_of = (words_is(words, i, "of") || words_is(words, i, "for")) && i > from &&
+                     i + 1 < to && words->items[i + 1].is_capital && !has_at &&
+                     has_title(arena, words, from, i) && !is_field(arena, words, i, to);
+        if (!by_mark && !by_word && !by_of)
+            continue;
+        size_t company = by_mark ? i : i + 1;
+        bool titled = i > from && has_title(arena, words, from, i);
+        if ((by_word && words_is(words, i, "with")) && !titled)
+            continue;
+        if (i > from && !titled && !position->title.ptr && i - from > 4)
+            continue;
+        if (i > from && !position->title.ptr)
+            position->title = title_text(words, from, i);
+        set_company(words, company, to, position);
+        position->is_strong |= titled || (by_mark && position->company.ptr);
+        return position->company.ptr || titled;
+    }
+    return false;
+}
+
+// "Acme, Inc."
+static bool is_legal_form(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"inc", "llc", "ltd", "llp", "corp", "gmbh", "pbc"};
+    for (size_t i = 0; i < ARRAY_LEN(list); i++)
+        if (words_is(words, at, list[i]))
+            return true;
+    return false;
+}
+
+static size_t segment_end(const struct words *words, size_t from)
+{
+    size_t to = from + 1;
+    while (to < words->count) {
+        enum gap gap = words->items[to].gap;
+        if (gap == GAP_COMMA && is_legal_form(words, to)) {
+            to++;
+            continue;
+        }
+        if (gap == GAP_COMMA || gap == GAP_PIPE || gap == GAP_DASH || gap == GAP_OPEN ||
+            gap == GAP_CLOSE || gap == GAP_STOP || gap == GAP_COLON)
+            break;
+        to++;
+    }
+    return to;
+}
+
+// A segment of its own: a title, a company, or the beginning of a sentence (false).
+static bool read_segment(struct arena *arena, const struct words *words, size_t from, size_t to,
+                         struct position *position)
+{
+    const char *role = role_of(words, from, to);
+    if (role) {
+        position->role = role;
+        return true;
+    }
+    if (read_connected(arena, words, from, to, position))
+        return true;
+    bool titled = has_title(arena, words, from, to);
+    if (to - from > MAX_TITLE_WORDS || (!titled && !is_name_like(&words->items[from])))
+        return false;
+    if (titled) {
+        if (!position->title.ptr)
+            position->title = title_text(words, from, to);
+        position->is_strong = true;
+        return true;
+    }
+    // "Agentic AI, Data Platforms, Acme": fields of work before the company; the last one counts,
+    // but not what follows a company that "at" has named.
+    if (to - from > MAX_COMPANY_WORDS || !is_name_like(&words->items[to - 1]))
+        return false;
+    position->company = words_text(words, from, to);
+    return true;
+}
+
+// "Ada Byron (CEO), Augusta King (CTO)": behind the bracket somebody else begins.
+static bool is_next_person(struct arena *arena, const struct words *words, size_t at)
+{
+    struct found_name name;
+    return name_find(arena, words, at, &name) && name.is_known && !name.is_alone && name.score >= 1;
+}
+
+// "… Acme University (Moderator)"
+static const char *role_in_brackets(const struct words *words, size_t from)
+{
+    for (size_t i = from; i < words->count; i++) {
+        size_t to = i + 1;
+        if (words->items[i].gap != GAP_OPEN)
+            continue;
+        while (to < words->count && words->items[to].gap == GAP_SPACE)
+            to++;
+        const char *role = role_of(words, i, to);
+        if (role)
+            return role;
+    }
+    return NULL;
+}
+
+struct position position_read(struct arena *arena, const struct words *words, size_t from)
+{
+    struct position position = {.to = from};
+    bool connected = false;
+    const char *role = role_in_brackets(words, from);
+    for (int i = 0; i < MAX_SEGMENTS && position.to < words->count; i++) {
+        size_t start = position.to, to = segment_end(words, start);
+        enum gap gap = words->items[start].gap;
+        if (i > 0 && (gap == GAP_STOP || gap == GAP_QUOTE || words_gap_has(words, start, '"') ||
+                      (gap == GAP_CLOSE && is_next_person(arena, words, start))))
+            break;
+        struct position before = position;
+        if (!read_segment(arena, words, start, to, &position)) {
+            position = before;
+            break;
+        }
+        // A company after "at", or in front of its title, stands; later segments only add a role.
+        if (connected || (before.company.ptr && before.title.ptr == NULL && position.title.ptr)) {
+            position.company = before.company.ptr ? before.company : position.company;
+            position.title = before.title.ptr ? before.title : position.title;
+        }
+        connected |= position.is_strong && position.company.ptr != NULL &&
+                     before.company.ptr != position.company.ptr && to > start &&
+                     (position.company.ptr != words->items[start].text.ptr);
+        position.to = to;
+    }
+    if (role)
+        position.role = role;
+    return position;
+}

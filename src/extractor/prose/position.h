@@ -1,0 +1,20 @@
+// What a person does: the title and the company that stand behind a name ("Product Lead @ Acme",
+// "Partner, Acme LLP", "CEO of Acme", "Acme", "Acme | Head of AI", "from Acme").
+#pragma once
+
+#include "extractor/prose/words.h"
+
+struct position {
+    struct slice title, company; // absent where nothing is said
+    const char *role;            // "(Moderator)": the role it says, or NULL
+    size_t to;                   // the word behind what was read
+    bool is_strong;              // a word of titles was there, or "at Acme"
+};
+
+// Reads from word `from` to the end of the sentence.
+struct position position_read(struct arena *arena, const struct words *words, size_t from);
+
+// The longest text that begins at word `from` and is written like a company's name: capitals,
+// numbers, domains, with "of", "the", "for" inside. joins_and: "&" may stand inside. Returns the
+// word behind it, `from` when there is none.
+size_t position_company_run(const struct words *words, size_t from, bool joins_and);

@@ -1,0 +1,348 @@
+#include "extractor/prose/prose.h"
+
+#include "extractor/prose/reading.h"
+#include "extractor/prose/settle.h"
+
+#include <string.h>
+
+enum {
+    LABEL_WORDS = 9, // at most, in front of a colon
+    HEADING_WORDS = 14,
+    SHORT_LINE = 12,
+    LONG_LINE = 30,
+    MAX_MISSES = 3, // paragraphs in a section that are no entries, before it is over
+    NO_LEVEL = 7,   // of labels that are no headings
+};
+
+// Least scores of names (name.h), by where they stand.
+static const double LISTED = -0.8, LISTED_IN_TEXT = 0.6, UNLABELLED = 0.6, BEHIND_COLON = 1.0,
+                    IN_TEXT = 2.0, BEHIND_TITLE = 1.5;
+
+// How the entries of a section are set apart; once known, the others must be alike.
+enum style { STYLE_ANY, STYLE_PLAIN, STYLE_ITEM, STYLE_SPAN };
+
+struct section {
+    struct label label;
+    int level;
+    int misses, hits;
+    enum style style;
+};
+
+struct state {
+    struct reading reading;
+    struct section section;
+    bool event_is_panel, slot_is_panel;
+    bool in_slot;       // of the agenda
+    size_t open_person; // index + 1 of somebody whose position may be on the next line
+};
+
+// ---- what a line is
+
+static bool is_time_word(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"am", "pm",  "a",   "p",   "a.m", "p.m", "noon", "midnight",
+                                       "pt", "pst", "pdt", "est", "et",  "h",   "uhr",  "day"};
+    if (words->items[at].has_digit && !words->items[at].is_capital)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(list); i++)
+        if (words_is(words, at, list[i]))
+            return true;
+    return false;
+}
+
+// "6:30 PM – 7:00 PM  …"
+static size_t skip_times(const struct words *words)
+{
+    size_t at = 0;
+    if (words->count == 0 || !words->items[0].has_digit)
+        return 0;
+    while (at < words->count && is_time_word(words, at))
+        at++;
+    return at;
+}
+
+static bool is_heading(const struct prose_line *line, const struct words *words)
+{
+    return line->kind == PROSE_HEADING || (words->count <= HEADING_WORDS && prose_is_bold(line));
+}
+
+// The word behind the first colon near the beginning, or 0.
+static size_t colon_of(const struct words *words, size_t from)
+{
+    for (size_t i = from + 1; i < words->count && i <= from + LABEL_WORDS; i++)
+        if (words->items[i].gap == GAP_COLON)
+            return i;
+    return 0;
+}
+
+static bool has_word(const struct words *words, const char *word)
+{
+    for (size_t i = 0; i < words->count; i++)
+        if (words_is(words, i, word))
+            return true;
+    return false;
+}
+
+static enum style style_of(const struct state *state, size_t from)
+{
+    if (reading_span_end(&state->reading, from, 12, false) > from)
+        return STYLE_SPAN;
+    return state->reading.line->kind == PROSE_ITEM ? STYLE_ITEM : STYLE_PLAIN;
+}
+
+// ---- sections
+
+static const char *role_in(const struct state *state, const char *role)
+{
+    // Those listed as speakers of a panel are its panelists.
+    if (role && strcmp(role, "speaker") == 0 && (state->slot_is_panel || state->event_is_panel))
+        return "panelist";
+    return role;
+}
+
+static void enter(struct state *state, struct label label, const struct prose_line *line)
+{
+    state->section = (struct section){
+        .label = label, .level = line->kind == PROSE_HEADING ? line->level : NO_LEVEL};
+    state->open_person = 0;
+}
+
+static void leave(struct state *state)
+{
+    state->section = (struct section){0};
+    state->open_person = 0;
+}
+
+// Does something stand below its label that is read?
+static bool is_open(const struct section *section)
+{
+    return section->label.kind == LABEL_PEOPLE || section->label.kind == LABEL_COMPANY ||
+           section->label.kind == LABEL_PLACE;
+}
+
+static bool read_entry(struct state *state, struct label label, size_t from, double needed)
+{
+    struct reading *reading = &state->reading;
+    size_t people = reading->record->people_count;
+    if (label.kind == LABEL_PLACE)
+        return entry_read_place(reading, from);
+    const struct entry_rule rule = {
+        .role = role_in(state, label.role), .needed = needed, .is_mixed = label.relation != NULL};
+    if (label.kind == LABEL_PEOPLE && entry_read_people(reading, from, rule)) {
+        const struct record *record = reading->record;
+        bool is_new = record->people_count == people + 1;
+        const struct person *last = is_new ? &record->people[people] : NULL;
+        state->open_person = last && !last->title.len && !last->company.len ? people + 1 : 0;
+        return true;
+    }
+    size_t behind;
+    if (!label.relation || !entry_read_companies(reading, from, label.relation, &behind))
+        return false;
+    if (behind && label.kind == LABEL_PEOPLE)
+        entry_read_people(
+            reading, behind,
+            (struct entry_rule){.role = role_in(state, label.role), .needed = IN_TEXT});
+    return true;
+}
+
+// A title or company on the line below the name.
+static bool complete_person(struct state *state)
+{
+    struct reading *reading = &state->reading;
+    if (state->open_person == 0)
+        return false;
+    struct person *person = &reading->record->people[state->open_person - 1];
+    state->open_person = 0;
+    struct position position = position_read(reading->arena, &reading->words, 0);
+    if (!position.is_strong || position.to == 0)
+        return false;
+    person->title = position.title;
+    person->company = position.company;
+    person->confidence = person->confidence < SURE ? person->confidence + 0.1 : SURE;
+    return true;
+}
+
+// A line below a label.
+static bool read_listed(struct state *state, size_t from)
+{
+    struct section *section = &state->section;
+    const struct prose_line *line = state->reading.line;
+    enum style style = style_of(state, from);
+    bool is_text = style == STYLE_PLAIN && state->reading.words.count > SHORT_LINE;
+    if (!is_open(section) || has_word(&state->reading.words, "tba") ||
+        has_word(&state->reading.words, "tbd") || has_word(&state->reading.words, "available"))
+        return false;
+    if (complete_person(state))
+        return true;
+    bool alike = section->style == STYLE_ANY || style == section->style ||
+                 (section->style == STYLE_ITEM && line->kind == PROSE_ITEM) ||
+                 (section->style == STYLE_PLAIN && style != STYLE_PLAIN);
+    bool is_company = section->label.kind != LABEL_PEOPLE;
+    // An address below a name says no more.
+    if (section->hits && state->reading.words.count == 1 && state->reading.words.items[0].has_dot)
+        return false;
+    if ((is_company && is_text) || (is_company && !alike))
+        return false;
+    double needed = !alike || is_text ? LISTED_IN_TEXT : LISTED;
+    if (!read_entry(state, section->label, from, needed))
+        return false;
+    if (section->style == STYLE_ANY)
+        section->style = style;
+    section->hits++;
+    section->misses = 0;
+    return true;
+}
+
+static void count_miss(struct state *state)
+{
+    struct section *section = &state->section;
+    if (!is_open(section))
+        return;
+    bool is_block = !state->reading.line->continues && state->reading.line->kind != PROSE_ITEM;
+    section->misses += is_block;
+    int allowed = section->level < NO_LEVEL ? 2 * MAX_MISSES : MAX_MISSES;
+    if (section->misses > allowed || section->label.kind == LABEL_PLACE)
+        leave(state);
+}
+
+// ---- lines
+
+// "Moderator: Ada Byron, Acme", "Sponsors: Acme, Engines", "Panel: what comes next". Returns whether
+// the line is done with.
+static bool read_inline_label(struct state *state, size_t from, size_t colon)
+{
+    struct label label = label_read(&state->reading.words, from, colon, true);
+    if (label.kind == LABEL_NONE || label.kind == LABEL_SKIP || label.kind == LABEL_OTHER)
+        return false;
+    // What stands behind the label decides whether it is one.
+    struct section outer = state->section;
+    state->slot_is_panel |= label.role && strcmp(label.role, "panelist") == 0;
+    if (read_entry(state, label, colon, label.is_title ? BEHIND_TITLE : LISTED)) {
+        // "Speakers: Ada Byron" may go on below.
+        if (!label.is_one && label.kind == LABEL_PEOPLE && !outer.label.kind)
+            enter(state, label, state->reading.line);
+        return true;
+    }
+    if (!label.is_one && label.kind == LABEL_PEOPLE)
+        enter(state, label, state->reading.line);
+    return false;
+}
+
+static const char *default_role(const struct state *state)
+{
+    return role_in(state, "speaker");
+}
+
+// An entry under no label: "Ada Byron, Founder at Acme" as an item, bold, linked or short.
+static bool read_unlabelled(struct state *state, size_t from)
+{
+    struct reading *reading = &state->reading;
+    bool stands_out = style_of(state, from) != STYLE_PLAIN ||
+                      reading->words.count - from <= SHORT_LINE ||
+                      reading->line->kind == PROSE_HEADING;
+    bool is_sentence = reading->words.count > LONG_LINE;
+    if (!stands_out && is_sentence)
+        return false;
+    return entry_read_people(reading, from,
+                             (struct entry_rule){.role = default_role(state),
+                                                 .needed = stands_out ? UNLABELLED : IN_TEXT,
+                                                 .needs_position = true});
+}
+
+static void read_heading(struct state *state, size_t from)
+{
+    const struct prose_line *line = state->reading.line;
+    int level = line->kind == PROSE_HEADING ? line->level : NO_LEVEL;
+    state->slot_is_panel = has_word(&state->reading.words, "panel");
+    if (read_listed(state, from) || read_unlabelled(state, from))
+        return;
+    // A heading of its own ends what was before; a deeper one may be a part of it.
+    if (level <= state->section.level)
+        leave(state);
+}
+
+// A line that is a label and nothing else begins a section.
+static bool read_label(struct state *state, size_t from, bool heading)
+{
+    const struct words *words = &state->reading.words;
+    bool in_front = heading || words->end == GAP_COLON || words->end == GAP_COMMA;
+    struct label label = label_read(words, from, words->count, in_front);
+    if (!label.kind && words->end == GAP_COLON)
+        label = label_in_sentence(words);
+    if (!label.kind || (!in_front && !label.is_sure))
+        return false;
+    // "Ada Byron — Moderator" is no label.
+    if (!label.is_sure && label.kind == LABEL_PEOPLE && read_unlabelled(state, from))
+        return true;
+    bool of_people = label.role && strcmp(label.role, "host") != 0;
+    if (of_people && (strcmp(label.role, "panelist") == 0 || has_word(words, "panel")))
+        state->slot_is_panel = true;
+    else if (heading && !of_people)
+        state->slot_is_panel = false;
+    enter(state, label, state->reading.line);
+    return true;
+}
+
+static bool read_text(struct state *state, size_t from, size_t colon)
+{
+    struct reading *reading = &state->reading;
+    const struct entry_rule behind_colon = {
+        .role = default_role(state), .needed = BEHIND_COLON, .needs_position = true};
+    if (read_listed(state, from))
+        return true;
+    if (state->section.label.kind == LABEL_SKIP)
+        return false;
+    return read_unlabelled(state, from) ||
+           (colon && entry_read_people(reading, colon, behind_colon)) ||
+           (reading->words.count <= LONG_LINE &&
+            entry_read_slot(reading, from, default_role(state), !state->in_slot));
+}
+
+static void read_line(struct state *state, const struct prose_line *line)
+{
+    struct reading *reading = &state->reading;
+    struct words *words = &reading->words;
+    reading->line = line;
+    *words = words_of(reading->arena, line->text);
+    if (words->count == 0)
+        return;
+    size_t from = skip_times(words), colon = colon_of(words, from);
+    bool heading = is_heading(line, words), is_slot = from > 0 && from < words->count;
+    if (line->after_rule && state->section.level == NO_LEVEL)
+        leave(state);
+    if (is_slot)
+        state->slot_is_panel = has_word(words, "panel");
+    // Items below a slot belong to it.
+    state->in_slot = is_slot || (state->in_slot && line->kind == PROSE_ITEM);
+    reading->is_general = state->section.level < NO_LEVEL;
+    if (read_label(state, from, heading))
+        return;
+    bool done = colon && read_inline_label(state, from, colon);
+    if (!done && heading && !colon && !is_slot)
+        read_heading(state, from);
+    else if (!done && !(done = read_text(state, from, colon)))
+        count_miss(state);
+    if (done || state->section.label.kind == LABEL_SKIP)
+        return;
+    mention_read(reading, from);
+    statement_read(reading, from);
+}
+
+static void read_name(struct state *state)
+{
+    struct reading *reading = &state->reading;
+    reading->line = NULL;
+    reading->words = words_of(reading->arena, record_text(reading->record, FIELD_NAME));
+    state->event_is_panel = has_word(&reading->words, "panel");
+    mention_read(reading, 0);
+}
+
+void prose_read(struct record *record)
+{
+    struct state state = {.reading = {.arena = record->arena, .record = record}};
+    read_name(&state);
+    for (size_t i = 0; i < record->prose.count; i++)
+        read_line(&state, &record->prose.lines[i]);
+    settle_people(record);
+    settle_companies(record);
+}

@@ -1,0 +1,123 @@
+#include "extractor/prose/reading.h"
+
+#include "extractor/page/links.h"
+#include "extractor/prose/lexicon.h"
+#include "lib/text/names.h"
+#include "lib/text/unicode.h"
+
+enum { MAX_EVIDENCE = 240, LONG_NAME = 24 };
+
+size_t reading_span_end(const struct reading *reading, size_t from, size_t max, bool only_links)
+{
+    const struct words *words = &reading->words;
+    if (!reading->line || from >= words->count)
+        return from;
+    size_t start = words_offset(words, from), end = start + words->items[from].text.len;
+    for (size_t i = 0; i < reading->line->span_count; i++) {
+        const struct prose_span *span = &reading->line->spans[i];
+        if (span->start > start || span->end < end || (only_links && !span->url.len))
+            continue;
+        // Nothing but marks in front of the word, within the span.
+        if (from > 0 &&
+            span->start < words_offset(words, from - 1) + words->items[from - 1].text.len)
+            continue;
+        size_t to = from;
+        while (to < words->count &&
+               words_offset(words, to) + words->items[to].text.len <= span->end)
+            to++;
+        return to - from <= max ? to : from;
+    }
+    return from;
+}
+
+static struct slice evidence_of(const struct reading *reading)
+{
+    return slice_trim(unicode_cut(reading->words.text, MAX_EVIDENCE));
+}
+
+static void set_links(struct reading *reading, size_t from, size_t to, struct slice *ret_links)
+{
+    if (!reading->line)
+        return;
+    size_t start = words_offset(&reading->words, from);
+    size_t end = words_offset(&reading->words, to - 1) + reading->words.items[to - 1].text.len;
+    struct slice url = link_http(reading->arena, prose_url(reading->line, start, end));
+    if (url.len)
+        ret_links[link_kind(reading->arena, url)] = url;
+}
+
+void reading_add_person(struct reading *reading, size_t from, size_t to,
+                        const struct position *position, const char *role, double confidence)
+{
+    struct person_name name =
+        name_split_person(reading->arena, words_text(&reading->words, from, to));
+    struct person person = {.name = name.name,
+                            .title = position ? position->title : name.title,
+                            .company = position ? position->company : name.company,
+                            .role = position && position->role ? position->role : role,
+                            .evidence = evidence_of(reading),
+                            .is_general = reading->is_general,
+                            .method = METHOD_RULE,
+                            .confidence = confidence};
+    set_links(reading, from, to, person.links);
+    person.links[LINK_WEBSITE] = (struct slice){0};
+    reading->added++;
+    record_add_person(reading->record, person);
+}
+
+// A company's name ends where brackets or a comma begin, unless its legal form stands behind.
+static size_t name_end(const struct words *words, size_t from, size_t to)
+{
+    static const char *const forms[] = {"inc", "llc", "ltd", "llp", "corp", "gmbh", "pbc"};
+    for (size_t i = from + 1; i < to; i++) {
+        bool is_form = false;
+        for (size_t k = 0; k < ARRAY_LEN(forms); k++)
+            is_form |= words_is(words, i, forms[k]);
+        if (words->items[i].gap == GAP_OPEN || (words->items[i].gap == GAP_COMMA && !is_form))
+            return i;
+    }
+    return to;
+}
+
+// A common word, or a phrase with verbs in it, names no company; among others in a list a word may.
+static bool is_phrase(const struct words *words, size_t from, size_t to, bool is_set_apart)
+{
+    size_t small = 0, common = 0;
+    for (size_t i = from; i < to; i++) {
+        const struct word *word = &words->items[i];
+        bool plain = word->lexicon & LEXICON_WORD && !word->is_inner && !word->is_upper;
+        small += !word->is_capital && plain && word->folded.len > 3;
+        common += plain && !(word->lexicon & (LEXICON_GIVEN | LEXICON_FAMILY));
+    }
+    bool begins_small = !words->items[from].is_capital && to - from > 1;
+    return (small > 1 && !begins_small) || (to == from + 1 && common && !is_set_apart);
+}
+
+static bool is_event_itself(const struct reading *reading, struct slice name)
+{
+    struct slice key = name_normalize(reading->arena, name);
+    struct slice event = name_normalize(reading->arena, record_text(reading->record, FIELD_NAME));
+    return slice_equal(key, event) ||
+           (key.len >= LONG_NAME && slice_find(event, key) != SIZE_MAX &&
+            name_has_company_word(reading->arena, name) && slice_starts_with(event, key));
+}
+
+void reading_add_company(struct reading *reading, size_t from, size_t to, const char *relation,
+                         double confidence, bool is_listed)
+{
+    to = name_end(&reading->words, from, to);
+    bool is_set_apart = is_listed || reading_span_end(reading, from, to - from, false) == to;
+    if (is_phrase(&reading->words, from, to, is_set_apart) ||
+        is_event_itself(reading, words_text(&reading->words, from, to)))
+        return;
+    struct company company = {.name = words_text(&reading->words, from, to),
+                              .relationship = relation,
+                              .evidence = evidence_of(reading),
+                              .is_listed = is_listed,
+                              .method = METHOD_RULE,
+                              .confidence = confidence};
+    set_links(reading, from, to, company.links);
+    company.domain = link_domain(reading->arena, company.links[LINK_WEBSITE]);
+    reading->added++;
+    record_add_company(reading->record, company);
+}

@@ -1,0 +1,60 @@
+// What the rules of one description share while they read it, line by line.
+#pragma once
+
+#include "extractor/prose/document.h"
+#include "extractor/prose/label.h"
+#include "extractor/prose/name.h"
+#include "extractor/prose/position.h"
+#include "extractor/prose/words.h"
+#include "extractor/record.h"
+
+struct reading {
+    struct arena *arena;
+    struct record *record;
+    const struct prose_line *line; // that is read; NULL for the event's name
+    struct words words;            // of it
+    bool is_general;               // a line-up, in which a concrete slot may be named again
+    size_t added;                  // people and companies found so far
+};
+
+// Confidence of what the rules find: set on the labelled pages so that about that part is right
+// (script/bench extraction prints the table).
+#define SURE 0.9
+#define LIKELY 0.8
+#define POSSIBLE 0.7
+
+// The span that begins at word `from`: the word behind its last one, or `from` when there is none or
+// it holds more than `max` words. only_links: bold text does not count.
+size_t reading_span_end(const struct reading *reading, size_t from, size_t max, bool only_links);
+
+// Adds a person by the words of the name, with the position that was read behind it.
+void reading_add_person(struct reading *reading, size_t from, size_t to,
+                        const struct position *position, const char *role, double confidence);
+void reading_add_company(struct reading *reading, size_t from, size_t to, const char *relation,
+                         double confidence, bool is_listed);
+
+// ---- entry.c: a line (from word `from`) as the entry of a list of people: "NAME, TITLE, COMPANY",
+// "A, B & C". Returns whether something was added. needed: the least score of the name (name.h).
+// needs_position: a title or "at Acme" must be there.
+struct entry_rule {
+    const char *role;
+    double needed;
+    bool needs_position;
+    bool is_mixed; // companies may stand there too: an unknown name is one
+};
+bool entry_read_people(struct reading *reading, size_t from, struct entry_rule rule);
+// A slot of an agenda: "TITLE, NAME, COMPANY", "NAME (COMPANY) "TITLE"".
+bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position);
+// The same for companies: "Acme - what it does", "Acme, Engines & Co".
+// ret_behind: the word behind a company where a dash or colon follows, else 0.
+bool entry_read_companies(struct reading *reading, size_t from, const char *relation,
+                          size_t *ret_behind);
+// A line that says where it is: "The Great Room, Quay 5".
+bool entry_read_place(struct reading *reading, size_t from);
+
+// ---- mention.c: phrases in running text ("hosted by", "in conversation with", "powered by").
+void mention_read(struct reading *reading, size_t from);
+
+// ---- statement.c: sentences about who gives the event and where it is ("Acme is hosting", "join
+// Acme and Engines for", "at the Acme office").
+void statement_read(struct reading *reading, size_t from);
