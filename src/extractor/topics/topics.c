@@ -43,7 +43,7 @@ struct evidence {
     double open;  // 1 less the sum of the signs
     double below; // the same of the topics below it
     size_t line;  // the last one that counted
-    bool in_title, is_tagged;
+    bool is_tagged;
 };
 
 struct reading {
@@ -131,7 +131,6 @@ static void take_match(struct reading *reading, const struct topic_words *words,
         is_negated(words, at))
         return;
     evidence->line = reading->line;
-    evidence->in_title |= place == TOPIC_IN_TITLE;
     double weight = is_format(topic) ? weights[place].format : weights[place].topic;
     if (place == TOPIC_IN_TITLE && is_behind_at(reading, words->items[at].text))
         weight *= BEHIND_AT;
