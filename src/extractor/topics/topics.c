@@ -20,7 +20,8 @@ static const struct {
     [TOPIC_IN_AUDIENCE] = {0.06, 0.03}, [TOPIC_IN_PEOPLE] = {0.04, 0.02},
     [TOPIC_IN_MARGIN] = {0.03, 0.01},
 };
-static const double TAG_WEIGHT = 0.30;   // a category or keyword of the page
+// A category or keyword of the page; a broad one is given to much that is not about it.
+static const double TAG_WEIGHT = 0.45, BROAD_TAG_WEIGHT = 0.30;
 static const double WEAK_IN_TITLE = 0.8; // of a weak alias, in the title and elsewhere
 static const double WEAK_ELSEWHERE = 0.25;
 static const double IN_JOB_TITLE = 0.15; // "Head of AI"
@@ -58,6 +59,11 @@ struct reading {
 static bool is_format(const struct taxonomy_topic *topic)
 {
     return topic->category && strcmp(topic->category, "format") == 0;
+}
+
+static bool is_broad(const struct reading *reading, size_t topic)
+{
+    return taxonomy_topic(reading->taxonomy, topic)->below_count >= BROAD;
 }
 
 static bool is_one_of(struct slice word, const char *const *list, size_t count)
@@ -184,7 +190,8 @@ static void read_tags(struct reading *reading, const struct topic *tags, size_t 
             continue;
         }
         if (!reading->evidence[match.topic].is_tagged)
-            add_sign(reading, match.topic, TAG_WEIGHT);
+            add_sign(reading, match.topic,
+                     is_broad(reading, match.topic) ? BROAD_TAG_WEIGHT : TAG_WEIGHT);
         reading->evidence[match.topic].is_tagged = true;
     }
 }
@@ -272,8 +279,7 @@ static bool is_covered(const struct reading *reading, const struct candidate *ca
                        size_t count, size_t index)
 {
     size_t topic = candidates[index].topic;
-    bool broad = taxonomy_topic(reading->taxonomy, topic)->below_count >= BROAD;
-    if (!broad && candidates[index].score >= MIN_PARENT)
+    if (!is_broad(reading, topic) && candidates[index].score >= MIN_PARENT)
         return false;
     for (size_t i = 0; i < count; i++)
         if (taxonomy_is_above(reading->taxonomy, topic, candidates[i].topic) &&

@@ -57,11 +57,11 @@ static void test_titles(void **state)
 {
     (void)state;
     assert_string_equal(topics_of("Rust Meetup", ""), " Meetup; Rust;");
-    assert_string_equal(topics_of("A walk in Thailand's rusty fields", ""), " Walk;");
+    assert_string_equal(topics_of("Pottery in Thailand's rusty fields", ""), " Ceramics;");
     // The narrower one is shown, not the broad one.
     assert_string_equal(topics_of("AI agents at work", ""), " AI agents;");
     // Where it is says little.
-    assert_string_equal(topics_of("Tea ceremony @ Grand Theater", "") + 0,
+    assert_string_equal(topics_of("Tea ceremony @ Grand Theater", ""),
                         topics_of("Tea ceremony @ Grand Hall", ""));
     assert_string_equal(topics_of("Loom evening", ""), "");
 }
@@ -96,7 +96,7 @@ static void test_categories_are_one_sign(void **state)
     assert_string_equal(names(&record), " Looms & thread;");
     record = event("Loom evening", "How AI weaves.");
     tag(&record, "AI");
-    tag(&record, "Food & Drink");
+    tag(&record, "Arts & Culture"); // a broad one that no word supports
     topics_read(&record);
     assert_string_equal(names(&record), " AI;");
     assert_int_equal(find(&record, "AI")->method, METHOD_NEXT_DATA);
