@@ -2,8 +2,11 @@
 -- param: id uuid
 -- param: luma_id text
 -- param: url text -- canonical address that the page gives itself
+-- index: events_luma_id_idx, event_sources_pkey
 select e.id from events e
 where e.id <> :id and e.merged_into is null
-  and (e.luma_id = :luma_id or e.id in (select s.event_id from event_sources s where s.url = :url))
+  and e.id in (select l.id from events l where l.luma_id = :luma_id and l.merged_into is null
+               union all
+               select s.event_id from event_sources s where s.url = :url)
 order by e.created_at, e.id
 limit 1

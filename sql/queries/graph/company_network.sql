@@ -9,10 +9,28 @@
 -- param: cursor_3 uuid optional -- its target
 -- param: limit int
 -- index: event_companies_pkey, event_companies_company_idx, event_speakers_pkey
-with visible as materialized (
+with
+--? company
+subject as (
+    select coalesce(c.merged_into, c.id) as id from companies c where c.id = :company
+),
+--.
+visible as materialized (
     select distinct ec.company_id, ec.event_id, e.date
     from event_companies ec
     join events e on e.id = ec.event_id and e.processed_at is not null and e.merged_into is null
+--? company !by_speakers
+    -- only what its pairs are made of
+    where ec.event_id in (select own.event_id from event_companies own where own.company_id = (select id from subject))
+--.
+--? company &by_speakers
+    where ec.event_id in (
+        select met.event_id
+        from event_companies own
+        join event_speakers there on there.event_id = own.event_id
+        join event_speakers met on met.speaker_id = there.speaker_id
+        where own.company_id = (select id from subject))
+--.
 --? by_speakers
 ), meetings as materialized (
     select v.company_id, es.speaker_id, min(v.date) as since, max(v.date) as until
@@ -36,7 +54,7 @@ with visible as materialized (
 --.
 --? company
     where b.company_id <> a.company_id
-      and a.company_id = (select coalesce(c.merged_into, c.id) from companies c where c.id = :company)
+      and a.company_id = (select id from subject)
 --.
     group by a.company_id, b.company_id
 ), page as (

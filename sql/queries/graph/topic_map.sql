@@ -7,12 +7,20 @@
 -- param: cursor_3 uuid optional -- its target
 -- param: limit int
 -- index: event_topics_pkey, event_topics_topic_idx
-with visible as materialized (
+with
+--? topic
+subject as (
+    select t.id from topics t where t.normalized_name = :topic
+),
+--.
+visible as materialized (
     select et.event_id, et.topic_id
     from event_topics et
     join events e on e.id = et.event_id and e.processed_at is not null and e.merged_into is null
-), counts as (
-    select topic_id, count(*)::float8 as events from visible group by topic_id
+--? topic
+    -- only what its pairs are made of
+    where et.event_id in (select own.event_id from event_topics own where own.topic_id = (select id from subject))
+--.
 ), everything as (
     select count(*)::float8 as events from events e where e.processed_at is not null and e.merged_into is null
 ), pairs as (
@@ -23,7 +31,7 @@ with visible as materialized (
 --.
 --? topic
     where b.topic_id <> a.topic_id
-      and a.topic_id = (select t.id from topics t where t.normalized_name = :topic)
+      and a.topic_id = (select id from subject)
 --.
     group by a.topic_id, b.topic_id
 ), page as (
@@ -34,6 +42,19 @@ with visible as materialized (
 --.
     order by p.weight desc, p.source, p.target
     limit :limit
+), counts as (
+--? !topic
+    select topic_id, count(*)::float8 as events from visible group by topic_id
+--.
+--? topic
+    select x.topic_id, n.events
+    from (select source as topic_id from page union select target from page) x
+    cross join lateral (
+        select count(*)::float8 as events
+        from event_topics et
+        join events e on e.id = et.event_id and e.processed_at is not null and e.merged_into is null
+        where et.topic_id = x.topic_id) n
+--.
 ), measured as (
     select p.*, a.events as source_events, b.events as target_events,
            p.weight * n.events / (a.events * b.events) as lift

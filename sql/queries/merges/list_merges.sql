@@ -4,6 +4,7 @@
 -- param: undone bool optional
 -- param: cursor_1 bigint optional -- place of the last row seen
 -- param: limit int
+-- index: merges_seq_key, merges_by_survivor_idx, merges_by_loser_idx
 select m.id, m.kind, json_build_object('id', m.survivor, 'name', coalesce(ss.name, cs.name, es.name)) as survivor,
        json_build_object('id', m.loser, 'name', coalesce(sl.name, cl.name, el.name)) as loser,
        m.actor, m.reason, m.probability, m.created_at, m.undone_at, m.undone_by, json_build_array(m.seq::text) as _cursor
@@ -19,7 +20,8 @@ where true
   and m.kind = :kind
 --.
 --? entity
-  and :entity in (m.survivor, m.loser)
+  and m.id in (select s.id from merges s where s.survivor = :entity
+               union all select l.id from merges l where l.loser = :entity)
 --.
 --? undone
   and (m.undone_at is not null) = :undone

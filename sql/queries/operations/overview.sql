@@ -5,7 +5,10 @@ with queue as (
     select kind, state, count(*) as jobs,
            coalesce(extract(epoch from now() - min(scheduled_at) filter (where scheduled_at <= now())), 0)::float8
                as oldest_age_seconds
-    from jobs where state in ('available', 'retryable', 'executing') group by kind, state
+    from (select j.kind, j.state, j.scheduled_at from jobs j where j.state in ('available', 'retryable')
+          union all -- each part with the condition of an index
+          select j.kind, j.state, j.scheduled_at from jobs j where j.state = 'executing') unfinished
+    group by kind, state
 ), failed as (
     select j.id, j.kind, j.event_id, j.error_code, j.error_detail, j.attempt, j.completed_at, j.request_id
     from jobs j where j.state = 'discarded' order by j.completed_at desc, j.id desc limit 1000

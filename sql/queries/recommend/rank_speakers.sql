@@ -1,9 +1,11 @@
 -- People for an event: who speaks about such things (fit), reaches many (reach), was not just there (novelty), and is
 -- seen in its city (place); without those who are on it already. The formulas stand in
--- docs/decisions/0015-recommendations.md. No row: there is no such event.
+-- docs/decisions/0015-recommendations.md. No row: there is no such event. Of up to 3000 events everybody is scored; of
+-- more the 500 best by topic, who was at the 100 nearest events, the 300 most frequent at the latest 10,000
+-- events and the 200 in its city. Whoever is scored is scored by all of their events.
 -- param: event_id uuid
 -- param: limit int
--- index: event_topics_topic_idx, event_speakers_speaker_idx
+-- index: event_topics_topic_idx, event_speakers_speaker_idx, events_date_idx, events_place_idx, events_embedding_idx
 with subject as materialized (
     select e.id, e.merged_into, e.embedding, e.embedding_model, fold_text(e.city) as city, e.city as city_name, e.country,
            e.is_online, e.series, coalesce(e.date, (now() at time zone 'UTC')::date) as day
@@ -16,6 +18,53 @@ with subject as materialized (
     select es.speaker_id as id from event_speakers es where es.event_id = :event_id and es.role = 'host'
     union
     select ec.company_id from event_companies ec where ec.event_id = :event_id and ec.relationship_type = 'host'
+), latest as materialized (
+    select e.id from events e
+    where e.processed_at is not null and e.merged_into is null and e.id <> :event_id
+    order by coalesce(e.date, '-infinity'::date) desc, e.id desc limit 10000
+), few as materialized (
+    select count(*) <= 3000 as is_all from latest
+), chosen as materialized (
+    select es.speaker_id from few f, latest l
+    cross join lateral (select x.speaker_id from event_speakers x where x.event_id = l.id offset 0) es where f.is_all
+    union
+    -- as by_topic values them
+    (select n.speaker_id
+     from (select es.speaker_id, st.share, count(distinct es.event_id) as events
+           from few f
+           cross join subject_topics st
+           join event_topics et on et.topic_id = st.topic_id and et.event_id <> :event_id
+           cross join lateral (select x.event_id, x.speaker_id from event_speakers x where x.event_id = et.event_id offset 0) es
+           where not f.is_all group by es.speaker_id, st.topic_id, st.share) n
+     group by n.speaker_id
+     order by sum(n.share * (1 - power(0.5, least(n.events, 1000)))) desc, n.speaker_id limit 500)
+    union
+    select es.speaker_id
+    from few f, subject s
+    cross join lateral (select e.id from events e
+                        where not f.is_all and s.embedding is not null and e.embedding is not null
+                        order by e.embedding <=> s.embedding limit 100) n
+    cross join lateral (select x.speaker_id from event_speakers x where x.event_id = n.id offset 0) es
+    union
+    (select es.speaker_id from few f, latest l
+     cross join lateral (select x.speaker_id from event_speakers x where x.event_id = l.id offset 0) es
+     where not f.is_all group by es.speaker_id order by count(*) desc, es.speaker_id limit 300)
+    union
+    (select es.speaker_id
+     from few f, subject s
+     cross join lateral (select e.id from events e
+                         where not f.is_all and e.place_keys && array[s.city] and fold_text(e.city) = s.city
+                         order by coalesce(e.date, '-infinity'::date) desc, e.id desc limit 3000) l
+     cross join lateral (select x.speaker_id from event_speakers x where x.event_id = l.id offset 0) es
+     group by es.speaker_id order by count(*) desc, es.speaker_id limit 200)
+), appearances as materialized (
+    -- offset 0: looked up one by one, however many the planner takes them for
+    select c.speaker_id, es.event_id
+    from chosen c
+    cross join lateral (select distinct x.event_id from event_speakers x where x.speaker_id = c.speaker_id offset 0) es
+    cross join lateral (select from events e where e.id = es.event_id and e.id <> :event_id
+                                               and e.processed_at is not null and e.merged_into is null offset 0) e
+    where c.speaker_id <> all (array(select p.speaker_id from event_speakers p where p.event_id = :event_id))
 ), others as materialized (
     select e.id, e.name, e.date, e.city, fold_text(e.city) as city_key, e.country,
            case when e.embedding_model = s.embedding_model then likeness(e.embedding, s.embedding) else 0 end as likeness,
@@ -24,12 +73,9 @@ with subject as materialized (
                 or exists (select from event_speakers h where h.event_id = e.id and h.role = 'host' and h.speaker_id in (select id from subject_hosts))
                 or exists (select from event_companies h where h.event_id = e.id and h.relationship_type = 'host'
                            and h.company_id in (select id from subject_hosts))) as is_near
-    from events e, subject s
-    where e.id <> s.id and e.processed_at is not null and e.merged_into is null
-), appearances as materialized (
-    select distinct es.speaker_id, es.event_id
-    from event_speakers es join others o on o.id = es.event_id
-    where not exists (select from event_speakers p where p.event_id = :event_id and p.speaker_id = es.speaker_id)
+    from subject s
+    cross join (select distinct event_id from appearances) a
+    cross join lateral (select * from events x where x.id = a.event_id offset 0) e
 ), by_topic as (
     select n.speaker_id, sum(st.share * (1 - power(0.5, least(n.events, 1000)))) as value,
            json_agg(json_build_object('type', 'topic', 'text', format('Appeared at %s about %s', counted(n.events, 'event', 'events'), st.name),
@@ -55,7 +101,9 @@ with subject as materialized (
     group by a.speaker_id
 ), connected as (
     select a.speaker_id, count(distinct es.speaker_id) as people
-    from appearances a join event_speakers es on es.event_id = a.event_id and es.speaker_id <> a.speaker_id
+    from appearances a
+    cross join lateral (select x.speaker_id from event_speakers x where x.event_id = a.event_id offset 0) es
+    where es.speaker_id <> a.speaker_id
     group by a.speaker_id
 ), valued as (
     select p.*, coalesce(c.people, 0) as people, t.reasons as topic_reasons,

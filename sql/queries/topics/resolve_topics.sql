@@ -4,7 +4,7 @@
 with input as (
     select * from jsonb_to_recordset(:topics) as i (position integer, name text, normalized_name text, category text)
 ), found as (
-    select t.id, t.normalized_name from topics t where t.normalized_name in (select normalized_name from input)
+    select t.id, t.normalized_name from topics t where t.normalized_name = any (array(select normalized_name from input))
 ), stored as (
     insert into topics as t (name, normalized_name, category)
     select distinct on (i.normalized_name) i.name, i.normalized_name, i.category

@@ -63,13 +63,18 @@ static bool find_one(struct reading *reading, size_t at, bool joins_and, struct 
     return true;
 }
 
-// "&" joins when the list has other marks between its entries.
-static bool list_has_marks(const struct words *words, size_t from)
+bool entity_joins_and(const struct words *words, size_t from, bool and_seen)
 {
-    for (size_t i = from + 1; i < words->count && words->items[i].gap != GAP_STOP; i++)
-        if (words->items[i].gap == GAP_COMMA || is_and(words, i))
+    bool amp = false;
+    for (size_t i = from + 1; i < words->count && words->items[i].gap != GAP_STOP; i++) {
+        bool mark = words->items[i].gap == GAP_COMMA || is_and(words, i);
+        if (mark && amp)
             return true;
-    return false;
+        if (mark)
+            break;
+        amp |= words->items[i].gap == GAP_AND;
+    }
+    return amp && and_seen;
 }
 
 // An acronym in brackets behind a company: "Asian Growers Network (AGN)".
@@ -100,16 +105,18 @@ static void make_alike(struct entity_list *list)
 void entity_read_list(struct reading *reading, size_t from, struct entity_list *ret_list)
 {
     const struct words *words = &reading->words;
-    bool joins_and = list_has_marks(words, from), comma;
+    bool comma, and_seen = false;
     *ret_list = (struct entity_list){.to = from};
     for (size_t at = from; at < words->count && ret_list->count < ENTITY_MAX;) {
         struct entity entity;
-        if (is_and(words, at) && ret_list->count)
+        if (is_and(words, at) && ret_list->count) {
+            and_seen = true;
             at++;
+        }
         at = skip_articles(words, at);
         // "Ada Byron, Senior Engineer": a title and no further entry.
         if ((ret_list->count && name_is_title_word(reading->arena, words->items[at].text)) ||
-            !find_one(reading, at, joins_and, &entity))
+            !find_one(reading, at, entity_joins_and(words, at, and_seen), &entity))
             break;
         ret_list->items[ret_list->count++] = entity;
         ret_list->to = entity.to;

@@ -21,5 +21,8 @@ struct entity_list {
 // Reads the list that begins at word `from`; what ends it is a word that is no name. All of a list
 // are of one kind unless the words say otherwise: an unknown name beside companies is a company.
 void entity_read_list(struct reading *reading, size_t from, struct entity_list *ret_list);
+// Does the "&" in the entry that begins at `from` belong to a name ("Weaver & Knight, Acme", "Acme and
+// Weaver & Knight")? As the last mark of a list ("Acme, Byron & Co") it parts two entries.
+bool entity_joins_and(const struct words *words, size_t from, bool and_seen);
 // Is it a person, where both may stand? needed: the least score.
 bool entity_is_person(const struct entity *entity, double needed);

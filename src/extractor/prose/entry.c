@@ -1,6 +1,7 @@
 // Lines that are entries of a list: of people, of companies, a place.
 #include "extractor/prose/reading.h"
 
+#include "extractor/prose/entity.h"
 #include "extractor/prose/lexicon.h"
 #include "lib/text/names.h"
 
@@ -310,15 +311,15 @@ static size_t read_company_list(struct reading *reading, size_t from, const char
 {
     const struct words *words = &reading->words;
     size_t ends[MAX_LISTED], starts[MAX_LISTED], count = 0, at = from;
-    bool commas = false;
-    for (size_t i = from + 1; i < words->count; i++)
-        commas |= words->items[i].gap == GAP_COMMA || is_and(words, i);
+    bool and_seen = false;
     while (at < words->count && count < MAX_LISTED) {
-        if (count && is_and(words, at))
+        if (count && is_and(words, at)) {
+            and_seen = true;
             at++;
+        }
         if (words_is(words, at, "the") && !words->items[at].is_capital)
             at++;
-        size_t to = company_end(reading, at, commas);
+        size_t to = company_end(reading, at, entity_joins_and(words, at, and_seen));
         if (to == at || is_nobody(words, at, to))
             break;
         starts[count] = at, ends[count++] = to;

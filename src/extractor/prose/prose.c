@@ -293,8 +293,18 @@ static bool read_text(struct state *state, size_t from, size_t colon)
     if (state->section.label.kind == LABEL_SKIP)
         return false;
     return read_unlabelled(state, from) ||
-           (colon && entry_read_people(reading, colon, behind_colon)) ||
-           (reading->words.count <= LONG_LINE &&
+           (colon && entry_read_people(reading, colon, behind_colon));
+}
+
+// What a line says in its text: phrases, sentences, and of a slot or a short line the name in it.
+static bool read_phrases(struct state *state, size_t from, bool heading)
+{
+    struct reading *reading = &state->reading;
+    size_t before = reading->added;
+    mention_read(reading, from);
+    statement_read(reading, from);
+    return reading->added > before ||
+           (!heading && reading->words.count <= LONG_LINE &&
             entry_read_slot(reading, from, default_role(state), !state->in_slot));
 }
 
@@ -317,15 +327,15 @@ static void read_line(struct state *state, const struct prose_line *line)
     reading->is_general = state->section.level < NO_LEVEL;
     if (read_label(state, from, heading))
         return;
-    bool done = colon && read_inline_label(state, from, colon);
-    if (!done && heading && !colon && !is_slot)
-        read_heading(state, from);
-    else if (!done && !(done = read_text(state, from, colon)))
-        count_miss(state);
-    if (done || state->section.label.kind == LABEL_SKIP)
+    if (colon && read_inline_label(state, from, colon))
         return;
-    mention_read(reading, from);
-    statement_read(reading, from);
+    if (heading && !colon && !is_slot)
+        read_heading(state, from);
+    else if (read_text(state, from, colon))
+        return;
+    bool skipped = state->section.label.kind == LABEL_SKIP;
+    if ((skipped || !read_phrases(state, from, heading)) && !heading)
+        count_miss(state);
 }
 
 static void read_name(struct state *state)

@@ -210,7 +210,9 @@ const struct route recommend_routes[] = {
      "The same as /internal/recommend/events.", .params = {ROUTE_PARAMS(wishes), EVENT_FILTERS},
      .handler = get_events, .response = "RecommendedEvents"},
     {HTTP_METHOD_GET, "/internal/recommend/speakers", ROUTE_INTERNAL, "recommendations",
-     "People for an event: fit, reach and novelty with reasons; nobody who is on it already.",
+     "People for an event: fit, reach and novelty with reasons; nobody who is on it already. Of up "
+     "to 3000 events everybody is scored; of more the 500 best by topic, those of the 100 nearest "
+     "events, the 300 most frequent at the latest 10000 events and the 200 in its city.",
      .params = {ROUTE_PARAMS(speakers_params)}, .shape = ROUTE_ROWS,
      .statement = &sql_recommend_rank_speakers, .response = "RecommendedSpeakers"},
 };
