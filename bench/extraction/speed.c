@@ -83,7 +83,8 @@ int main(int argc, char **argv)
     }
     double seconds = (double)(clock_monotonic_ms() - start) / 1000;
     cpu = cpu_seconds() - cpu;
-    printf("{\"pages\":%ld,\"bytes\":%zu,\"seconds\":%.3f,\"cpu_seconds\":%.3f,\"pages_per_second\":%.1f,"
+    printf("{\"pages\":%ld,\"bytes\":%zu,\"seconds\":%.3f,\"cpu_seconds\":%.3f,\"pages_per_"
+           "second\":%.1f,"
            "\"rss_kb_early\":%ld,\"rss_kb_late\":%ld}\n",
            total, bytes, seconds, cpu, (double)total / cpu, early, resident_kb());
     return 0;
