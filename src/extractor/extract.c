@@ -5,6 +5,7 @@
 #include "extractor/page/reader.h"
 #include "extractor/prose/prose.h"
 #include "extractor/rules.h"
+#include "extractor/topics/topics.h"
 
 // In the order of trust: what an earlier reader says, a later one does not change. Readers of prose
 // and of other markup take their places here.
@@ -47,7 +48,9 @@ enum err extract_page(struct slice html, struct slice url, struct arena *arena,
         record_merge(ret_record, &part);
     }
     rules_apply(&page, ret_record);
-    if (ret_record->kind == PAGE_EVENT)
+    if (ret_record->kind == PAGE_EVENT) {
         prose_read(ret_record);
+        topics_read(ret_record);
+    }
     return ERR_OK;
 }
