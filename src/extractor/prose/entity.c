@@ -15,12 +15,8 @@ static size_t skip_articles(const struct words *words, size_t at)
                                         "good", "amazing", "awesome", "wonderful"};
     static const char *const any[] = {"dr", "prof", "professor", "mr", "ms", "mrs"};
     for (int i = 0; i < 5 && at + 1 < words->count; i++) {
-        bool skip = false;
-        for (size_t k = 0; k < ARRAY_LEN(small); k++)
-            skip |= words_is(words, at, small[k]) && !words->items[at].is_capital;
-        for (size_t k = 0; k < ARRAY_LEN(any); k++)
-            skip |= words_is(words, at, any[k]);
-        if (!skip)
+        bool article = WORDS_IS_ONE_OF(words, at, small) && !words->items[at].is_capital;
+        if (!article && !WORDS_IS_ONE_OF(words, at, any))
             break;
         at++;
     }
@@ -29,7 +25,7 @@ static size_t skip_articles(const struct words *words, size_t at)
 
 static bool is_and(const struct words *words, size_t at)
 {
-    return words_is(words, at, "and") || words_is(words, at, "x");
+    return words_is_and(words, at) || words_is(words, at, "x");
 }
 
 // One person or company at word `at`.

@@ -122,16 +122,6 @@ static const char *const titles[] = {
     "featuring", "fireside", "keynote", "keynotes", "lineup", "panel", "talks",
 };
 
-static int compare_text(const void *key, const void *row)
-{
-    return slice_compare(*(const struct slice *)key, slice_from_cstr(*(const char *const *)row));
-}
-
-static bool is_in(struct slice word, const char *const *list, size_t count)
-{
-    return bsearch(&word, list, count, sizeof *list, compare_text) != NULL;
-}
-
 static const struct key *key_of(struct slice word)
 {
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
@@ -174,11 +164,11 @@ struct label label_read(const struct words *words, size_t from, size_t to, bool 
         // "venue sponsor": the last one says what it is; "sponsors and partners": the first.
         if (here && !joined)
             key = here, key_at = i;
-        else if (!here && is_in(word, skips, ARRAY_LEN(skips)))
+        else if (!here && slice_in_sorted(word, skips, ARRAY_LEN(skips)))
             skip = true;
-        else if (!here && is_in(word, others, ARRAY_LEN(others)))
+        else if (!here && slice_in_sorted(word, others, ARRAY_LEN(others)))
             other = true;
-        else if (!here && !is_in(word, fillers, ARRAY_LEN(fillers)) && !is_number(word))
+        else if (!here && !slice_in_sorted(word, fillers, ARRAY_LEN(fillers)) && !is_number(word))
             unknown++;
     }
     // "About the hosts" says who they are, "About this event" what it is.
@@ -192,13 +182,13 @@ struct label label_read(const struct words *words, size_t from, size_t to, bool 
     bool at_edge = key && (key_at == from || key_at + 1 == to);
     if (!key || (unknown && !(is_heading && at_edge && unknown <= MAX_UNKNOWN)))
         return (struct label){0};
-    return (struct label){.kind = key->kind,
-                          .role = key->role,
-                          .relation = key->relation,
-                          .is_one = key->is_one,
-                          .is_sure = unknown == 0,
-                          .is_title =
-                              is_in(words->items[key_at].folded, titles, ARRAY_LEN(titles))};
+    return (struct label){
+        .kind = key->kind,
+        .role = key->role,
+        .relation = key->relation,
+        .is_one = key->is_one,
+        .is_sure = unknown == 0,
+        .is_title = slice_in_sorted(words->items[key_at].folded, titles, ARRAY_LEN(titles))};
 }
 
 struct label label_in_sentence(const struct words *words)
@@ -207,15 +197,15 @@ struct label label_in_sentence(const struct words *words)
     struct label label = {0};
     for (size_t i = from; i < words->count; i++) {
         const struct key *key = key_of(words->items[i].folded);
-        if (is_in(words->items[i].folded, skips, ARRAY_LEN(skips)) ||
-            is_in(words->items[i].folded, others, ARRAY_LEN(others)))
+        if (slice_in_sorted(words->items[i].folded, skips, ARRAY_LEN(skips)) ||
+            slice_in_sorted(words->items[i].folded, others, ARRAY_LEN(others)))
             return (struct label){0};
         if (key && key->kind == LABEL_PEOPLE && (!label.kind || label.is_title))
-            label = (struct label){.kind = key->kind,
-                                   .role = key->role,
-                                   .relation = key->relation,
-                                   .is_title =
-                                       is_in(words->items[i].folded, titles, ARRAY_LEN(titles))};
+            label = (struct label){
+                .kind = key->kind,
+                .role = key->role,
+                .relation = key->relation,
+                .is_title = slice_in_sorted(words->items[i].folded, titles, ARRAY_LEN(titles))};
     }
     label.is_title = false;
     return label;

@@ -30,13 +30,7 @@ static const char *const never[] = {
     "usa",       "wednesday", "york",      "you",       "your",
 };
 
-static int compare_text(const void *key, const void *row)
-{
-    return slice_compare(*(const struct slice *)key, slice_from_cstr(*(const char *const *)row));
-}
-
-#define IS_IN(word, list) \
-    (bsearch(&(word), (list), ARRAY_LEN(list), sizeof *(list), compare_text) != NULL)
+#define IS_IN(word, list) slice_in_sorted((word), (list), ARRAY_LEN(list))
 
 // The same for companies too.
 static const char *const starters[] = {

@@ -44,10 +44,7 @@ static bool is_time_word(const struct words *words, size_t at)
                                        "pt", "pst", "pdt", "est", "et",  "h",   "uhr",  "day"};
     if (words->items[at].has_digit && !words->items[at].is_capital)
         return true;
-    for (size_t i = 0; i < ARRAY_LEN(list); i++)
-        if (words_is(words, at, list[i]))
-            return true;
-    return false;
+    return WORDS_IS_ONE_OF(words, at, list);
 }
 
 // "6:30 PM – 7:00 PM  …"
