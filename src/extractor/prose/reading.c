@@ -103,7 +103,9 @@ void reading_add_company(struct reading *reading, size_t from, size_t to, const 
                          double confidence, bool is_listed)
 {
     to = name_end(&reading->words, from, to);
-    bool is_set_apart = is_listed || reading_span_end(reading, from, to - from, false) == to;
+    bool is_link = reading_span_end(reading, from, to - from, true) == to;
+    bool is_bold = reading_span_end(reading, from, to - from, false) == to;
+    bool is_set_apart = is_listed || is_link || (is_bold && !prose_is_bold(reading->line));
     if (is_phrase(&reading->words, from, to, is_set_apart) ||
         is_event_itself(reading, words_text(&reading->words, from, to)))
         return;
