@@ -1,7 +1,6 @@
 -- What keeps large catalogues from being read from end to end (docs/decisions/0022-plans.md), and two repairs.
 
 create index api_keys_listed_idx on api_keys (created_at desc, id desc);
-create index usage_day_idx on usage (day desc, key_id);
 create index merges_by_survivor_idx on merges (survivor);
 create index merges_by_loser_idx on merges (loser);
 create index duplicates_status_idx on duplicates (status, score desc, id desc);

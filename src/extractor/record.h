@@ -117,6 +117,7 @@ struct topic {
 
 struct record {
     struct arena *arena;
+    enum method method; // of the reader that fills it, where one reads several kinds of markup
     enum page_kind kind;
     struct value fields[FIELD_COUNT];
     struct prose_document prose; // the description with its structure

@@ -2,6 +2,7 @@
 
 #include "extractor/page/links.h"
 #include "lib/text/dates.h"
+#include "lib/text/language.h"
 #include "lib/text/names.h"
 #include "lib/text/unicode.h"
 
@@ -146,6 +147,22 @@ static void set_location(struct record *record)
     record_doubt(record, FIELD_LOCATION, record->fields[source].confidence);
 }
 
+// ---- language
+
+// Of the description; a name alone is too short, and often in English whatever follows.
+static void set_language(struct record *record)
+{
+    double confidence;
+    const char *code =
+        record_has(record, FIELD_LANGUAGE)
+            ? NULL
+            : language_detect(record->arena, record_text(record, FIELD_DESCRIPTION), &confidence);
+    if (!code)
+        return;
+    record_set_cstr(record, FIELD_LANGUAGE, METHOD_RULE, code);
+    record->fields[FIELD_LANGUAGE].confidence = confidence;
+}
+
 void rules_apply(const struct page_input *page, struct record *record)
 {
     if (record->kind == PAGE_EVENT && !record_has(record, FIELD_NAME)) {
@@ -166,6 +183,7 @@ void rules_apply(const struct page_input *page, struct record *record)
         record_set_flag(record, FIELD_IS_ONLINE, METHOD_RULE, false);
     set_country(record);
     set_location(record);
+    set_language(record);
     record_set_text(record, FIELD_URL, METHOD_RULE,
                     link_event(record->arena, link_http(record->arena, page->url)));
 }

@@ -1,11 +1,13 @@
 #include "extractor/page/html.h"
 
+#include "extractor/page/html_tokens.h"
+
 #include "lib/base/compiler.h"
 
 #include <stdint.h>
 #include <string.h>
 
-enum { MAX_TAG_NAME = 16, MAX_FOREIGN_DEPTH = 64 };
+enum { MAX_FOREIGN_DEPTH = 64 };
 
 // What a start tag means to the scanner.
 enum element {
@@ -36,14 +38,6 @@ static const struct {
     {"ms", ELEMENT_INTEGRATION},      {"mtext", ELEMENT_INTEGRATION},
 };
 
-// 13.2.6.5: start tags that cannot be in foreign content and end it.
-static const char *const breakouts[] = {
-    "b",      "big",  "blockquote", "body",  "br",   "center", "code",    "dd",   "div",
-    "dl",     "dt",   "em",         "embed", "h1",   "h2",     "h3",      "h4",   "h5",
-    "h6",     "head", "hr",         "i",     "img",  "li",     "listing", "menu", "meta",
-    "nobr",   "ol",   "p",          "pre",   "ruby", "s",      "small",   "span", "strike",
-    "strong", "sub",  "sup",        "table", "tt",   "u",      "ul",      "var"};
-
 // The attributes that matter; the first of a name counts.
 struct attributes {
     struct slice id, type, name, property, itemprop, content, rel, href;
@@ -61,91 +55,7 @@ struct scanner {
     size_t foreign_depth;
 };
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-}
-
-static bool is_letter(char c)
-{
-    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-
-static void advance(struct scanner *s, size_t count)
-{
-    s->rest = slice_sub(s->rest, count, s->rest.len);
-}
-
-// Goes behind the next `mark`, or to the end of the page: what does not end there swallows the
-// rest.
-static void skip_past_char(struct scanner *s, char mark)
-{
-    size_t at = slice_find_char(s->rest, mark);
-    advance(s, at == SIZE_MAX ? s->rest.len : at + 1);
-}
-
-static void skip_past(struct scanner *s, struct slice mark)
-{
-    size_t at = slice_find(s->rest, mark);
-    advance(s, at == SIZE_MAX ? s->rest.len : at + mark.len);
-}
-
 // ---- tags
-
-static struct slice take_tag_name(struct scanner *s)
-{
-    size_t len = 0;
-    while (len < s->rest.len && !is_space(s->rest.ptr[len]) && s->rest.ptr[len] != '/' &&
-           s->rest.ptr[len] != '>')
-        len++;
-    struct slice name = slice_sub(s->rest, 0, len);
-    advance(s, len);
-    return name;
-}
-
-static struct slice take_attribute_name(struct scanner *s)
-{
-    size_t len = 1; // an equals sign at the start belongs to the name
-    while (len < s->rest.len && !is_space(s->rest.ptr[len]) && !memchr("/>=", s->rest.ptr[len], 3))
-        len++;
-    struct slice name = slice_sub(s->rest, 0, len);
-    advance(s, len);
-    return name;
-}
-
-static void skip_spaces(struct scanner *s)
-{
-    size_t len = 0;
-    while (len < s->rest.len && is_space(s->rest.ptr[len]))
-        len++;
-    advance(s, len);
-}
-
-// Behind an attribute's name; absent when no value is given.
-static struct slice take_attribute_value(struct scanner *s)
-{
-    skip_spaces(s);
-    if (s->rest.len == 0 || s->rest.ptr[0] != '=')
-        return (struct slice){0};
-    advance(s, 1);
-    skip_spaces(s);
-    if (s->rest.len == 0 || s->rest.ptr[0] == '>')
-        return (struct slice){0};
-    char quote = s->rest.ptr[0];
-    size_t len = 0;
-    if (quote == '"' || quote == '\'') {
-        advance(s, 1);
-        len = slice_find_char(s->rest, quote);
-        struct slice value = slice_sub(s->rest, 0, len);
-        advance(s, len == SIZE_MAX ? s->rest.len : len + 1);
-        return value;
-    }
-    while (len < s->rest.len && !is_space(s->rest.ptr[len]) && s->rest.ptr[len] != '>')
-        len++;
-    struct slice value = slice_sub(s->rest, 0, len);
-    advance(s, len);
-    return value;
-}
 
 static void keep_attribute(struct attributes *attributes, struct slice name, struct slice value)
 {
@@ -175,77 +85,20 @@ static bool take_attributes(struct scanner *s, struct attributes *ret_attributes
     while (s->rest.len) {
         char c = s->rest.ptr[0];
         if (c == '>') {
-            advance(s, 1);
+            html_advance(&s->rest, 1);
             return true;
         }
         *ret_self_closing = c == '/';
-        if (c == '/' || is_space(c)) {
-            advance(s, 1);
+        if (c == '/' || html_is_space(c)) {
+            html_advance(&s->rest, 1);
             continue;
         }
-        struct slice name = take_attribute_name(s);
-        struct slice value = take_attribute_value(s);
+        struct slice name = html_take_attribute_name(&s->rest);
+        struct slice value = html_take_attribute_value(&s->rest);
         if (ret_attributes)
             keep_attribute(ret_attributes, name, value);
     }
     return false;
-}
-
-// ---- texts
-
-// Does `text` begin with the tag (given as "</script" or "<script"), and does the name end there?
-static bool begins_tag(struct slice text, struct slice tag)
-{
-    if (text.len <= tag.len || !slice_equal_nocase(slice_sub(text, 0, tag.len), tag))
-        return false;
-    char c = text.ptr[tag.len];
-    return is_space(c) || c == '/' || c == '>';
-}
-
-// The text up to "</name", which is left for the caller; to the end of the page when there is none.
-static struct slice take_raw_text(struct scanner *s, struct slice name)
-{
-    char closing[MAX_TAG_NAME + 2] = "</";
-    memcpy(closing + 2, name.ptr, name.len);
-    struct slice start = s->rest, tag = {closing, name.len + 2};
-    for (size_t at; (at = slice_find_char(s->rest, '<')) != SIZE_MAX; advance(s, 1)) {
-        advance(s, at);
-        if (begins_tag(s->rest, tag))
-            return slice_sub(start, 0, (size_t)(s->rest.ptr - start.ptr));
-    }
-    advance(s, s->rest.len);
-    return start;
-}
-
-// A script's text: behind "<!--" a "<script" hides its own "</script" (13.2.5.17 to 13.2.5.31).
-static struct slice take_script(struct scanner *s)
-{
-    struct slice start = s->rest;
-    bool escaped = false, doubly = false;
-    while (s->rest.len) {
-        char c = s->rest.ptr[0];
-        if (c == '<' && !escaped && slice_starts_with(s->rest, SLICE("<!--"))) {
-            escaped = true;
-            advance(s, 2); // its dashes may be the end's too: "<!-->"
-        } else if (c == '-' && escaped && slice_starts_with(s->rest, SLICE("-->"))) {
-            escaped = doubly = false;
-            advance(s, 3);
-        } else if (c == '<' && !doubly && begins_tag(s->rest, SLICE("</script"))) {
-            return slice_sub(start, 0, (size_t)(s->rest.ptr - start.ptr));
-        } else if (c == '<' && escaped && !doubly && begins_tag(s->rest, SLICE("<script"))) {
-            doubly = true;
-            advance(s, 7);
-        } else if (c == '<' && doubly && begins_tag(s->rest, SLICE("</script"))) {
-            doubly = false;
-            advance(s, 8);
-        } else if (escaped) {
-            advance(s, 1);
-        } else { // outside of comments only the next "<" can matter
-            size_t at = slice_find_char(slice_sub(s->rest, 1, s->rest.len), '<');
-            advance(s, at == SIZE_MAX ? s->rest.len : at + 1);
-        }
-    }
-    return start;
 }
 
 // ---- what the readers want
@@ -323,15 +176,6 @@ static enum element element_of(struct slice name)
     return ELEMENT_OTHER;
 }
 
-static bool is_breakout(struct slice name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(breakouts); i++)
-        if ((name.ptr[0] | 0x20) == breakouts[i][0] &&
-            slice_equal_nocase(name, slice_from_cstr(breakouts[i])))
-            return true;
-    return false;
-}
-
 // A start tag inside <svg> or <math>: nothing there is text or ours, until HTML's rules hold again.
 static void scan_foreign_start(struct scanner *s, struct slice name, enum element element,
                                bool self_closing)
@@ -350,19 +194,19 @@ static void scan_html_start(struct scanner *s, struct slice name, enum element e
     struct slice text;
     switch (element) {
     case ELEMENT_SCRIPT:
-        text = take_script(s);
+        text = html_take_script(&s->rest);
         keep_script(s->page, attributes, text);
         break;
     case ELEMENT_RAW_TEXT:
-        take_raw_text(s, name);
+        html_take_raw_text(&s->rest, name);
         break;
     case ELEMENT_TITLE:
-        text = take_raw_text(s, name);
+        text = html_take_raw_text(&s->rest, name);
         if (!s->page->title.ptr && s->foreign_depth == 0)
             s->page->title = text;
         break;
     case ELEMENT_PLAINTEXT:
-        advance(s, s->rest.len);
+        html_advance(&s->rest, s->rest.len);
         break;
     case ELEMENT_META:
         keep_meta(s->page, attributes);
@@ -382,14 +226,14 @@ static void scan_html_start(struct scanner *s, struct slice name, enum element e
 
 static void scan_start_tag(struct scanner *s)
 {
-    struct slice name = take_tag_name(s);
+    struct slice name = html_take_tag_name(&s->rest);
     enum element element = element_of(name);
     struct attributes attributes = {0};
     bool self_closing,
         wanted = element == ELEMENT_SCRIPT || element == ELEMENT_META || element == ELEMENT_LINK;
     if (!take_attributes(s, wanted ? &attributes : NULL, &self_closing))
         return;
-    if (in_foreign(s) && is_breakout(name))
+    if (in_foreign(s) && html_ends_foreign(name))
         foreign_break_out(s);
     if (in_foreign(s))
         scan_foreign_start(s, name, element, self_closing);
@@ -399,27 +243,10 @@ static void scan_start_tag(struct scanner *s)
 
 static void scan_end_tag(struct scanner *s)
 {
-    struct slice name = take_tag_name(s);
+    struct slice name = html_take_tag_name(&s->rest);
     bool self_closing;
     if (take_attributes(s, NULL, &self_closing) && s->foreign_depth)
         foreign_pop(s, name);
-}
-
-static void scan_comment(struct scanner *s)
-{
-    advance(s, 4);
-    if (slice_starts_with(s->rest, SLICE(">")) || slice_starts_with(s->rest, SLICE("->"))) {
-        skip_past_char(s, '>');
-        return;
-    }
-    for (size_t at; (at = slice_find_char(s->rest, '-')) != SIZE_MAX; advance(s, 1)) {
-        advance(s, at);
-        if (slice_starts_with(s->rest, SLICE("-->")) || slice_starts_with(s->rest, SLICE("--!>"))) {
-            skip_past_char(s, '>');
-            return;
-        }
-    }
-    advance(s, s->rest.len);
 }
 
 // At a "<".
@@ -427,21 +254,21 @@ static void scan_markup(struct scanner *s)
 {
     char next = s->rest.len > 1 ? s->rest.ptr[1] : '\0';
     char after = s->rest.len > 2 ? s->rest.ptr[2] : '\0';
-    if (is_letter(next)) {
-        advance(s, 1);
+    if (html_is_letter(next)) {
+        html_advance(&s->rest, 1);
         scan_start_tag(s);
-    } else if (next == '/' && is_letter(after)) {
-        advance(s, 2);
+    } else if (next == '/' && html_is_letter(after)) {
+        html_advance(&s->rest, 2);
         scan_end_tag(s);
     } else if (slice_starts_with(s->rest, SLICE("<!--"))) {
-        scan_comment(s);
+        html_skip_comment(&s->rest);
     } else if (in_foreign(s) && slice_starts_with(s->rest, SLICE("<![CDATA["))) {
-        skip_past(s, SLICE("]]>"));
+        html_skip_past(&s->rest, SLICE("]]>"));
     } else if (next == '!' || next == '?' || (next == '/' && after)) {
-        advance(s, 2);
-        skip_past_char(s, '>');
+        html_advance(&s->rest, 2);
+        html_skip_past_char(&s->rest, '>');
     } else {
-        advance(s, 1);
+        html_advance(&s->rest, 1);
     }
 }
 
@@ -450,7 +277,7 @@ void html_scan(struct slice page, struct html_page *ret_page)
     memset(ret_page, 0, sizeof *ret_page);
     struct scanner scanner = {.rest = page, .page = ret_page};
     for (size_t at; (at = slice_find_char(scanner.rest, '<')) != SIZE_MAX;) {
-        advance(&scanner, at);
+        html_advance(&scanner.rest, at);
         scan_markup(&scanner);
     }
 }

@@ -149,10 +149,13 @@ static void visit(struct walk *walk, yyjson_val *value, bool is_main, int depth)
     }
 }
 
-static struct slice event_url(struct arena *arena, yyjson_val *event)
+struct slice json_ld_event_url(const struct page_input *page, struct arena *arena,
+                               yyjson_val *event)
 {
-    struct slice url = json_ld_url(event, "url");
-    return link_event(arena, link_http(arena, url.len ? url : json_ld_url(event, "@id")));
+    struct slice url = slice_trim(json_ld_url(event, "url"));
+    // An identifier may be anything; relative ones are no pages.
+    return link_event(arena, url.len ? reader_resolve(page, arena, url)
+                                     : link_http(arena, json_ld_url(event, "@id")));
 }
 
 // One name and one start: one event written several times. A tour has one name and many starts.
@@ -179,44 +182,41 @@ static yyjson_val *choose_event(const struct page_input *page, struct arena *are
                                       link_event(arena, page->html->canonical)};
     for (size_t i = 0; i < walk->main_count; i++)
         for (size_t a = 0; a < ARRAY_LEN(addresses); a++)
-            if (addresses[a].len && slice_equal(addresses[a], event_url(arena, walk->main[i])))
+            if (addresses[a].len &&
+                slice_equal(addresses[a], json_ld_event_url(page, arena, walk->main[i])))
                 return walk->main[i];
     return NULL;
 }
 
-static void list_events(struct record *record, yyjson_val *const *events, size_t count)
+static void list_events(const struct page_input *page, struct record *record,
+                        const struct walk *walk)
 {
-    for (size_t i = 0; i < count; i++)
-        record_add_listed(record, event_url(record->arena, events[i]));
-}
-
-// Line ends inside of strings and wrappers from the times of XHTML make a block invalid JSON, and
-// people write both. White space in place of control characters is harmless outside of strings too.
-static struct slice tolerate(struct arena *arena, struct slice text)
-{
-    static const char *const wrappers[] = {"<!--",      "-->", "//<![CDATA[", "//]]>",
-                                           "<![CDATA[", "]]>", "/*",          "*/"};
-    text = slice_trim(text);
-    for (size_t i = 0; i < ARRAY_LEN(wrappers); i++) {
-        struct slice wrapper = slice_from_cstr(wrappers[i]);
-        if (slice_starts_with(text, wrapper))
-            text = slice_trim(slice_sub(text, wrapper.len, text.len));
-        if (slice_ends_with(text, wrapper))
-            text = slice_trim(slice_sub(text, 0, text.len - wrapper.len));
+    size_t without_address = 0;
+    for (size_t i = 0; i < walk->main_count + walk->listed_count; i++) {
+        yyjson_val *event =
+            i < walk->main_count ? walk->main[i] : walk->listed[i - walk->main_count];
+        struct slice url = json_ld_event_url(page, record->arena, event);
+        record_add_listed(record, url);
+        without_address += url.len == 0;
     }
-    char *copy = arena_cstr(arena, text);
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)copy[i] < 0x20)
-            copy[i] = ' ';
-    return (struct slice){copy, text.len};
+    if (without_address)
+        record_warn(record, "%s: %zu events without an address", method_name(record->method),
+                    without_address);
 }
 
-static bool is_broken(struct slice text)
+static void conclude(const struct page_input *page, const struct walk *walk, struct record *record)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.ptr[i] < 0x20)
-            return true;
-    return text.len && text.ptr[0] != '{' && text.ptr[0] != '[';
+    yyjson_val *event = choose_event(page, record->arena, walk);
+    if (event) {
+        record->kind = PAGE_EVENT;
+        json_ld_event_read(page, event, record);
+        return;
+    }
+    if (walk->is_calendar)
+        record->kind = PAGE_CALENDAR;
+    else if (walk->main_count + walk->listed_count > 0)
+        record->kind = PAGE_NOT_EVENT;
+    list_events(page, record, walk);
 }
 
 void json_ld_read(const struct page_input *page, struct record *ret_record)
@@ -224,6 +224,7 @@ void json_ld_read(const struct page_input *page, struct record *ret_record)
     struct arena *arena = ret_record->arena;
     struct walk *walk = ARENA_NEW(arena, struct walk);
     size_t total = 0;
+    ret_record->method = METHOD_JSON_LD;
     for (size_t i = 0; i < page->html->json_ld_count; i++) {
         struct slice text = page->html->json_ld[i];
         total += text.len;
@@ -232,21 +233,14 @@ void json_ld_read(const struct page_input *page, struct record *ret_record)
                         READER_MAX_JSON);
             break;
         }
-        visit(walk,
-              reader_parse_json(ret_record, "json_ld",
-                                is_broken(text) ? tolerate(arena, text) : text),
-              true, 0);
+        visit(walk, reader_parse_json(ret_record, "json_ld", text), true, 0);
     }
-    yyjson_val *event = choose_event(page, arena, walk);
-    if (event) {
-        ret_record->kind = PAGE_EVENT;
-        json_ld_event_read(page, event, ret_record);
-        return;
-    }
-    if (walk->is_calendar)
-        ret_record->kind = PAGE_CALENDAR;
-    else if (walk->main_count + walk->listed_count > 0)
-        ret_record->kind = PAGE_NOT_EVENT;
-    list_events(ret_record, walk->main, walk->main_count);
-    list_events(ret_record, walk->listed, walk->listed_count);
+    conclude(page, walk, ret_record);
+}
+
+void json_ld_read_root(const struct page_input *page, yyjson_val *root, struct record *record)
+{
+    struct walk *walk = ARENA_NEW(record->arena, struct walk);
+    visit(walk, root, true, 0);
+    conclude(page, walk, record);
 }

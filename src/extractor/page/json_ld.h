@@ -22,6 +22,13 @@ double json_ld_number(yyjson_val *object, const char *property);
 // "https://schema.org/EventScheduled".
 struct slice json_ld_local_name(struct slice text);
 
+// Where an Event has its page; absent when it does not say.
+struct slice json_ld_event_url(const struct page_input *page, struct arena *arena,
+                               yyjson_val *event);
+
+// Reads the events of a document that was JSON-LD from the start or was made of other markup;
+// record->method says which.
+void json_ld_read_root(const struct page_input *page, yyjson_val *root, struct record *record);
 // Fills the record with one Event.
 void json_ld_event_read(const struct page_input *page, yyjson_val *event, struct record *record);
 // With the property "location" of an Event: Place, PostalAddress, VirtualLocation, text, or

@@ -1,7 +1,9 @@
 // One schema.org Event.
 #include "extractor/page/hosts.h"
+#include "extractor/page/html_prose.h"
 #include "extractor/page/json_ld.h"
 #include "extractor/page/links.h"
+#include "extractor/prose/markdown.h"
 #include "lib/json/json.h"
 #include "lib/text/dates.h"
 #include "lib/text/names.h"
@@ -11,9 +13,8 @@
 #include <unicode/ucurr.h>
 #include <unicode/ustring.h>
 
-enum { MAX_PARTIES = 100 };
+enum { MAX_PARTIES = 100, MAX_DESCRIPTION_BYTES = 512 * 1024 };
 
-static const enum method METHOD = METHOD_JSON_LD;
 static const double MAX_PRICE = 1e9;
 
 // Texts of other sites are often HTML text put into JSON as it was.
@@ -26,14 +27,14 @@ static struct slice decoded(const struct page_input *page, struct arena *arena, 
 
 static void read_times(yyjson_val *event, struct record *record)
 {
-    reader_set_times(record, METHOD, json_ld_text(event, "startDate"),
+    reader_set_times(record, record->method, json_ld_text(event, "startDate"),
                      json_ld_text(event, "endDate"), (struct slice){0});
     struct date_duration duration;
     int64_t ends_at;
     if (record_has(record, FIELD_STARTS_AT) && !record_has(record, FIELD_ENDS_AT) &&
         duration_parse(json_ld_text(event, "duration"), &duration) &&
         instant_add(record->fields[FIELD_STARTS_AT].integer, duration, &ends_at))
-        record_set_instant(record, FIELD_ENDS_AT, METHOD, ends_at);
+        record_set_instant(record, FIELD_ENDS_AT, record->method, ends_at);
 }
 
 static const struct {
@@ -49,18 +50,18 @@ static void read_status(yyjson_val *event, struct record *record)
     struct slice name = json_ld_local_name(json_ld_text(event, "eventStatus"));
     for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
         if (slice_equal(name, slice_from_cstr(statuses[i].name)))
-            record_set_cstr(record, FIELD_STATUS, METHOD, statuses[i].status);
+            record_set_cstr(record, FIELD_STATUS, record->method, statuses[i].status);
     if (slice_equal(name, SLICE("EventMovedOnline")))
-        record_set_flag(record, FIELD_IS_ONLINE, METHOD, true);
+        record_set_flag(record, FIELD_IS_ONLINE, record->method, true);
 }
 
 static void read_mode(yyjson_val *event, struct record *record)
 {
     struct slice mode = json_ld_local_name(json_ld_text(event, "eventAttendanceMode"));
     if (slice_starts_with(mode, SLICE("Online")) || slice_starts_with(mode, SLICE("Mixed")))
-        record_set_flag(record, FIELD_IS_ONLINE, METHOD, true);
+        record_set_flag(record, FIELD_IS_ONLINE, record->method, true);
     else if (slice_starts_with(mode, SLICE("Offline")))
-        record_set_flag(record, FIELD_IS_ONLINE, METHOD, false);
+        record_set_flag(record, FIELD_IS_ONLINE, record->method, false);
 }
 
 // ---- offers
@@ -68,7 +69,7 @@ static void read_mode(yyjson_val *event, struct record *record)
 struct offers {
     double lowest; // NaN: none
     struct slice currency;
-    size_t count, sold_out;
+    size_t count, told, sold_out; // told: whether there are any left
 };
 
 static void add_offer(struct offers *offers, yyjson_val *offer)
@@ -76,9 +77,11 @@ static void add_offer(struct offers *offers, yyjson_val *offer)
     double price = json_ld_number(offer, "price");
     if (isnan(price))
         price = json_ld_number(offer, "lowPrice");
+    struct slice availability = json_ld_local_name(json_ld_text(offer, "availability"));
     offers->count++;
-    offers->sold_out +=
-        slice_equal(json_ld_local_name(json_ld_text(offer, "availability")), SLICE("SoldOut"));
+    offers->told += availability.len > 0;
+    offers->sold_out += slice_equal(availability, SLICE("SoldOut")) ||
+                        slice_equal(availability, SLICE("OutOfStock"));
     if (!(price >= 0 && price <= MAX_PRICE) || (!isnan(offers->lowest) && offers->lowest <= price))
         return;
     offers->lowest = price;
@@ -107,10 +110,20 @@ static int64_t minor_units(double price, const char *currency)
     return llround(price * pow(10, U_SUCCESS(status) && digits >= 0 ? digits : 2));
 }
 
+// true, "True" or "https://schema.org/True": a boolean of JSON, or what markup makes of it.
+static void read_free_flag(yyjson_val *event, struct record *record)
+{
+    yyjson_val *value = yyjson_obj_get(event, "isAccessibleForFree");
+    struct slice text = json_ld_local_name(slice_trim(json_ld_text(event, "isAccessibleForFree")));
+    if (yyjson_is_bool(value))
+        record_set_flag(record, FIELD_IS_FREE, record->method, yyjson_get_bool(value));
+    else if (slice_equal_nocase(text, SLICE("true")) || slice_equal_nocase(text, SLICE("false")))
+        record_set_flag(record, FIELD_IS_FREE, record->method, text.len == 4);
+}
+
 static void read_offers(const struct page_input *page, yyjson_val *event, struct record *record)
 {
-    yyjson_val *value = yyjson_obj_get(event, "offers"), *offer,
-               *free_flag = yyjson_obj_get(event, "isAccessibleForFree");
+    yyjson_val *value = yyjson_obj_get(event, "offers"), *offer;
     struct offers offers = {.lowest = NAN};
     size_t index, count;
     char currency[4];
@@ -120,22 +133,52 @@ static void read_offers(const struct page_input *page, yyjson_val *event, struct
         if (yyjson_is_obj(offer))
             add_offer(&offers, offer);
     }
-    if (yyjson_is_bool(free_flag))
-        record_set_flag(record, FIELD_IS_FREE, METHOD, yyjson_get_bool(free_flag));
+    read_free_flag(event, record);
     if (offers.lowest == 0)
-        record_set_flag(record, FIELD_IS_FREE, METHOD, true);
+        record_set_flag(record, FIELD_IS_FREE, record->method, true);
     if (offers.lowest > 0 && currency_code(offers.currency, currency)) {
-        record_set_flag(record, FIELD_IS_FREE, METHOD, false);
-        record_set_integer(record, FIELD_PRICE_CENTS, METHOD, minor_units(offers.lowest, currency));
-        record_set_text(record, FIELD_PRICE_CURRENCY, METHOD,
+        record_set_flag(record, FIELD_IS_FREE, record->method, false);
+        record_set_integer(record, FIELD_PRICE_CENTS, record->method,
+                           minor_units(offers.lowest, currency));
+        record_set_text(record, FIELD_PRICE_CURRENCY, record->method,
                         arena_slice(record->arena, slice_from_cstr(currency)));
     }
     // Luma says InStock of full events too.
-    if (offers.count && (offers.sold_out == offers.count || !page->is_luma))
-        record_set_flag(record, FIELD_SOLD_OUT, METHOD, offers.sold_out == offers.count);
+    if (offers.told && (offers.sold_out == offers.count || !page->is_luma))
+        record_set_flag(record, FIELD_SOLD_OUT, record->method, offers.sold_out == offers.count);
 }
 
 // ---- people and companies
+
+// Where else a person is found.
+static void read_same_as(const struct page_input *page, yyjson_val *person, struct arena *arena,
+                         struct slice *ret_links)
+{
+    yyjson_val *value = yyjson_obj_get(person, "sameAs"), *item;
+    size_t index, count;
+    struct slice url = reader_resolve(page, arena, json_ld_url(person, "sameAs"));
+    if (!yyjson_is_arr(value) && url.len && !ret_links[link_kind(arena, url)].len)
+        ret_links[link_kind(arena, url)] = url;
+    yyjson_arr_foreach (value, index, count, item) {
+        struct slice text = {yyjson_get_str(item), yyjson_get_len(item)};
+        url = index < LINK_COUNT ? link_http(arena, text) : (struct slice){0};
+        if (url.len && !ret_links[link_kind(arena, url)].len)
+            ret_links[link_kind(arena, url)] = url;
+    }
+}
+
+// "jobTitle" and "worksFor" of a person, where the name does not say them.
+static void read_position(yyjson_val *value, struct arena *arena, struct person *person)
+{
+    if (!person->title.len)
+        person->title = reader_clean_line(arena, json_ld_text(value, "jobTitle"), READER_MAX_NAME);
+    if (!person->company.len)
+        person->company =
+            reader_clean_line(arena, json_ld_text(value, "worksFor"), READER_MAX_NAME);
+    if (!person->company.len)
+        person->company =
+            reader_clean_line(arena, json_ld_text(value, "affiliation"), READER_MAX_NAME);
+}
 
 static struct host party_of(const struct page_input *page, yyjson_val *value, struct arena *arena,
                             struct slice *ret_links)
@@ -152,19 +195,25 @@ static struct host party_of(const struct page_input *page, yyjson_val *value, st
         party.website = ret_links[LINK_WEBSITE] = url;
     // Luma types every host as an organisation.
     party.is_typed_person = !page->is_luma && json_ld_is(value, "Person");
+    if (party.is_typed_person)
+        read_same_as(page, value, arena, ret_links);
     party.is_typed_organization = !page->is_luma && yyjson_is_obj(value) && !party.is_typed_person;
     return party;
 }
 
-typedef void add_party(struct record *record, struct host *party, const struct slice *links);
+typedef void add_party(struct record *record, yyjson_val *value, struct host *party,
+                       const struct slice *links);
 
-static void add_organizer(struct record *record, struct host *party, const struct slice *links)
+static void add_organizer(struct record *record, yyjson_val *value, struct host *party,
+                          const struct slice *links)
 {
     const struct host_context none = {0};
-    hosts_add(record, METHOD, party, &none, links, (struct slice){0});
+    (void)value;
+    hosts_add(record, record->method, party, &none, links, (struct slice){0});
 }
 
-static void add_performer(struct record *record, struct host *party, const struct slice *links)
+static void add_performer(struct record *record, yyjson_val *value, struct host *party,
+                          const struct slice *links)
 {
     if (!party->is_typed_person)
         return;
@@ -174,21 +223,24 @@ static void add_performer(struct record *record, struct host *party, const struc
                             .title = name.title,
                             .role = "speaker",
                             .evidence = party->raw,
-                            .method = METHOD,
+                            .method = record->method,
                             .confidence = 0.7};
     memcpy(person.links, links, sizeof person.links);
+    read_position(value, record->arena, &person);
     record_add_person(record, person);
 }
 
-static void add_sponsor(struct record *record, struct host *party, const struct slice *links)
+static void add_sponsor(struct record *record, yyjson_val *value, struct host *party,
+                        const struct slice *links)
 {
+    (void)value;
     if (party->is_typed_person)
         return;
     struct company company = {.name = name_clean_company(record->arena, party->raw),
                               .domain = link_domain(record->arena, party->website),
                               .relationship = "sponsor",
                               .evidence = party->raw,
-                              .method = METHOD,
+                              .method = record->method,
                               .confidence = 0.85};
     memcpy(company.links, links, sizeof company.links);
     record_add_company(record, company);
@@ -212,7 +264,7 @@ static void read_party(const struct page_input *page, yyjson_val *value, struct 
     struct slice links[LINK_COUNT] = {0};
     struct host party = party_of(page, value, record->arena, links);
     if (party.raw.len)
-        add(record, &party, links);
+        add(record, value, &party, links);
 }
 
 static void read_parties(const struct page_input *page, yyjson_val *event, struct record *record)
@@ -243,21 +295,33 @@ static void read_language(yyjson_val *event, struct record *record)
         if (i != dash && ((text.ptr[i] | 0x20) < 'a' || (text.ptr[i] | 0x20) > 'z'))
             return;
     if ((primary == 2 || primary == 3) && (dash == SIZE_MAX || text.len - dash == 3))
-        record_set_text(record, FIELD_LANGUAGE, METHOD, arena_slice(record->arena, text));
+        record_set_text(record, FIELD_LANGUAGE, record->method, arena_slice(record->arena, text));
+}
+
+// Plain text, Markdown, HTML, or HTML written as text.
+static void read_description(const struct page_input *page, yyjson_val *event,
+                             struct record *record)
+{
+    struct arena *arena = record->arena;
+    struct slice text = slice_sub(json_ld_text(event, "description"), 0, MAX_DESCRIPTION_BYTES);
+    struct slice plain = decoded(page, arena, text);
+    if (page->is_luma || (!html_prose_is_markup(text) && !html_prose_is_markup(plain)))
+        record_set_prose(record, record->method, markdown_read(arena, plain));
+    else
+        record_set_prose(record, record->method,
+                         html_prose_read(arena, html_prose_is_markup(text) ? text : plain));
 }
 
 void json_ld_event_read(const struct page_input *page, yyjson_val *event, struct record *record)
 {
     struct arena *arena = record->arena;
     struct slice name = decoded(page, arena, json_ld_text(event, "name"));
-    struct slice description = decoded(page, arena, json_ld_text(event, "description"));
-    struct slice url = json_ld_url(event, "url");
-    record_set_text(record, FIELD_NAME, METHOD, reader_clean_line(arena, name, READER_MAX_NAME));
-    record_set_text(record, FIELD_DESCRIPTION, METHOD,
-                    reader_clean_lines(arena, description, READER_MAX_DESCRIPTION));
-    record_set_text(record, FIELD_URL, METHOD,
-                    link_event(arena, link_http(arena, url.len ? url : json_ld_url(event, "@id"))));
-    record_set_text(record, FIELD_IMAGE_URL, METHOD, link_http(arena, json_ld_url(event, "image")));
+    record_set_text(record, FIELD_NAME, record->method,
+                    reader_clean_line(arena, name, READER_MAX_NAME));
+    read_description(page, event, record);
+    record_set_text(record, FIELD_URL, record->method, json_ld_event_url(page, arena, event));
+    record_set_text(record, FIELD_IMAGE_URL, record->method,
+                    reader_resolve(page, arena, json_ld_url(event, "image")));
     read_times(event, record);
     read_status(event, record);
     read_mode(event, record);

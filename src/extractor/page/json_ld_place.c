@@ -8,8 +8,6 @@
 
 enum { MAX_LOCATIONS = 10, MAX_ADDRESS = 2000 };
 
-static const enum method METHOD = METHOD_JSON_LD;
-
 static struct slice line(yyjson_val *value, const char *property, struct record *record)
 {
     return reader_clean_line(record->arena, json_ld_text(value, property), READER_MAX_LINE);
@@ -38,17 +36,17 @@ static struct slice address_line(yyjson_val *address, struct slice venue, struct
 
 static void read_postal_address(yyjson_val *address, struct record *record)
 {
-    record_set_text(record, FIELD_CITY, METHOD, line(address, "addressLocality", record));
-    record_set_text(record, FIELD_REGION, METHOD, line(address, "addressRegion", record));
-    reader_set_country(record, METHOD, line(address, "addressCountry", record));
-    record_set_text(record, FIELD_ADDRESS, METHOD,
+    record_set_text(record, FIELD_CITY, record->method, line(address, "addressLocality", record));
+    record_set_text(record, FIELD_REGION, record->method, line(address, "addressRegion", record));
+    reader_set_country(record, record->method, line(address, "addressCountry", record));
+    record_set_text(record, FIELD_ADDRESS, record->method,
                     address_line(address, record_text(record, FIELD_VENUE), record));
 }
 
 static void read_address_text(struct slice text, struct record *record)
 {
     if (text.len && !place_is_hidden(record->arena, text) && !place_is_online(record->arena, text))
-        record_set_text(record, FIELD_ADDRESS, METHOD, text);
+        record_set_text(record, FIELD_ADDRESS, record->method, text);
 }
 
 static void read_geo(yyjson_val *place, struct record *record)
@@ -58,7 +56,7 @@ static void read_geo(yyjson_val *place, struct record *record)
     if (isnan(latitude) || isnan(longitude))
         latitude = json_ld_number(place, "latitude"),
         longitude = json_ld_number(place, "longitude");
-    record_set_place(record, METHOD, latitude, longitude);
+    record_set_place(record, record->method, latitude, longitude);
 }
 
 static void read_place(yyjson_val *place, struct record *record)
@@ -68,8 +66,8 @@ static void read_place(yyjson_val *place, struct record *record)
     if (place_is_hidden(record->arena, line(place, "address", record))) {
         // Luma's name for a hidden place is its city.
         place_split_city(name, &city, &region);
-        record_set_text(record, FIELD_CITY, METHOD, city);
-        record_set_text(record, FIELD_REGION, METHOD, region);
+        record_set_text(record, FIELD_CITY, record->method, city);
+        record_set_text(record, FIELD_REGION, record->method, region);
         read_geo(place, record);
         return;
     }
@@ -77,7 +75,7 @@ static void read_place(yyjson_val *place, struct record *record)
                    !place_is_hidden(record->arena, name) && !place_is_online(record->arena, name) &&
                    !slice_equal(name, line(place, "address", record));
     if (is_name)
-        record_set_text(record, FIELD_VENUE, METHOD, name);
+        record_set_text(record, FIELD_VENUE, record->method, name);
     if (yyjson_is_obj(address))
         read_postal_address(address, record);
     else
@@ -91,10 +89,10 @@ static void read_location(yyjson_val *location, struct record *record)
         struct slice text = {yyjson_get_str(location), yyjson_get_len(location)};
         text = reader_clean_line(record->arena, text, READER_MAX_LINE);
         if (place_is_online(record->arena, text))
-            record_set_flag(record, FIELD_IS_ONLINE, METHOD, true);
+            record_set_flag(record, FIELD_IS_ONLINE, record->method, true);
         read_address_text(text, record);
     } else if (json_ld_is(location, "VirtualLocation")) {
-        record_set_flag(record, FIELD_IS_ONLINE, METHOD, true);
+        record_set_flag(record, FIELD_IS_ONLINE, record->method, true);
     } else if (json_ld_is(location, "PostalAddress")) {
         read_postal_address(location, record);
     } else if (yyjson_is_obj(location)) {

@@ -10,7 +10,7 @@
 void luma_event_read(yyjson_val *data, struct record *record);
 // Place and is_online, from data.event and what surrounds it.
 void luma_place_read(yyjson_val *data, struct record *record);
-// Hosts and the presenting calendar, as people and companies.
+// Hosts and the presenting calendar, as people and companies, found by record->method.
 void luma_hosts_read(yyjson_val *data, struct record *record);
 // The addresses of all events found anywhere in `data`: calendars, discover, city and category
 // pages.

@@ -95,7 +95,7 @@ static void add_calendar(yyjson_val *data, struct record *record, struct host_co
                               .relationship = "host",
                               .luma_id = read_id(arena, calendar),
                               .evidence = name,
-                              .method = METHOD_NEXT_DATA,
+                              .method = record->method,
                               .confidence = 0.9};
     read_links(arena, calendar, company.links);
     if (slice_starts_with(json_get_text(calendar, "linkedin_handle"), SLICE("/company/")) ||
@@ -129,7 +129,7 @@ static void add_host(yyjson_val *value, const struct host_context *context, stru
     read_links(arena, value, links);
     // A hidden host manages the event, but is not shown with it.
     if (json_get_bool(value, "is_visible", true))
-        hosts_add(record, METHOD_NEXT_DATA, &host, context, links, read_id(arena, value));
+        hosts_add(record, record->method, &host, context, links, read_id(arena, value));
 }
 
 // The place's name, where Luma has it from Google; a street is nobody's name and equals no host's.

@@ -33,6 +33,7 @@ static enum page_kind kind_of(const struct page_input *page, yyjson_val *root, y
 
 void next_data_read(const struct page_input *page, struct record *ret_record)
 {
+    ret_record->method = METHOD_NEXT_DATA;
     if (!page->html->next_data.ptr)
         return;
     yyjson_val *root = reader_parse_json(ret_record, "next_data", page->html->next_data);

@@ -1,56 +1,16 @@
 #include "extractor/page/reader.h"
 
+#include "extractor/page/links.h"
+#include "extractor/page/sloppy_json.h"
 #include "lib/json/json.h"
 #include "lib/text/countries.h"
 #include "lib/text/dates.h"
 #include "lib/text/unicode.h"
+#include "lib/text/url.h"
 
 #include <string.h>
 
 enum { MAX_RAW_TEXT = 512 * 1024, LARGE_JSON = 1024 * 1024 };
-
-// "\\ud83d": the escape of a code unit of UTF-16, or 0 when there is none at the start of the text.
-static unsigned escaped_unit(struct slice text)
-{
-    unsigned unit = 0;
-    if (text.len < 6 || text.ptr[0] != '\\' || text.ptr[1] != 'u')
-        return 0;
-    for (size_t i = 2; i < 6; i++) {
-        char c = text.ptr[i];
-        if (c >= '0' && c <= '9')
-            unit = unit * 16 + (unsigned)(c - '0');
-        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-            unit = unit * 16 + (unsigned)((c | 0x20) - 'a' + 10);
-        else
-            return 0;
-    }
-    return unit;
-}
-
-// JavaScript cuts texts between the halves of an emoji and writes the half that is left as an
-// escape, which no JSON parser takes. The halves are removed.
-static struct slice without_halves(struct arena *arena, struct slice text)
-{
-    char *out = arena_alloc(arena, text.len + 1);
-    size_t used = 0;
-    while (text.len) {
-        size_t plain = slice_find_char(text, '\\');
-        struct slice run = slice_sub(text, 0, plain);
-        memcpy(out + used, run.ptr, run.len);
-        used += run.len;
-        text = slice_sub(text, run.len, text.len);
-        unsigned unit = escaped_unit(text), next = escaped_unit(slice_sub(text, 6, text.len));
-        bool is_high = unit >= 0xd800 && unit <= 0xdbff, is_low = unit >= 0xdc00 && unit <= 0xdfff;
-        bool is_pair = is_high && next >= 0xdc00 && next <= 0xdfff;
-        struct slice escape = slice_sub(text, 0, is_pair ? 12 : unit ? 6 : 2);
-        if (is_pair || (!is_high && !is_low)) {
-            memcpy(out + used, escape.ptr, escape.len);
-            used += escape.len;
-        }
-        text = slice_sub(text, escape.len, text.len);
-    }
-    return (struct slice){out, used};
-}
 
 // While it reads, yyjson asks for more and more memory, and an arena takes none back: a large block
 // made of small values would cost twenty times its size. Its own pool costs thirteen times at most,
@@ -84,7 +44,7 @@ yyjson_val *reader_parse_json(struct record *record, const char *what, struct sl
     // One bad byte is no reason to lose the whole block.
     text = unicode_repair(record->arena, text);
     if (parse(record->arena, text, &root, &problem) != ERR_OK &&
-        parse(record->arena, without_halves(record->arena, text), &root, NULL) != ERR_OK)
+        parse(record->arena, sloppy_json_clean(record->arena, text), &root, NULL) != ERR_OK)
         record_warn(record, "%s: %s", what, problem.detail);
     return root;
 }
@@ -124,6 +84,24 @@ struct slice reader_lines(struct arena *arena, yyjson_val *value, const char *pa
                           size_t max_characters)
 {
     return reader_clean_lines(arena, json_get_text(value, path), max_characters);
+}
+
+struct slice reader_resolve(const struct page_input *page, struct arena *arena,
+                            struct slice reference)
+{
+    const struct slice bases[] = {page->url, html_decode_attribute(arena, page->html->canonical),
+                                  html_meta(arena, page->html, "og:url")};
+    struct slice absolute = link_http(arena, reference);
+    struct url base, url;
+    reference = slice_trim(reference);
+    if (absolute.len || reference.len == 0 || page->is_luma)
+        return absolute;
+    for (size_t i = 0; i < ARRAY_LEN(bases); i++)
+        if (link_http(arena, bases[i]).len && url_parse(arena, bases[i], &base) == URL_FINE)
+            return url_resolve(arena, &base, reference, &url) == URL_FINE
+                       ? link_http(arena, url_write(arena, &url))
+                       : (struct slice){0};
+    return absolute;
 }
 
 // The instant of a text, with the zone's help where the text has no offset.

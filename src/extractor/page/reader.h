@@ -21,7 +21,8 @@ enum {
 };
 
 struct page_input {
-    struct slice url; // where the page was fetched, or absent
+    struct slice url;   // where the page was fetched, or absent
+    struct slice bytes; // the page
     const struct html_page *html;
     bool is_luma;
 };
@@ -29,7 +30,9 @@ struct page_input {
 // Fills ret_record, which record_init has prepared.
 void next_data_read(const struct page_input *page, struct record *ret_record);
 void json_ld_read(const struct page_input *page, struct record *ret_record);
+void markup_read(const struct page_input *page, struct record *ret_record);
 void opengraph_read(const struct page_input *page, struct record *ret_record);
+void text_read(const struct page_input *page, struct record *ret_record); // page/text.h
 
 // ---- shared by the readers
 
@@ -45,6 +48,10 @@ struct slice reader_line(struct arena *arena, yyjson_val *value, const char *pat
 // The same with its lines kept.
 struct slice reader_lines(struct arena *arena, yyjson_val *value, const char *path,
                           size_t max_characters);
+// An address as the page writes it, which may be relative to the page's own; absent when it is
+// none.
+struct slice reader_resolve(const struct page_input *page, struct arena *arena,
+                            struct slice reference);
 // Start and end of an event. The zone is one that zone_is_valid accepts, or absent. Texts that are
 // no times, times without a zone or offset and ends before their start are left out with a warning;
 // a start that says only its day sets the date.

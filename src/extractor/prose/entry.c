@@ -12,26 +12,19 @@ enum {
     MAX_SPAN_COMPANY = 9,
     MAX_LISTED = 12,
     SHORT_LINE = 8,
-    MAX_SLOT_PEOPLE = 4
+    MAX_SLOT_PEOPLE = 4,
+    MAX_TITLE = 20
 };
 
 // Least scores (name.h): of one word in a list of names, of a name in a slot of an agenda.
 static const double SINGLE_NAME = 1.0, SLOT_NAME = 1.3;
-
-static bool is_any(const struct words *words, size_t at, const char *const *list, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (words_is(words, at, list[i]))
-            return true;
-    return false;
-}
 
 static bool is_honorific(const struct words *words, size_t at)
 {
     static const char *const list[] = {"dr",  "prof", "professor", "mr",      "mrs",
                                        "ms",  "sir",  "rev",       "with",    "by",
                                        "and", "from", "the",       "special", "guest"};
-    return is_any(words, at, list, ARRAY_LEN(list));
+    return WORDS_IS_ONE_OF(words, at, list);
 }
 
 static size_t skip_honorifics(const struct words *words, size_t at)
@@ -48,7 +41,7 @@ static size_t skip_degrees(const struct words *words, size_t at)
                                        "cfa", "rn",  "mph",  "dds",  "pe",   "she", "her", "hers",
                                        "he",  "him", "his",  "they", "them", "tbc", "tba", "jr"};
     while (at < words->count && words->items[at].gap != GAP_STOP &&
-           is_any(words, at, list, ARRAY_LEN(list)))
+           WORDS_IS_ONE_OF(words, at, list))
         at++;
     return at;
 }
@@ -72,36 +65,60 @@ static bool find_name(struct reading *reading, size_t from, struct found_name *r
     return true;
 }
 
-static bool is_and(const struct words *words, size_t at)
+// One of a list: the name, and the words of a bracket behind it.
+struct listed {
+    struct found_name name;
+    size_t open, close; // the same: no bracket
+};
+
+static size_t bracket_end(const struct words *words, size_t at)
 {
-    return words_is(words, at, "and") || words_is(words, at, "und") || words_is(words, at, "y") ||
-           words_is(words, at, "et") || words_is(words, at, "e");
+    while (at < words->count && !(words->items[at].gap == GAP_CLOSE))
+        at++;
+    return at;
 }
 
-// "A, B and C", each one a name and nothing else; among surer ones an artist's name may stand.
-// Returns how many; 0 when it is no such list.
-static size_t find_list(struct reading *reading, size_t from, struct found_name *ret_names)
+// "A, B (CTO) and C", each one a name, perhaps with a bracket, and nothing else; among surer ones an
+// artist's name may stand. Returns how many; 0 when it is no such list.
+static size_t find_list(struct reading *reading, size_t from, struct listed *ret_list)
 {
     const struct words *words = &reading->words;
     size_t count = 0, sure = 0, at = from;
     while (at < words->count && count < MAX_LISTED) {
-        struct found_name name;
-        if (count && is_and(words, at))
+        struct listed one = {0};
+        if (count && words_is_and(words, at))
             at++;
         at = skip_honorifics(words, at);
-        if (!find_name(reading, at, &name))
+        if (!find_name(reading, at, &one.name))
             return 0;
-        sure += name.score >= (name.is_alone ? SINGLE_NAME : SINGLE_NAME / 2);
-        ret_names[count++] = name;
-        at = skip_degrees(words, name.to);
+        sure += one.name.score >= (one.name.is_alone ? SINGLE_NAME : SINGLE_NAME / 2);
+        at = skip_degrees(words, one.name.to);
+        if (at < words->count && words->items[at].gap == GAP_OPEN) {
+            one.open = at;
+            one.close = at = bracket_end(words, at);
+        }
+        ret_list[count++] = one;
         enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
+        bool comma = gap == GAP_COMMA || words_gap_has(words, at, ',');
         if (gap == GAP_STOP)
             break;
-        if (gap != GAP_COMMA && gap != GAP_AND && gap != GAP_SLASH && !is_and(words, at))
+        if (!comma && gap != GAP_AND && gap != GAP_SLASH && !words_is_and(words, at))
             return 0;
     }
     bool most = sure == count || (sure >= 3 && sure * 3 >= count * 2);
     return count > 1 && most ? count : 0;
+}
+
+static void add_listed(struct reading *reading, const struct listed *one, const char *role)
+{
+    struct position position = {.to = one->name.to};
+    if (one->close > one->open) {
+        struct words inside =
+            words_of(reading->arena, words_text(&reading->words, one->open, one->close));
+        position = position_read(reading->arena, &inside, 0);
+    }
+    reading_add_person(reading, one->name.from, one->name.to, &position, role,
+                       position.is_strong ? SURE : LIKELY);
 }
 
 // May a position stand behind the name, by what comes next?
@@ -160,7 +177,7 @@ static bool says_what(const struct reading *reading, size_t at)
     static const char *const articles[] = {"a", "an", "the", "our", "currently", "one"};
     const struct words *words = &reading->words;
     return at < words->count &&
-           (is_any(words, at, articles, ARRAY_LEN(articles)) || words->items[at].is_capital ||
+           (WORDS_IS_ONE_OF(words, at, articles) || words->items[at].is_capital ||
             name_is_title_word(reading->arena, words->items[at].text));
 }
 
@@ -203,28 +220,12 @@ static size_t read_person(struct reading *reading, size_t at, const struct entry
 
 bool entry_read_people(struct reading *reading, size_t from, struct entry_rule rule)
 {
-    const struct words *words = &reading->words;
-    struct found_name names[MAX_LISTED];
-    size_t at = skip_honorifics(words, from);
-    size_t count = rule.needs_position ? 0 : find_list(reading, at, names);
+    struct listed list[MAX_LISTED];
+    size_t at = skip_honorifics(&reading->words, from);
+    size_t count = rule.needs_position ? 0 : find_list(reading, at, list);
     for (size_t i = 0; i < count; i++)
-        reading_add_person(reading, names[i].from, names[i].to, NULL, rule.role, LIKELY);
-    if (count)
-        return true;
-    size_t to = read_person(reading, from, &rule);
-    if (to == from)
-        return false;
-    // "NAME (TITLE), NAME (TITLE) and NAME (TITLE)"
-    rule.needed = SINGLE_NAME;
-    while (to < words->count &&
-           (words_gap_has(words, to, ')') || words_gap_has(words, to, ';') || is_and(words, to))) {
-        size_t next = is_and(words, to) ? to + 1 : to;
-        size_t behind = read_person(reading, next, &rule);
-        if (behind == next)
-            break;
-        to = behind;
-    }
-    return true;
+        add_listed(reading, &list[i], rule.role);
+    return count || read_person(reading, from, &rule) > from;
 }
 
 // ---- slots
@@ -239,7 +240,17 @@ static bool ends_part(const struct words *words, size_t at)
 {
     enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
     return gap == GAP_STOP || gap == GAP_OPEN || gap == GAP_AND || begins_part(gap) ||
-           is_and(words, at);
+           words_is_and(words, at);
+}
+
+// "by NAME" in an item, and "**TITLE** — NAME": a talk and who gives it.
+static bool follows_title(const struct reading *reading, size_t from, size_t at)
+{
+    const struct words *words = &reading->words;
+    bool is_item = reading->line->kind == PROSE_ITEM && at > from && words_is(words, at - 1, "by");
+    bool is_dashed = at > from && words->items[at].gap == GAP_DASH &&
+                     reading_span_end(reading, from, MAX_TITLE, false) == at;
+    return is_item || is_dashed;
 }
 
 bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position)
@@ -255,16 +266,17 @@ bool entry_read_slot(struct reading *reading, size_t from, const char *role, boo
                !names[count].is_alone && names[count].is_known && names[count].score >= SLOT_NAME &&
                ends_part(words, names[count].to)) {
             next = names[count++].to;
-            if (next >= words->count || (words->items[next].gap != GAP_AND && !is_and(words, next)))
+            if (next >= words->count ||
+                (words->items[next].gap != GAP_AND && !words_is_and(words, next)))
                 break;
-            next += is_and(words, next);
+            next += words_is_and(words, next);
         }
         if (count == 0)
             continue;
         struct position position = {.to = next};
         if (next < words->count && words->items[next].gap != GAP_QUOTE)
             position = position_read(reading->arena, words, next);
-        if (needs_position && !position.is_strong)
+        if (needs_position && !position.is_strong && !follows_title(reading, from, at))
             continue;
         for (size_t i = 0; i < count; i++)
             reading_add_person(reading, names[i].from, names[i].to, &position, role,
@@ -299,9 +311,9 @@ static bool is_nobody(const struct words *words, size_t from, size_t to)
                                        "and",  "to",     "be",    "a",     "we",        "our",
                                        "if",   "follow", "star",  "get",   "interested"};
     for (size_t i = from; i < to; i++)
-        if (is_any(words, i, list, 5))
+        if (words_is_any(words, i, list, 5))
             return true;
-    return is_any(words, from, list, ARRAY_LEN(list)) ||
+    return WORDS_IS_ONE_OF(words, from, list) ||
            (name_is_never(&words->items[from]) && !words_is(words, from, "the")) ||
            words->items[from].is_number;
 }
@@ -313,7 +325,7 @@ static size_t read_company_list(struct reading *reading, size_t from, const char
     size_t ends[MAX_LISTED], starts[MAX_LISTED], count = 0, at = from;
     bool and_seen = false;
     while (at < words->count && count < MAX_LISTED) {
-        if (count && is_and(words, at)) {
+        if (count && words_is_and(words, at)) {
             and_seen = true;
             at++;
         }
@@ -325,7 +337,8 @@ static size_t read_company_list(struct reading *reading, size_t from, const char
         starts[count] = at, ends[count++] = to;
         at = skip_brackets(words, to);
         enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
-        bool goes_on = gap == GAP_COMMA || gap == GAP_AND || gap == GAP_PIPE || is_and(words, at);
+        bool goes_on =
+            gap == GAP_COMMA || gap == GAP_AND || gap == GAP_PIPE || words_is_and(words, at);
         if (gap == GAP_STOP || !goes_on)
             break;
     }
@@ -378,7 +391,7 @@ static bool is_street(const struct words *words, size_t from, size_t to)
                                           "rd", "way",    "drive", "lane",   "floor", "suite"};
     if (words->items[from].has_digit && words->items[from].is_capital == false)
         return true;
-    return to > from && is_any(words, to - 1, streets, ARRAY_LEN(streets));
+    return to > from && WORDS_IS_ONE_OF(words, to - 1, streets);
 }
 
 // A town or a country is no venue.
@@ -390,7 +403,7 @@ static bool is_town(const struct reading *reading, size_t from, size_t to)
     struct slice ending = name_place_ending(
         reading->arena, slice_from_cstr(arena_printf(reading->arena, "x %.*s", SLICE_FMT(text))));
     static const char *const districts[] = {"downtown", "district", "city", "neighborhood", "area"};
-    if (is_any(&reading->words, to - 1, districts, ARRAY_LEN(districts)))
+    if (WORDS_IS_ONE_OF(&reading->words, to - 1, districts))
         return true;
     return slice_equal(key, city) || slice_equal(slice_trim(ending), key) ||
            (to == from + 1 && reading->words.items[from].lexicon & LEXICON_PLACE);
@@ -418,7 +431,7 @@ bool entry_read_place(struct reading *reading, size_t from)
     enum gap gap = to < words->count ? words->items[to].gap : GAP_STOP;
     static const char *const behind[] = {"in", "for", "on", "from"};
     if (gap != GAP_COMMA && gap != GAP_STOP && gap != GAP_OPEN && gap != GAP_DASH &&
-        gap != GAP_PIPE && !is_any(words, to, behind, ARRAY_LEN(behind)))
+        gap != GAP_PIPE && !WORDS_IS_ONE_OF(words, to, behind))
         return false;
     struct company *known = find_venue(reading->record);
     struct slice name = words_text(words, from, to);

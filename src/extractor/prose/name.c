@@ -30,13 +30,7 @@ static const char *const never[] = {
     "usa",       "wednesday", "york",      "you",       "your",
 };
 
-static int compare_text(const void *key, const void *row)
-{
-    return slice_compare(*(const struct slice *)key, slice_from_cstr(*(const char *const *)row));
-}
-
-#define IS_IN(word, list) \
-    (bsearch(&(word), (list), ARRAY_LEN(list), sizeof *(list), compare_text) != NULL)
+#define IS_IN(word, list) slice_in_sorted((word), (list), ARRAY_LEN(list))
 
 // The same for companies too.
 static const char *const starters[] = {
@@ -197,6 +191,11 @@ bool name_find(struct arena *arena, const struct words *words, size_t from,
     if (from >= words->count || !is_part(&words->items[from]) ||
         (name_is_never(&words->items[from]) && !(words->items[from].lexicon & LEXICON_GIVEN)) ||
         ends_name(arena, &words->items[from], true))
+        return false;
+    // "Vortrag von Ada Byron": the particle is a preposition here.
+    if (from + 2 < words->count && !words->items[from].lexicon &&
+        IS_IN(words->items[from + 1].folded, particles) &&
+        words->items[from + 2].lexicon & LEXICON_GIVEN)
         return false;
     size_t to = from + 1;
     while (to < words->count && to - from < MAX_NAME_WORDS && goes_on(arena, words, from, to))

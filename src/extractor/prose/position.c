@@ -8,16 +8,9 @@
 
 enum { MAX_COMPANY_WORDS = 8, MAX_TITLE_WORDS = 12, MAX_SEGMENTS = 8 };
 
-static const char *const inner_words[] = {"of",  "the", "for", "de", "du",
-                                          "des", "der", "and", "in", "at"};
-
-static bool is_inner_word(struct slice folded)
-{
-    for (size_t i = 0; i < ARRAY_LEN(inner_words); i++)
-        if (slice_equal(folded, slice_from_cstr(inner_words[i])))
-            return true;
-    return false;
-}
+static const char *const inner_words[] = {"fur", "di",  "da",  "do",  "del", "la",
+                                          "van", "von", "of",  "the", "for", "de",
+                                          "du",  "des", "der", "and", "in",  "at"};
 
 static bool is_name_like(const struct word *word)
 {
@@ -49,14 +42,20 @@ size_t position_company_run(const struct words *words, size_t from, bool joins_a
             to++;
             continue;
         }
-        // Small words only between two parts of the name, and "and" hardly ever.
-        bool bridges = is_inner_word(word->folded) && to + 1 < words->count &&
-                       words->items[to + 1].gap == GAP_SPACE && words->items[to + 1].is_capital &&
-                       !words_is(words, to, "and") && !words_is(words, to, "in") &&
+        // Small words only between two parts of the name ("Bank of the West"), and "and" hardly ever.
+        size_t next = to + 1;
+        if (next < words->count && WORDS_IS_ONE_OF(words, next, inner_words))
+            next++;
+        bool common = words->items[from].lexicon & LEXICON_WORD; // "Women in Data"
+        bool bridges = WORDS_IS_ONE_OF(words, to, inner_words) && next < words->count &&
+                       words->items[next].gap == GAP_SPACE && words->items[next].is_capital &&
+                       words->items[next - 1].gap == GAP_SPACE && !words_is(words, to, "and") &&
+                       !(words_is(words, to, "in") &&
+                         (!common || words->items[next].lexicon & LEXICON_PLACE)) &&
                        !(words_is(words, to, "at") && to == from + 1);
         if (!bridges)
             break;
-        to += 2;
+        to = next + 1;
     }
     return to > end ? end : to;
 }
@@ -107,10 +106,7 @@ static bool is_work_word(const struct words *words, size_t at)
                                        "resident", "phd",        "postdoc",     "candidate",
                                        "visiting", "cofounders", "maintainer",  "actress",
                                        "actor",    "chef",       "physician"};
-    for (size_t i = 0; i < ARRAY_LEN(list); i++)
-        if (words_is(words, at, list[i]))
-            return true;
-    return false;
+    return WORDS_IS_ONE_OF(words, at, list);
 }
 
 static bool has_title(struct arena *arena, const struct words *words, size_t from, size_t to)
@@ -134,10 +130,7 @@ static bool leads_company(const struct words *words, size_t at)
                                        "ceo",     "president", "owner",       "creator",
                                        "partner", "chairman",  "co-founders", "cofounders",
                                        "chair",   "cto",       "coo"};
-    for (size_t i = 0; i < ARRAY_LEN(list); i++)
-        if (words_is(words, at, list[i]))
-            return true;
-    return false;
+    return WORDS_IS_ONE_OF(words, at, list);
 }
 
 // Is what stands behind "of" (at word `of`) a field of work ("Head of Data") and no company?
@@ -211,22 +204,12 @@ static bool read_connected(struct arena *arena, const struct words *words, size_
     return false;
 }
 
-// "Acme, Inc."
-static bool is_legal_form(const struct words *words, size_t at)
-{
-    static const char *const list[] = {"inc", "llc", "ltd", "llp", "corp", "gmbh", "pbc"};
-    for (size_t i = 0; i < ARRAY_LEN(list); i++)
-        if (words_is(words, at, list[i]))
-            return true;
-    return false;
-}
-
 static size_t segment_end(const struct words *words, size_t from)
 {
     size_t to = from + 1;
     while (to < words->count) {
         enum gap gap = words->items[to].gap;
-        if (gap == GAP_COMMA && is_legal_form(words, to)) {
+        if (gap == GAP_COMMA && words_is_legal_form(words, to)) {
             to++;
             continue;
         }

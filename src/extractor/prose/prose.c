@@ -1,5 +1,6 @@
 #include "extractor/prose/prose.h"
 
+#include "extractor/prose/lexicon.h"
 #include "extractor/prose/reading.h"
 #include "extractor/prose/settle.h"
 
@@ -44,10 +45,7 @@ static bool is_time_word(const struct words *words, size_t at)
                                        "pt", "pst", "pdt", "est", "et",  "h",   "uhr",  "day"};
     if (words->items[at].has_digit && !words->items[at].is_capital)
         return true;
-    for (size_t i = 0; i < ARRAY_LEN(list); i++)
-        if (words_is(words, at, list[i]))
-            return true;
-    return false;
+    return WORDS_IS_ONE_OF(words, at, list);
 }
 
 // "6:30 PM – 7:00 PM  …"
@@ -207,11 +205,22 @@ static void count_miss(struct state *state)
 
 // ---- lines
 
+// "Gold: Acme" below "Sponsors": a common word says in which way.
+static bool is_tier(const struct state *state, size_t from, size_t colon)
+{
+    bool common = state->section.label.kind == LABEL_COMPANY && colon <= from + 2;
+    for (size_t i = from; i < colon && common; i++)
+        common = state->reading.words.items[i].lexicon & LEXICON_WORD;
+    return common && reading_span_end(&state->reading, from, LABEL_WORDS, true) == from;
+}
+
 // "Moderator: Ada Byron, Acme", "Sponsors: Acme, Engines", "Panel: what comes next". Returns whether
 // the line is done with.
 static bool read_inline_label(struct state *state, size_t from, size_t colon)
 {
     struct label label = label_read(&state->reading.words, from, colon, true);
+    if (!label.kind && is_tier(state, from, colon))
+        return read_entry(state, state->section.label, colon, LISTED);
     if (label.kind == LABEL_NONE || label.kind == LABEL_SKIP || label.kind == LABEL_OTHER)
         return false;
     // What stands behind the label decides whether it is one.

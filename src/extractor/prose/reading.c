@@ -68,11 +68,8 @@ void reading_add_person(struct reading *reading, size_t from, size_t to,
 // A company's name ends where brackets or a comma begin, unless its legal form stands behind.
 static size_t name_end(const struct words *words, size_t from, size_t to)
 {
-    static const char *const forms[] = {"inc", "llc", "ltd", "llp", "corp", "gmbh", "pbc"};
     for (size_t i = from + 1; i < to; i++) {
-        bool is_form = false;
-        for (size_t k = 0; k < ARRAY_LEN(forms); k++)
-            is_form |= words_is(words, i, forms[k]);
+        bool is_form = words_is_legal_form(words, i);
         if (words->items[i].gap == GAP_OPEN || (words->items[i].gap == GAP_COMMA && !is_form))
             return i;
     }
@@ -106,7 +103,9 @@ void reading_add_company(struct reading *reading, size_t from, size_t to, const 
                          double confidence, bool is_listed)
 {
     to = name_end(&reading->words, from, to);
-    bool is_set_apart = is_listed || reading_span_end(reading, from, to - from, false) == to;
+    bool is_link = reading_span_end(reading, from, to - from, true) == to;
+    bool is_bold = reading_span_end(reading, from, to - from, false) == to;
+    bool is_set_apart = is_listed || is_link || (is_bold && !prose_is_bold(reading->line));
     if (is_phrase(&reading->words, from, to, is_set_apart) ||
         is_event_itself(reading, words_text(&reading->words, from, to)))
         return;

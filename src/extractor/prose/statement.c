@@ -84,10 +84,7 @@ static bool is_channel(const struct words *words, size_t at)
     static const char *const list[] = {"discord",  "slack", "zoom",   "telegram",
                                        "whatsapp", "luma",  "google", "linkedin",
                                        "our",      "us",    "wechat", "signal"};
-    for (size_t i = 0; i < ARRAY_LEN(list); i++)
-        if (words_is(words, at, list[i]))
-            return true;
-    return false;
+    return WORDS_IS_ONE_OF(words, at, list);
 }
 
 static void add_companies(struct reading *reading, const struct entity_list *list,
@@ -138,10 +135,7 @@ static bool is_appearance(const struct words *words, size_t at)
         "will",    "explores", "shares", "joins",    "discusses",   "presents", "speaks",
         "leads",   "delivers", "talks",  "explains", "reveals",     "teaches",  "shows",
         "unpacks", "walks",    "breaks", "guides",   "demonstrates"};
-    for (size_t i = 0; i < ARRAY_LEN(list); i++)
-        if (words_is(words, at, list[i]))
-            return true;
-    return false;
+    return WORDS_IS_ONE_OF(words, at, list);
 }
 
 // "Dr. Ada Byron, Professor of Engines at Acme University, explores …"
@@ -180,10 +174,7 @@ static bool has_venue(const struct record *record)
 static bool is_room_word(const struct words *words, size_t at)
 {
     static const char *const list[] = {"office", "offices", "hq", "headquarters", "loft", "campus"};
-    for (size_t i = 0; i < ARRAY_LEN(list); i++)
-        if (words_is(words, at, list[i]))
-            return true;
-    return false;
+    return WORDS_IS_ONE_OF(words, at, list);
 }
 
 // The company whose rooms they are: of "Acme SF office" and "Acme HQ" the name alone.

@@ -208,6 +208,26 @@ bool words_is(const struct words *words, size_t index, const char *folded)
     return index < words->count && slice_equal(words->items[index].folded, slice_from_cstr(folded));
 }
 
+bool words_is_any(const struct words *words, size_t index, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (words_is(words, index, list[i]))
+            return true;
+    return false;
+}
+
+bool words_is_and(const struct words *words, size_t index)
+{
+    static const char *const list[] = {"and", "und", "et", "y", "e"};
+    return WORDS_IS_ONE_OF(words, index, list);
+}
+
+bool words_is_legal_form(const struct words *words, size_t index)
+{
+    static const char *const list[] = {"inc", "llc", "ltd", "llp", "corp", "gmbh", "pbc"};
+    return WORDS_IS_ONE_OF(words, index, list);
+}
+
 enum gap words_gap_after(const struct words *words, size_t index)
 {
     return index + 1 < words->count ? words->items[index + 1].gap : GAP_STOP;

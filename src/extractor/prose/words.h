@@ -56,5 +56,12 @@ size_t words_offset(const struct words *words, size_t index);
 bool words_is(const struct words *words, size_t index, const char *folded);
 // Does this character stand between the word at `index` and the one before it?
 bool words_gap_has(const struct words *words, size_t index, char c);
+// Is it one of the words of an array of constant texts?
+bool words_is_any(const struct words *words, size_t index, const char *const *list, size_t count);
+#define WORDS_IS_ONE_OF(words, index, list) words_is_any(words, index, list, ARRAY_LEN(list))
+// "and" in the languages that pages are written in, between two names.
+bool words_is_and(const struct words *words, size_t index);
+// The legal form behind a company's name: "Inc", "LLP".
+bool words_is_legal_form(const struct words *words, size_t index);
 // The gap behind the word at `index`: the end of the line counts as GAP_STOP.
 enum gap words_gap_after(const struct words *words, size_t index);

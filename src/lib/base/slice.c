@@ -76,6 +76,16 @@ size_t slice_find_char(struct slice s, char c)
     return at ? (size_t)(at - s.ptr) : SIZE_MAX;
 }
 
+static int compare_cstr(const void *key, const void *row)
+{
+    return slice_compare(*(const struct slice *)key, slice_from_cstr(*(const char *const *)row));
+}
+
+bool slice_in_sorted(struct slice s, const char *const *sorted, size_t count)
+{
+    return bsearch(&s, sorted, count, sizeof *sorted, compare_cstr) != NULL;
+}
+
 bool slice_split_next(struct slice *rest, char separator, struct slice *ret_part)
 {
     if (!rest->ptr)

@@ -36,6 +36,9 @@ size_t slice_find_char(struct slice s, char c);
 
 // Takes the part before the next separator off *rest; false when *rest is used up.
 // "a,,b" gives "a", "", "b"; "" gives one ""; an absent *rest gives nothing.
+// Is s one of the texts, which are in byte order?
+bool slice_in_sorted(struct slice s, const char *const *sorted, size_t count);
+
 bool slice_split_next(struct slice *rest, char separator, struct slice *ret_part);
 
 // Decimal numbers; the whole slice must be the number and fit.

@@ -41,8 +41,8 @@ FILTERS = [
     {"near": "0,180", "radius_km": "20100"}, {"near": "0,0", "radius_km": "0"},
     {"bbox": "-130,30,-60,50"}, {"bbox": "100,-60,-100,60"}, {"bbox": "-180,-90,180,90"}, {"bbox": "0,0,0,0"},
     {"topics": "AI"}, {"topics": "crypto,Wellness"}, {"topics": "Artificial Intelligence"}, {"topics": "technology"},
-    {"topics": "nothing of the kind"}, {"topics_all": "AI,Tech"}, {"topics_all": "AI,nothing of the kind"},
-    {"topics": "AI,Climate", "topics_all": "Tech"},
+    {"topics": "nothing of the kind"}, {"topics_all": "Climate,Coffee"}, {"topics_all": "AI,nothing of the kind"},
+    {"topics": "AI,Climate", "topics_all": "Coffee"},
     {"role": "host"}, {"role": "speaker,judge"}, {"relationship": "host"}, {"relationship": "sponsor,venue"},
     {"date_after": "2026-01-01"}, {"date_before": "2026-01-01"}, {"date_after": "2026-03-14", "date_before": "2026-03-14"},
     {"starts_after": "2026-03-13T00:00:00Z"}, {"starts_before": "2026-03-13"},
@@ -66,7 +66,7 @@ def test_a_filter_holds_what_the_tables_hold(filled, query):
 def test_filters_tell_events_apart(filled):
     """None of the cases above is about everything or nothing only."""
     number = len(catalogue.select(catalogue.load(filled), {}))
-    for query in ({"location": "SF"}, {"near": "37.7749,-122.4194"}, {"topics": "AI"}, {"topics_all": "AI,Tech"},
+    for query in ({"location": "SF"}, {"near": "37.7749,-122.4194"}, {"topics": "AI"}, {"topics_all": "Climate,Coffee"},
                   {"relationship": "host"}, {"date_after": "2026-01-01"}, {"online": "true"}, {"free": "true"},
                   {"starts_after": "2026-03-13T00:00:00Z"}, {"bbox": "-130,30,-60,50"}):
         assert 0 < check(filled, **query) < number, query
@@ -461,7 +461,7 @@ def test_get_api_events_id_similar(filled):
 def test_similar_fills_the_page_where_the_index_gives_up(filled):
     """With an index scan that may look at one row only, the answer is the same."""
     path = f"/api/events/{filled.ids['nyc-inference-night']}/similar"
-    wanted = [item["id"] for item in get(filled, path, "topics=AI&limit=5")]
+    wanted = [item["id"] for item in get(filled, path, "topics=Workshop&limit=5")]
     settings = {"hnsw.iterative_scan": "off", "hnsw.ef_search": "1", "enable_seqscan": "off", "enable_sort": "off"}
     before = {"hnsw.iterative_scan": "strict_order", "hnsw.ef_search": "100"}
 
@@ -476,7 +476,7 @@ def test_similar_fills_the_page_where_the_index_gives_up(filled):
         wait_until(lambda: filled.api("GET", path).status == 200, 20, "connections with those settings")
     try:
         use(settings)
-        assert [item["id"] for item in get(filled, path, "topics=AI&limit=5")] == wanted
+        assert [item["id"] for item in get(filled, path, "topics=Workshop&limit=5")] == wanted
         assert len(wanted) == 5
     finally:
         use(before)

@@ -41,7 +41,7 @@ static const char DATA[] =
     "\"url\":\"looms\",\"location_type\":\"offline\",\"coordinate\":{\"latitude\":25.5,"
     "\"longitude\":121.25}},\"hosts\":[{\"name\":"
     "\"Ada Lovelace\",\"twitter_handle\":\"ada\"},{\"name\":\"Loom "
-    "Labs\"}],\"categories\":[{\"api_id\":\"cat-ai\",\"name\":\"AI\"}],"
+    "Labs\"}],\"categories\":[{\"api_id\":\"cat-crypto\",\"name\":\"Crypto\"}],"
     "\"ticket_info\":{\"price\":{\"cents\":2500,\"currency\":\"usd\"}}}";
 
 static struct slice page(struct fixture *f)
@@ -97,7 +97,7 @@ static void test_the_answer(void **state)
     assert_true(yyjson_is_null(json_get(root, "speakers.0.company")));
     check_text(root, "companies.0.name", "Loom Labs");
     check_text(root, "companies.0.relationship_type", "host");
-    check_text(root, "topics.0.name", "AI");
+    check_text(root, "topics.0.name", "Crypto");
     check_text(root, "topics.0.category", "technology");
     assert_true(json_get_double(root, "topics.0.relevance", 0) > 0);
     assert_int_equal(yyjson_arr_size(json_get(root, "listed_events")), 0);

@@ -199,19 +199,25 @@ static void test_offers(void **state)
         const char *currency;
         int sold_out;
     } cases[] = {
-        {"\"offers\":{\"price\":25.5,\"priceCurrency\":\"EUR\"}", 0, 2550, "EUR", 0},
+        {"\"offers\":{\"price\":25.5,\"priceCurrency\":\"EUR\"}", 0, 2550, "EUR", -1},
         {"\"offers\":[{\"price\":\"30\",\"priceCurrency\":\"usd\"},{\"price\":\"12.34\","
          "\"priceCurrency\":\"usd\"}]",
-         0, 1234, "USD", 0},
+         0, 1234, "USD", -1},
         {"\"offers\":{\"@type\":\"AggregateOffer\",\"lowPrice\":2500,\"priceCurrency\":\"JPY\"}", 0,
-         2500, "JPY", 0},
-        {"\"offers\":{\"price\":0}", 1, 0, "", 0},
+         2500, "JPY", -1},
+        {"\"offers\":{\"price\":0}", 1, 0, "", -1},
         {"\"isAccessibleForFree\":true", 1, 0, "", -1},
+        {"\"isAccessibleForFree\":\"https://schema.org/True\"", 1, 0, "", -1},
+        {"\"isAccessibleForFree\":\"False\"", 0, 0, "", -1},
+        {"\"isAccessibleForFree\":\"perhaps\"", -1, 0, "", -1},
+        {"\"offers\":[{\"availability\":\"SoldOut\"},{\"availability\":\"InStock\"}]", -1, 0, "",
+         0},
+        {"\"offers\":[{\"availability\":\"https://schema.org/OutOfStock\"}]", -1, 0, "", 1},
         {"\"offers\":[{\"availability\":\"http://schema.org/SoldOut\"}]", -1, 0, "", 1},
-        {"\"offers\":{\"price\":5}", -1, 0, "", 0}, // of what?
-        {"\"offers\":{\"price\":-5,\"priceCurrency\":\"EUR\"}", -1, 0, "", 0},
+        {"\"offers\":{\"price\":5}", -1, 0, "", -1}, // of what?
+        {"\"offers\":{\"price\":-5,\"priceCurrency\":\"EUR\"}", -1, 0, "", -1},
         {"\"offers\":{\"price\":1e400,\"priceCurrency\":\"EUR\"}", -1, 0, "", -1}, // no JSON number
-        {"\"offers\":{\"price\":1e300,\"priceCurrency\":\"EUR\"}", -1, 0, "", 0},
+        {"\"offers\":{\"price\":1e300,\"priceCurrency\":\"EUR\"}", -1, 0, "", -1},
         {"\"offers\":[7,null,[]]", -1, 0, "", -1},
         {"\"offers\":\"free\"", -1, 0, "", -1},
     };
@@ -234,12 +240,19 @@ static void test_parties_of_other_sites(void **state)
         "Looms\",\"inLanguage\":\"en-US\",\"organizer\":{\"@type\":\"Organization\",\"name\":"
         "\"Acme\","
         "\"url\":\"https://www.acme.example\"},\"performer\":[{\"@type\":\"Person\",\"name\":\"Dr. "
-        "Ada Lovelace\"},{\"@type\":"
+        "Ada Lovelace\",\"jobTitle\":\"Chief Weaver\",\"worksFor\":{\"@type\":\"Organization\","
+        "\"name\":\"Loom Labs\"},\"sameAs\":[\"https://www.linkedin.com/in/"
+        "ada\",\"https://ada.example\"]},{\"@type\":"
         "\"PerformingGroup\",\"name\":\"The "
         "Looms\"}],\"sponsor\":[{\"@type\":\"Organization\",\"name\":\"Engine Corp\"}]");
     assert_int_equal(r.people_count, 1);
     assert_string_equal(arena_cstr(arena, r.people[0].name), "Ada Lovelace");
     assert_string_equal(r.people[0].role, "speaker");
+    assert_string_equal(arena_cstr(arena, r.people[0].title), "Chief Weaver");
+    assert_string_equal(arena_cstr(arena, r.people[0].company), "Loom Labs");
+    assert_string_equal(arena_cstr(arena, r.people[0].links[LINK_LINKEDIN]),
+                        "https://www.linkedin.com/in/ada");
+    assert_string_equal(arena_cstr(arena, r.people[0].links[LINK_WEBSITE]), "https://ada.example");
     assert_int_equal(r.companies_count, 2);
     assert_string_equal(arena_cstr(arena, r.companies[0].domain), "acme.example");
     assert_string_equal(r.companies[1].relationship, "sponsor");

@@ -78,7 +78,8 @@ static int setup(void **state)
     struct error error = {0};
     log_init("test", LOG_ERROR, LOG_TEXT);
     struct db_session *session = db_session_new(&db);
-    assert_int_equal(db_migrate(session, NULL, NULL, &error), ERR_OK);
+    if (db_migrate(session, NULL, NULL, &error))
+        fail_msg("%s", error.detail);
     db_session_free(session);
     admin = PQconnectdb(postgres_url());
     script("set client_min_messages = warning");

@@ -1,0 +1,111 @@
+// HTML's elements, in the order of their names. Included several times with different X (see
+// html_tree.h).
+//
+//   X(NAME, name, flags)
+#pragma once
+
+#define HTML_TAGS(X)                             \
+    X(A, a, FORMATTING)                          \
+    X(ABBR, abbr, NONE)                          \
+    X(ADDRESS, address, BLOCK)                   \
+    X(APPLET, applet, SCOPE)                     \
+    X(AREA, area, VOID)                          \
+    X(ARTICLE, article, BLOCK)                   \
+    X(ASIDE, aside, BLOCK)                       \
+    X(AUDIO, audio, NONE)                        \
+    X(B, b, FORMATTING)                          \
+    X(BASE, base, VOID)                          \
+    X(BIG, big, FORMATTING)                      \
+    X(BLOCKQUOTE, blockquote, BLOCK)             \
+    X(BODY, body, SPECIAL)                       \
+    X(BR, br, VOID)                              \
+    X(BUTTON, button, SCOPE)                     \
+    X(CAPTION, caption, SCOPE)                   \
+    X(CENTER, center, BLOCK)                     \
+    X(CODE, code, FORMATTING)                    \
+    X(COL, col, VOID)                            \
+    X(COLGROUP, colgroup, SPECIAL)               \
+    X(DATA, data, NONE)                          \
+    X(DD, dd, BLOCK)                             \
+    X(DEL, del, NONE)                            \
+    X(DESC, desc, INTEGRATION)                   \
+    X(DETAILS, details, BLOCK)                   \
+    X(DIALOG, dialog, BLOCK)                     \
+    X(DIV, div, BLOCK)                           \
+    X(DL, dl, BLOCK)                             \
+    X(DT, dt, BLOCK)                             \
+    X(EM, em, FORMATTING)                        \
+    X(EMBED, embed, VOID)                        \
+    X(FIELDSET, fieldset, BLOCK)                 \
+    X(FIGCAPTION, figcaption, BLOCK)             \
+    X(FIGURE, figure, BLOCK)                     \
+    X(FONT, font, FORMATTING)                    \
+    X(FOOTER, footer, BLOCK)                     \
+    X(FOREIGNOBJECT, foreignobject, INTEGRATION) \
+    X(FORM, form, BLOCK)                         \
+    X(H1, h1, BLOCK)                             \
+    X(H2, h2, BLOCK)                             \
+    X(H3, h3, BLOCK)                             \
+    X(H4, h4, BLOCK)                             \
+    X(H5, h5, BLOCK)                             \
+    X(H6, h6, BLOCK)                             \
+    X(HEAD, head, SPECIAL)                       \
+    X(HEADER, header, BLOCK)                     \
+    X(HGROUP, hgroup, BLOCK)                     \
+    X(HR, hr, VOID | BLOCK)                      \
+    X(HTML, html, SCOPE)                         \
+    X(I, i, FORMATTING)                          \
+    X(IFRAME, iframe, RAW)                       \
+    X(IMG, img, VOID)                            \
+    X(INPUT, input, VOID)                        \
+    X(INS, ins, NONE)                            \
+    X(LI, li, BLOCK)                             \
+    X(LINK, link, VOID)                          \
+    X(MAIN, main, BLOCK)                         \
+    X(MARQUEE, marquee, SCOPE)                   \
+    X(MATH, math, FOREIGN)                       \
+    X(MENU, menu, BLOCK)                         \
+    X(META, meta, VOID)                          \
+    X(METER, meter, NONE)                        \
+    X(NAV, nav, BLOCK)                           \
+    X(NOBR, nobr, FORMATTING)                    \
+    X(NOEMBED, noembed, RAW)                     \
+    X(NOFRAMES, noframes, RAW)                   \
+    X(OBJECT, object, SCOPE)                     \
+    X(OL, ol, BLOCK)                             \
+    X(OPTGROUP, optgroup, NONE)                  \
+    X(OPTION, option, NONE)                      \
+    X(P, p, BLOCK)                               \
+    X(PARAM, param, VOID)                        \
+    X(PLAINTEXT, plaintext, RAW)                 \
+    X(PRE, pre, BLOCK)                           \
+    X(S, s, FORMATTING)                          \
+    X(SCRIPT, script, RAW)                       \
+    X(SECTION, section, BLOCK)                   \
+    X(SELECT, select, SPECIAL)                   \
+    X(SMALL, small, FORMATTING)                  \
+    X(SOURCE, source, VOID)                      \
+    X(SPAN, span, NONE)                          \
+    X(STRIKE, strike, FORMATTING)                \
+    X(STRONG, strong, FORMATTING)                \
+    X(STYLE, style, RAW)                         \
+    X(SUMMARY, summary, BLOCK)                   \
+    X(SVG, svg, FOREIGN)                         \
+    X(TABLE, table, SCOPE | BLOCK)               \
+    X(TBODY, tbody, SPECIAL)                     \
+    X(TD, td, SCOPE)                             \
+    X(TEMPLATE, template, SCOPE)                 \
+    X(TEXTAREA, textarea, RAW)                   \
+    X(TFOOT, tfoot, SPECIAL)                     \
+    X(TH, th, SCOPE)                             \
+    X(THEAD, thead, SPECIAL)                     \
+    X(TIME, time, NONE)                          \
+    X(TITLE, title, RAW)                         \
+    X(TR, tr, SPECIAL)                           \
+    X(TRACK, track, VOID)                        \
+    X(TT, tt, FORMATTING)                        \
+    X(U, u, FORMATTING)                          \
+    X(UL, ul, BLOCK)                             \
+    X(VIDEO, video, NONE)                        \
+    X(WBR, wbr, VOID)                            \
+    X(XMP, xmp, RAW)

@@ -1,0 +1,339 @@
+#include "extractor/topics/topics.h"
+
+#include "extractor/prose/markdown.h"
+#include "extractor/topics/sections.h"
+#include "extractor/topics/taxonomy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// How much one find says, by its place: the chance, so to speak, that the event is about it. Finds
+// join as independent signs, at most one a line. Formats are read from titles and programmes; in
+// running text they are mostly other events.
+static const struct {
+    double topic, format;
+} weights[TOPIC_PLACES] = {
+    [TOPIC_IN_TITLE] = {0.72, 0.75},    [TOPIC_IN_HASHTAG] = {0.40, 0.30},
+    [TOPIC_IN_CALENDAR] = {0.20, 0.10}, [TOPIC_IN_HEADING] = {0.28, 0.30},
+    [TOPIC_IN_LEAD] = {0.25, 0.32},     [TOPIC_IN_PROGRAMME] = {0.14, 0.30},
+    [TOPIC_IN_BODY] = {0.14, 0.14},     [TOPIC_IN_LATE] = {0.08, 0.06},
+    [TOPIC_IN_AUDIENCE] = {0.06, 0.03}, [TOPIC_IN_PEOPLE] = {0.04, 0.02},
+    [TOPIC_IN_MARGIN] = {0.03, 0.01},
+};
+// A category or keyword of the page; a broad one is given to much that is not about it.
+static const double TAG_WEIGHT = 0.45, BROAD_TAG_WEIGHT = 0.30;
+static const double WEAK_IN_TITLE = 0.8; // of a weak alias, in the title and elsewhere
+static const double WEAK_ELSEWHERE = 0.25;
+static const double IN_JOB_TITLE = 0.15; // "Head of AI"
+static const double BEHIND_AT = 0.5;
+static const double PLURAL_FORMAT = 0.35; // "we run hackathons"
+static const double FROM_BELOW = 0.55;    // of what speaks for a narrower topic
+// What is shown: from these sums on. A topic that only narrower ones speak for needs more.
+static const double MIN_TOPIC = 0.38, MIN_FORMAT = 0.24, MIN_PARENT = 0.45;
+enum {
+    MAX_TOPICS_SHOWN = 4,
+    MAX_FORMATS_SHOWN = 3,
+    NEGATION_REACH = 2,
+    MIN_PART = 60,
+    MAX_PART = 240,
+    BROAD = 20
+};
+
+// What was found of one topic.
+struct evidence {
+    double open;  // 1 less the sum of the signs
+    double below; // the same of the topics below it
+    size_t line;  // the last one that counted
+    bool is_tagged;
+};
+
+struct reading {
+    struct record *record;
+    const struct taxonomy *taxonomy;
+    struct evidence *evidence; // of each topic
+    size_t line;
+};
+
+// ---- finding
+
+static bool is_format(const struct taxonomy_topic *topic)
+{
+    return topic->category && strcmp(topic->category, "format") == 0;
+}
+
+static bool is_broad(const struct reading *reading, size_t topic)
+{
+    return taxonomy_topic(reading->taxonomy, topic)->below_count >= BROAD;
+}
+
+static bool is_one_of(struct slice word, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal_nocase(word, slice_from_cstr(list[i])))
+            return true;
+    return false;
+}
+
+static const char *const negations[] = {"no",    "not",  "without", "isn",  "aren", "instead",
+                                        "never", "kein", "keine",   "sans", "sin",  "sem"};
+static const char *const job_words[] = {
+    "head",    "director",  "vp",         "professor", "chief",     "chair",   "dean", "lead",
+    "manager", "president", "department", "school",    "institute", "faculty", "svp"};
+
+// "no pitches", "not a workshop"; "rather than" is told by "than".
+static bool is_negated(const struct topic_words *words, size_t at)
+{
+    for (size_t i = at; i > 0 && at - i < NEGATION_REACH; i--) {
+        if (words->items[i].after_break)
+            return false;
+        if (is_one_of(words->items[i - 1].text, negations, ARRAY_LEN(negations)))
+            return true;
+        if (i >= 2 && slice_equal_nocase(words->items[i - 1].text, SLICE("than")) &&
+            slice_equal_nocase(words->items[i - 2].text, SLICE("rather")))
+            return true;
+    }
+    return false;
+}
+
+// "Head of AI", "VP Marketing".
+static bool is_job_title(const struct topic_words *words, size_t at)
+{
+    for (size_t i = at; i > 0 && at - i < 2; i--) {
+        if (words->items[i].after_break)
+            return false;
+        if (is_one_of(words->items[i - 1].text, job_words, ARRAY_LEN(job_words)))
+            return true;
+    }
+    return false;
+}
+
+// "Movie night @ Grand Theater": where it is, not what it is.
+static bool is_behind_at(const struct reading *reading, struct slice word)
+{
+    struct slice title = record_text(reading->record, FIELD_NAME);
+    size_t at = slice_find_char(title, '@');
+    return at != SIZE_MAX && word.ptr > title.ptr + at;
+}
+
+static bool is_plural(const struct topic_word *word)
+{
+    return word->text.len > 3 && word->text.ptr[word->text.len - 1] == 's';
+}
+
+static void add_sign(struct reading *reading, size_t topic, double weight)
+{
+    reading->evidence[topic].open *= 1 - weight;
+}
+
+static void take_match(struct reading *reading, const struct topic_words *words, size_t at,
+                       const struct taxonomy_match *match, enum topic_place place)
+{
+    const struct taxonomy_topic *topic = taxonomy_topic(reading->taxonomy, match->topic);
+    struct evidence *evidence = &reading->evidence[match->topic];
+    if (words->items[at].in_hashtag && place > TOPIC_IN_HASHTAG)
+        place = TOPIC_IN_HASHTAG;
+    bool near_title = place <= TOPIC_IN_CALENDAR;
+    if (!topic->category || evidence->line == reading->line || (match->title_only && !near_title) ||
+        is_negated(words, at))
+        return;
+    evidence->line = reading->line;
+    double weight = is_format(topic) ? weights[place].format : weights[place].topic;
+    if (place == TOPIC_IN_TITLE && is_behind_at(reading, words->items[at].text))
+        weight *= BEHIND_AT;
+    if (match->is_weak)
+        weight *= place == TOPIC_IN_TITLE ? WEAK_IN_TITLE : WEAK_ELSEWHERE;
+    if (is_format(topic) && is_plural(&words->items[at + match->word_count - 1]) &&
+        (place == TOPIC_IN_LEAD || place == TOPIC_IN_BODY || place == TOPIC_IN_LATE))
+        weight *= PLURAL_FORMAT;
+    if (place != TOPIC_IN_TITLE && is_job_title(words, at))
+        weight *= IN_JOB_TITLE;
+    add_sign(reading, match->topic, weight);
+}
+
+static bool has_small_letters(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] >= 'a' && text.ptr[i] <= 'z')
+            return true;
+    return false;
+}
+
+static void read_text(struct reading *reading, struct slice text, enum topic_place place)
+{
+    struct topic_words words = taxonomy_words(reading->taxonomy, reading->record->arena, text);
+    bool with_case = has_small_letters(text);
+    reading->line++;
+    for (size_t i = 0; i < words.count;) {
+        struct taxonomy_match match;
+        if (words.items[i].id && taxonomy_match(reading->taxonomy, &words, i, with_case, &match)) {
+            take_match(reading, &words, i, &match, place);
+            i += match.word_count;
+        } else {
+            i++;
+        }
+    }
+}
+
+// Categories and keywords: the topic whose name or alias one is as a whole. What the taxonomy does
+// not know stays as it is.
+static void read_tags(struct reading *reading, const struct topic *tags, size_t count)
+{
+    struct record *record = reading->record;
+    for (size_t i = 0; i < count; i++) {
+        struct taxonomy_match match;
+        struct topic_words words = taxonomy_words(reading->taxonomy, record->arena, tags[i].name);
+        bool known = words.count && taxonomy_match(reading->taxonomy, &words, 0, true, &match) &&
+                     match.word_count == words.count &&
+                     taxonomy_topic(reading->taxonomy, match.topic)->category;
+        if (!known) {
+            record_add_topic(record, tags[i]);
+            continue;
+        }
+        if (!reading->evidence[match.topic].is_tagged)
+            add_sign(reading, match.topic,
+                     is_broad(reading, match.topic) ? BROAD_TAG_WEIGHT : TAG_WEIGHT);
+        reading->evidence[match.topic].is_tagged = true;
+    }
+}
+
+// Takes a part of a line off *rest: some text of the web is one line of many sentences.
+static struct slice next_part(struct slice *rest)
+{
+    size_t len = rest->len;
+    for (size_t i = MIN_PART; i + 1 < rest->len && len == rest->len; i++)
+        if (rest->ptr[i + 1] == ' ' && (strchr(".!?", rest->ptr[i]) || i >= MAX_PART))
+            len = i + 1;
+    struct slice part = slice_sub(*rest, 0, len);
+    *rest = slice_sub(*rest, len, rest->len);
+    return part;
+}
+
+static void read_line(struct reading *reading, struct topic_sections *sections,
+                      const struct prose_line *line)
+{
+    struct prose_line part = *line;
+    for (struct slice rest = line->text; rest.len;) {
+        part.text = next_part(&rest);
+        if (part.text.len < line->text.len)
+            part.kind = PROSE_PARAGRAPH, part.span_count = 0;
+        read_text(reading, part.text, topic_place_of(sections, reading->record->arena, &part));
+    }
+}
+
+static void read_record(struct reading *reading)
+{
+    struct record *record = reading->record;
+    struct topic_sections sections = {0};
+    read_text(reading, record_text(record, FIELD_NAME), TOPIC_IN_TITLE);
+    read_text(reading, record_text(record, FIELD_CALENDAR_NAME), TOPIC_IN_CALENDAR);
+    struct prose_document prose = record->prose;
+    if (prose.count == 0)
+        prose = markdown_read(record->arena, record_text(record, FIELD_DESCRIPTION));
+    for (size_t i = 0; i < prose.count; i++)
+        read_line(reading, &sections, &prose.lines[i]);
+}
+
+// ---- choosing
+
+// What speaks for a topic speaks for those above it too.
+static void raise(struct reading *reading, size_t topic, double sign)
+{
+    const struct taxonomy_topic *below = taxonomy_topic(reading->taxonomy, topic);
+    for (size_t i = 0; i < below->parent_count; i++) {
+        reading->evidence[below->parents[i]].below *= 1 - sign * FROM_BELOW;
+        raise(reading, below->parents[i], sign * FROM_BELOW);
+    }
+}
+
+struct candidate {
+    size_t topic;
+    double own, score;
+};
+
+static int by_score(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    return x->score != y->score ? (x->score < y->score ? 1 : -1)
+                                : (x->topic > y->topic) - (x->topic < y->topic);
+}
+
+static size_t list_candidates(struct reading *reading, struct candidate *candidates)
+{
+    size_t count = 0, topics = taxonomy_count(reading->taxonomy);
+    for (size_t i = 0; i < topics; i++)
+        if (reading->evidence[i].open < 1)
+            raise(reading, i, 1 - reading->evidence[i].open);
+    for (size_t i = 0; i < topics; i++) {
+        const struct evidence *evidence = &reading->evidence[i];
+        const struct taxonomy_topic *topic = taxonomy_topic(reading->taxonomy, i);
+        double score = 1 - evidence->open * evidence->below;
+        if (score >= (is_format(topic) ? MIN_FORMAT : MIN_TOPIC))
+            candidates[count++] = (struct candidate){i, 1 - evidence->open, score};
+    }
+    qsort(candidates, count, sizeof *candidates, by_score);
+    return count;
+}
+
+// A broad topic ("AI") is not worth showing next to one below it that says it better.
+static bool is_covered(const struct reading *reading, const struct candidate *candidates,
+                       size_t count, size_t index)
+{
+    size_t topic = candidates[index].topic;
+    if (!is_broad(reading, topic) && candidates[index].score >= MIN_PARENT)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (taxonomy_is_above(reading->taxonomy, topic, candidates[i].topic) &&
+            candidates[i].own >= MIN_TOPIC)
+            return true;
+    return false;
+}
+
+static void show(struct reading *reading, const struct candidate *candidate)
+{
+    const struct taxonomy_topic *topic = taxonomy_topic(reading->taxonomy, candidate->topic);
+    const struct evidence *evidence = &reading->evidence[candidate->topic];
+    record_add_topic(reading->record,
+                     (struct topic){.name = topic->name,
+                                    .category = topic->category,
+                                    .relevance = candidate->score,
+                                    .method = evidence->is_tagged ? METHOD_NEXT_DATA : METHOD_RULE,
+                                    .confidence = candidate->score});
+}
+
+static void choose(struct reading *reading)
+{
+    size_t shown_topics = 0, shown_formats = 0;
+    struct candidate *candidates =
+        ARENA_ARRAY(reading->record->arena, taxonomy_count(reading->taxonomy), struct candidate);
+    size_t count = list_candidates(reading, candidates);
+    for (size_t i = 0; i < count; i++) {
+        bool format = is_format(taxonomy_topic(reading->taxonomy, candidates[i].topic));
+        size_t *shown = format ? &shown_formats : &shown_topics;
+        if (*shown >= (format ? MAX_FORMATS_SHOWN : MAX_TOPICS_SHOWN) ||
+            shown_topics + shown_formats == TOPICS_MAX_SHOWN ||
+            is_covered(reading, candidates, count, i))
+            continue;
+        show(reading, &candidates[i]);
+        ++*shown;
+    }
+}
+
+void topics_read(struct record *record)
+{
+    const struct taxonomy *taxonomy = taxonomy_get();
+    size_t count = taxonomy_count(taxonomy);
+    struct reading reading = {.record = record,
+                              .taxonomy = taxonomy,
+                              .evidence = ARENA_ARRAY(record->arena, count, struct evidence)};
+    for (size_t i = 0; i < count; i++)
+        reading.evidence[i] = (struct evidence){.open = 1, .below = 1};
+    const struct topic *tags = record->topics;
+    size_t tag_count = record->topics_count;
+    record->topics = NULL;
+    record->topics_count = 0;
+    if (record->kind != PAGE_EVENT)
+        return;
+    read_record(&reading);
+    read_tags(&reading, tags, tag_count);
+    choose(&reading);
+}

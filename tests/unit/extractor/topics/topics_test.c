@@ -1,0 +1,139 @@
+// What an event is about, from invented titles and texts.
+#include "extractor/topics/topics.h"
+
+#include "extractor/prose/markdown.h"
+#include "support/arena_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct record event(const char *title, const char *text)
+{
+    struct record record;
+    record_init(&record, arena);
+    record.kind = PAGE_EVENT;
+    record_set_cstr(&record, FIELD_NAME, METHOD_NEXT_DATA, title);
+    record_set_prose(&record, METHOD_NEXT_DATA, markdown_read(arena, slice_from_cstr(text)));
+    return record;
+}
+
+static void tag(struct record *record, const char *name)
+{
+    record_add_topic(record, (struct topic){.name = slice_from_cstr(name),
+                                            .category = "industry",
+                                            .relevance = 0.8,
+                                            .method = METHOD_NEXT_DATA,
+                                            .confidence = 0.95});
+}
+
+static const struct topic *find(const struct record *record, const char *name)
+{
+    for (size_t i = 0; i < record->topics_count; i++)
+        if (slice_equal(record->topics[i].name, slice_from_cstr(name)))
+            return &record->topics[i];
+    return NULL;
+}
+
+// " A; B;", in order of relevance.
+static const char *names(const struct record *record)
+{
+    const char *joined = "";
+    for (size_t i = 0; i < record->topics_count; i++)
+        joined = arena_printf(arena, "%s %.*s;", joined, SLICE_FMT(record->topics[i].name));
+    return joined;
+}
+
+static const char *topics_of(const char *title, const char *text)
+{
+    struct record record = event(title, text);
+    topics_read(&record);
+    return names(&record);
+}
+
+static void test_titles(void **state)
+{
+    (void)state;
+    assert_string_equal(topics_of("Rust Meetup", ""), " Meetup; Rust;");
+    assert_string_equal(topics_of("Pottery in Thailand's rusty fields", ""), " Ceramics;");
+    // The narrower one is shown, not the broad one.
+    assert_string_equal(topics_of("AI agents at work", ""), " AI agents;");
+    // Where it is says little.
+    assert_string_equal(topics_of("Tea ceremony @ Grand Theater", ""),
+                        topics_of("Tea ceremony @ Grand Hall", ""));
+    assert_string_equal(topics_of("Loom evening", ""), "");
+}
+
+static void test_where_a_word_stands(void **state)
+{
+    (void)state;
+    assert_non_null(
+        strstr(topics_of("Loom evening", "Agenda:\n\n- 18:00 Networking\n"), "Networking"));
+    assert_string_equal(topics_of("Loom evening", "There will be no networking."), "");
+    assert_string_equal(topics_of("Loom evening", "A talk, rather than a workshop."), "");
+    // Who should come, who speaks and who pays are not what it is about.
+    assert_string_equal(topics_of("Loom evening",
+                                  "**Who should attend**\n\n- Robotics people\n- Fintech people\n\n"
+                                  "**Sponsors**\n\nA blockchain bank\n"),
+                        "");
+    assert_string_equal(topics_of("Loom evening", "With Ada, Head of Robotics."), "");
+    // What is said again and again is.
+    assert_non_null(
+        strstr(topics_of("Loom evening", "Looms and robotics.\n\nRobotics for looms.\n\n"
+                                         "Why robotics?"),
+               "Robotics"));
+}
+
+static void test_categories_are_one_sign(void **state)
+{
+    (void)state;
+    struct record record = event("Loom evening", "We weave.");
+    tag(&record, "AI");
+    tag(&record, "Looms & thread"); // one that the table does not know stays
+    topics_read(&record);
+    assert_string_equal(names(&record), " Looms & thread;");
+    record = event("Loom evening", "How AI weaves.");
+    tag(&record, "AI");
+    tag(&record, "Arts & Culture"); // a broad one that no word supports
+    topics_read(&record);
+    assert_string_equal(names(&record), " AI;");
+    assert_int_equal(find(&record, "AI")->method, METHOD_NEXT_DATA);
+    record = event("Sake tasting", "");
+    tag(&record, "Food & Drink");
+    topics_read(&record);
+    assert_string_equal(find(&record, "Food & drink")->category, "industry");
+    assert_string_equal(find(&record, "Tasting")->category, "format");
+    assert_int_equal(find(&record, "Tasting")->method, METHOD_RULE);
+}
+
+static void test_few_are_shown(void **state)
+{
+    (void)state;
+    struct record record =
+        event("Robotics, fintech, climate, yoga, chess and film: workshop, panel, "
+              "meetup, hackathon, dinner",
+              "");
+    topics_read(&record);
+    assert_int_equal(record.topics_count, TOPICS_MAX_SHOWN);
+    for (size_t i = 1; i < record.topics_count; i++)
+        assert_true(record.topics[i].relevance <= record.topics[i - 1].relevance);
+    // No event, no topics.
+    record = event("Rust Meetup", "");
+    record.kind = PAGE_CALENDAR;
+    tag(&record, "AI");
+    topics_read(&record);
+    assert_int_equal(record.topics_count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_titles),
+        cmocka_unit_test(test_where_a_word_stands),
+        cmocka_unit_test(test_categories_are_one_sign),
+        cmocka_unit_test(test_few_are_shown),
+    };
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
+}
