@@ -44,9 +44,9 @@ class LoneExtractor:
     def log(self):
         return self.log_path.read_text(errors="replace")
 
-    def extract(self, html, timeout_s=60):
+    def extract(self, html, url=None, timeout_s=60):
         """The record."""
-        answer = client.request(self.port, "POST", "/extract", {"html": html}, timeout_s=timeout_s)
+        answer = client.request(self.port, "POST", "/extract", {"html": html, "url": url}, timeout_s=timeout_s)
         assert answer.status == 200, answer
         return answer.json
 
