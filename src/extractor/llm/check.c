@@ -7,6 +7,8 @@
 
 enum { MAX_NAME_WORDS = 6, MAX_COMPANY_WORDS = 8, MAX_VENUE_WORDS = 10, MAX_CITY_WORDS = 4 };
 
+static const double LEAST_SCORE = -0.8; // of name_find, as for entries of a list
+
 const char *const llm_verdict_names[LLM_VERDICT_COUNT] = {
     "accepted", "not_on_page", "known", "no_such_kind", "implausible", "malformed"};
 
@@ -26,16 +28,20 @@ static bool has_digit(const struct words *words)
     return false;
 }
 
-// Names in scripts without spaces are one word.
+// Names in scripts without spaces are one word; all others are written like a name to their end.
 static bool is_person_name(struct arena *arena, struct slice name)
 {
     struct words words = words_of(arena, name);
+    struct found_name found;
     bool is_ascii = true;
     for (size_t i = 0; i < name.len; i++)
         is_ascii = is_ascii && !((unsigned char)name.ptr[i] & 0x80);
-    return words.count >= (is_ascii ? 2 : 1) && words.count <= MAX_NAME_WORDS &&
-           words.items[0].is_capital && !has_digit(&words) && !name_is_never(&words.items[0]) &&
-           !name_is_title(arena, name) && !name_has_company_word(arena, name);
+    if (words.count < (is_ascii ? 2 : 1) || words.count > MAX_NAME_WORDS || has_digit(&words) ||
+        !words.items[0].is_capital || name_is_never(&words.items[0]) ||
+        name_is_title(arena, name) || name_has_company_word(arena, name))
+        return false;
+    return words.count == 1 || (name_find(arena, &words, 0, &found) && found.from == 0 &&
+                                found.to == words.count && found.score >= LEAST_SCORE);
 }
 
 // A host may also speak; of everybody else the record says already what there is to say.
