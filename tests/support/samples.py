@@ -2,6 +2,7 @@
 import fcntl
 import json
 import pathlib
+import re
 import sys
 import unicodedata
 
@@ -13,21 +14,36 @@ import make_pages  # noqa: E402  (after the path)
 FOLDER = ROOT / "build" / "samples"
 
 
+# Luma's categories under the names of data/topics.tsv. The broad ones are stored only where the text speaks of them.
+STORED_TOPICS = {"Food & Drink": "Food & drink", "Wellness": "Health & wellness", "AI": None, "Tech": None, "Arts & Culture": None}
+EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
+
+
+def stored_name(name):
+    """An event's name as it is stored: emoji decorate it, they are no part of it."""
+    return " ".join(EMOJI.sub(" ", name).split())
+
+
+def as_stored(truth):
+    topics = filter(None, (STORED_TOPICS.get(topic, topic) for topic in truth["topics"]))
+    return truth | {"name": stored_name(truth["name"]), "topics": list(topics)}
+
+
 def make():
     """Makes the pages (once at a time: the test processes share the folder); the truths by slug."""
     FOLDER.parent.mkdir(exist_ok=True)
     with open(FOLDER.parent / "samples.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         truths = make_pages.make(FOLDER)
-    return {truth["slug"]: truth for truth in truths}
+    return {truth["slug"]: as_stored(truth) for truth in truths}
 
 
 def make_synthetic(folder, count, seed):
-    return {truth["slug"]: truth for truth in make_pages.make(folder, count, seed, kilobytes=20)}
+    return {truth["slug"]: as_stored(truth) for truth in make_pages.make(folder, count, seed, kilobytes=20)}
 
 
 def read_truths():
-    return {truth["slug"]: truth for truth in map(json.loads, (FOLDER / "truth.ndjson").read_text("utf-8").splitlines())}
+    return {truth["slug"]: as_stored(truth) for truth in map(json.loads, (FOLDER / "truth.ndjson").read_text("utf-8").splitlines())}
 
 
 def fold(text):
