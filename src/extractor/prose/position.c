@@ -102,11 +102,17 @@ static const char *role_of(const struct words *words, size_t from, size_t to)
 // Words that say what somebody does only here, behind a name.
 static bool is_work_word(const struct words *words, size_t at)
 {
-    static const char *const list[] = {"founding", "member",     "contributor", "alum",
-                                       "resident", "phd",        "postdoc",     "candidate",
-                                       "visiting", "cofounders", "maintainer",  "actress",
-                                       "actor",    "chef",       "physician"};
-    return WORDS_IS_ONE_OF(words, at, list);
+    static const char *const list[] = {
+        "activist",   "actor",       "actress",    "alum",      "animator",        "attorney",
+        "candidate",  "chef",        "cofounders", "comedian",  "composer",        "contributor",
+        "dancer",     "doctor",      "filmmaker",  "founding",  "guitarist",       "illustrator",
+        "maintainer", "member",      "musician",   "novelist",  "nurse",           "phd",
+        "physician",  "pilot",       "poet",       "postdoc",   "psychotherapist", "resident",
+        "singer",     "storyteller", "surgeon",    "therapist", "visiting"};
+    struct slice word = words->items[at].folded;
+    return WORDS_IS_ONE_OF(words, at, list) || slice_ends_with(word, SLICE("ologist")) ||
+           slice_ends_with(word, SLICE("icist")) || slice_ends_with(word, SLICE("omist")) ||
+           slice_ends_with(word, SLICE("chemist"));
 }
 
 static bool has_title(struct arena *arena, const struct words *words, size_t from, size_t to)

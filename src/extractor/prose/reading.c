@@ -86,6 +86,10 @@ static bool is_phrase(const struct words *words, size_t from, size_t to, bool is
         small += !word->is_capital && plain && word->folded.len > 3;
         common += plain && !(word->lexicon & (LEXICON_GIVEN | LEXICON_FAMILY));
     }
+    const struct word *last = &words->items[to - 1];
+    if (to - from > 1 && !last->is_capital && !last->is_inner && !last->has_digit &&
+        last->lexicon & LEXICON_WORD && last->folded.len <= 3)
+        return true; // "Made possible by"
     bool begins_small = !words->items[from].is_capital && to - from > 1;
     return (small > 1 && !begins_small) || (to == from + 1 && common && !is_set_apart);
 }
