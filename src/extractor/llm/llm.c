@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 enum {
@@ -24,6 +25,7 @@ enum {
     PAGE_ARENA_BYTES = 64 * 1024 * 1024,
     BYTES_A_TOKEN = 4, // of English; for what a server does not count
     MAX_PATH = 480,
+    FOLDER_MODE = 0755,
 };
 
 static struct metric requests_total =
@@ -87,6 +89,13 @@ struct llm *llm_new(const struct config *config)
     bool has_path = strlen(config->state_dir) < MAX_PATH;
     snprintf(path, sizeof path, "%s/model-tokens", has_path ? config->state_dir : "");
     llm->budget = llm_budget_new(has_path ? path : NULL, config->openai_daily_tokens);
+    // A service that runs alone may find no folder yet. What cannot be kept is said at once, not only
+    // with the first page.
+    struct error error = {0};
+    (void)!mkdir(config->state_dir, FOLDER_MODE);
+    (void)!llm_budget_take(llm->budget, clock_unix_ms(), 0, &error);
+    if (error.code)
+        log_warn("model_budget_unknown", log_str("detail", error.detail));
     return llm;
 }
 
