@@ -96,6 +96,10 @@ WAYS = {
     # what the server does
     "an empty body": (Reply(""), "broken_answer"),
     "a web page": (Reply("<html>Welcome!", headers={"Content-Type": "text/html"}), "broken_answer"),
+    "nothing but brackets": (Reply("[" * 250_000), "broken_answer"),
+    "nothing but numbers": (Reply('{"choices":[' + "1," * 120_000 + "1]}"), "broken_answer"),
+    "an answer of numbers": (says('{"people":[' + "1," * 100_000 + "1]}"), "unreadable"),
+    "an answer of small objects": (says('{"people":[' + '{"a":[]},' * 20_000 + "1]}"), "unreadable"),
     "another document": (Reply('{"object":"list","data":[]}'), "broken_answer"),
     "too many requests": (Reply('{"error":{}}', 429, {"Retry-After": "1"}), "rate_limited"),
     "come back tomorrow": (Reply('{"error":{}}', 429, {"Retry-After": "86400"}), "rate_limited"),

@@ -5,7 +5,7 @@
 
 enum {
     CONNECT_TIMEOUT_MS = 3000,
-    ATTEMPT_ARENA_BYTES = 8 * 1024 * 1024,
+    ATTEMPT_ARENA_BYTES = 64 * 1024 * 1024, // an answer of nothing but brackets takes a third
     MAX_RETRY_AFTER_MS = 15 * 60 * 1000,
     MAX_TOKENS = 10 * 1000 * 1000, // that one request can have cost; more is no count
 };

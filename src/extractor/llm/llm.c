@@ -22,8 +22,8 @@ enum {
     SLEEP_STEP_MS = 50,
     MIN_RETRY_AFTER_HOLD_MS = 5000,
     REFUSED_HOLD_MS = 10 * 60 * 1000,
-    PAGE_ARENA_BYTES = 64 * 1024 * 1024,
-    BYTES_A_TOKEN = 4, // of English; for what a server does not count
+    PAGE_ARENA_BYTES = 256 * 1024 * 1024, // for all answers of a page together; taken as needed
+    BYTES_A_TOKEN = 4,                    // of English; for what a server does not count
     MAX_PATH = 480,
     FOLDER_MODE = 0755,
 };

@@ -31,7 +31,7 @@ struct llm_page {
 };
 
 // False when the record is none of one event with a description, or too large. The page lives in the
-// arena (64 MiB are enough) and points into record_json.
+// arena (256 MiB are enough for it and all answers) and points into record_json.
 bool llm_page_read(struct arena *arena, struct slice record_json, struct llm_page *ret_page);
 
 // Does this stand on the page, word by word, whatever case and accents? A genitive s may follow,

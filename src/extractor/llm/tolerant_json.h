@@ -13,7 +13,7 @@
 #include "lib/json/json.h"
 
 enum {
-    TOLERANT_MAX_BYTES = 256 * 1024, // of what is read
+    TOLERANT_MAX_BYTES = 64 * 1024, // of what is read
     TOLERANT_MAX_DEPTH = 32,
 };
 
