@@ -243,14 +243,12 @@ static bool ends_part(const struct words *words, size_t at)
            words_is_and(words, at);
 }
 
-// "by NAME" in an item, and "**TITLE** — NAME": a talk and who gives it.
+// "**TITLE** — NAME": a talk and who gives it. ("TITLE, by NAME" may as well be a book.)
 static bool follows_title(const struct reading *reading, size_t from, size_t at)
 {
     const struct words *words = &reading->words;
-    bool is_item = reading->line->kind == PROSE_ITEM && at > from && words_is(words, at - 1, "by");
-    bool is_dashed = at > from && words->items[at].gap == GAP_DASH &&
-                     reading_span_end(reading, from, MAX_TITLE, false) == at;
-    return is_item || is_dashed;
+    return at > from && words->items[at].gap == GAP_DASH &&
+           reading_span_end(reading, from, MAX_TITLE, false) == at;
 }
 
 bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position)
