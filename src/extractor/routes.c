@@ -2,18 +2,41 @@
 #include "extractor/routes.h"
 
 #include "extractor/extract.h"
+#include "extractor/sandbox/pool.h"
 #include "extractor/service.h"
+
+// What is wrong with the page names the page; the rest is wrong here.
+static void answer(void *data, struct slice record, const struct error *error)
+{
+    struct route_call *call = data;
+    if (!error)
+        route_answer_json(call, 200, record);
+    else if (error_info(error->code)->http_status == 422)
+        route_answer_invalid(call, error->code, "/html", arena_strdup(call->arena, error->detail));
+    else
+        route_answer_error(call, error);
+}
+
+static void read_here(struct route_call *call, const struct sandbox_page *page)
+{
+    struct buffer record CLEANUP(buffer_done);
+    struct error error = {0};
+    buffer_init(&record, EXTRACTOR_MAX_ANSWER);
+    bool failed = extractor_answer(page->html, page->url, &record, &error) != ERR_OK;
+    answer(call, buffer_slice(&record), failed ? &error : NULL);
+}
 
 static void post_extract(struct route_call *call)
 {
-    struct buffer body CLEANUP(buffer_done);
-    struct error error = {0};
-    buffer_init(&body, EXTRACTOR_MAX_ANSWER);
-    if (extractor_answer(route_value_get(call, "html")->text, route_value_get(call, "url")->text,
-                         &body, &error))
-        route_answer_invalid(call, error.code, "/html", arena_strdup(call->arena, error.detail));
+    struct sandbox_page *page = ARENA_NEW(call->arena, struct sandbox_page);
+    *page = (struct sandbox_page){.html = route_value_get(call, "html")->text,
+                                  .url = route_value_get(call, "url")->text,
+                                  .done = answer,
+                                  .data = call};
+    if (call->service)
+        sandbox_pool_read(call->service, page);
     else
-        route_answer_json(call, 200, buffer_slice(&body));
+        read_here(call, page);
 }
 
 static const struct route_param extract_params[] = {
