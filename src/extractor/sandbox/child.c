@@ -120,8 +120,10 @@ static void note_end(const struct sandbox_child *child, enum sandbox_end end, in
     const char *signal_name = WIFSIGNALED(status) ? sigabbrev_np(WTERMSIG(status)) : NULL;
     const struct log_field fields[] = {log_str("reason", ends[end].name),
                                        log_int("pid", child->pid), log_int("pages", child->pages),
-                                       signal_name ? log_str("signal", signal_name)
-                                                   : log_int("status", WEXITSTATUS(status))};
+                                       end == SANDBOX_END_TEMPLATE ? (struct log_field){0}
+                                       // nobody knows
+                                       : signal_name ? log_str("signal", signal_name)
+                                                     : log_int("status", WEXITSTATUS(status))};
     enum log_level level = end == SANDBOX_END_RETIRED ? LOG_DEBUG : LOG_WARN;
     if (log_enabled(level))
         log_write(level, "sandbox_child_ended", fields, ARRAY_LEN(fields));
