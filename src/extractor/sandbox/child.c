@@ -171,6 +171,7 @@ enum err sandbox_child_send(struct sandbox_child *child, struct slice page, stru
     if (url.len)
         memcpy(child->shared + SANDBOX_URL_AT, url.ptr, url.len);
     child->number = request.number;
+    child->is_reading = true;
     child->page_bytes = request.page_bytes;
     child->sent_ns = clock_monotonic_ns();
     if (send(child->channel, &request, sizeof request, MSG_NOSIGNAL) != sizeof request)
@@ -187,6 +188,7 @@ static void give_back(char *at, size_t used)
 
 static void note_page(struct sandbox_child *child)
 {
+    child->is_reading = false;
     child->pages++;
     child->reading_ns += clock_monotonic_ns() - child->sent_ns;
     give_back(child->shared + SANDBOX_PAGE_AT, child->page_bytes);
@@ -201,9 +203,13 @@ enum sandbox_word sandbox_child_receive(struct sandbox_child *child, struct buff
         return SANDBOX_WORD_NONE;
     if (len <= 0)
         return SANDBOX_WORD_LOST;
-    if (!sandbox_reply_decode(message, (size_t)len, child->number, &reply))
+    // Each thing once: no child keeps us busy with words that nobody asked for.
+    if (!sandbox_reply_decode(message, (size_t)len, child->is_reading ? child->number : 0,
+                              &reply) ||
+        (reply.number == 0 && child->has_greeted))
         return SANDBOX_WORD_NONSENSE;
     if (reply.number == 0) {
+        child->has_greeted = true;
         child->filter_errno = reply.said == SANDBOX_SAID_UNFILTERED ? (int)reply.bytes : 0;
         return SANDBOX_WORD_NONE;
     }

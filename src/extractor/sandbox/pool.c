@@ -134,8 +134,6 @@ static void on_channel(uv_poll_t *handle, int status, int events)
     struct sandbox_pool *pool = place->pool;
     buffer_clear(&pool->record);
     enum sandbox_word word = sandbox_child_receive(&place->child, &pool->record);
-    if (word == SANDBOX_WORD_RECORD && !place->page) // of a number that was answered already
-        word = SANDBOX_WORD_NONSENSE;
     on_word(place, word);
     serve(pool);
 }

@@ -67,6 +67,8 @@ struct sandbox_child {
     char *shared;        // SANDBOX_SHARED_BYTES
     uint32_t number;     // of the last request
     uint32_t page_bytes; // of the last request
+    bool is_reading;     // has a page that it did not answer yet
+    bool has_greeted;    // said its first word
     uint32_t pages;      // read
     uint64_t sent_ns, reading_ns;
     int filter_errno; // with which the kernel refused the filter of calls, once the child has said so; 0: it has one

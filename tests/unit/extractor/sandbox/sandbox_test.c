@@ -218,6 +218,17 @@ static void test_a_hostile_child(void **state)
         assert_int_equal(write(pair[1], &replies[i], sizeof replies[i]), sizeof replies[i]);
         assert_int_equal(sandbox_child_receive(&played, &f->record), SANDBOX_WORD_NONSENSE);
     }
+    // Twice the same answer, twice a greeting.
+    const struct sandbox_reply answer = {1, SANDBOX_SAID_TOO_LARGE, 0, 0};
+    const struct sandbox_reply greeting = {0, SANDBOX_SAID_LOCKED, 0, 0};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(write(pair[1], &answer, sizeof answer), sizeof answer);
+        assert_int_equal(write(pair[1], &greeting, sizeof greeting), sizeof greeting);
+    }
+    assert_int_equal(sandbox_child_receive(&played, &f->record), SANDBOX_WORD_TOO_LARGE);
+    assert_int_equal(sandbox_child_receive(&played, &f->record), SANDBOX_WORD_NONE);
+    assert_int_equal(sandbox_child_receive(&played, &f->record), SANDBOX_WORD_NONSENSE);
+    assert_int_equal(sandbox_child_receive(&played, &f->record), SANDBOX_WORD_NONSENSE);
     char long_message[4096] = {1};
     assert_int_equal(write(pair[1], long_message, sizeof long_message), sizeof long_message);
     assert_int_equal(sandbox_child_receive(&played, &f->record), SANDBOX_WORD_NONSENSE);
