@@ -107,9 +107,16 @@ struct company {
     double confidence;
 };
 
+struct broader_topic {
+    struct slice name;
+    const char *category;
+};
+
 struct topic {
     struct slice name;
-    const char *category; // technology, industry, format
+    const char *category;                // technology, industry, format
+    const struct broader_topic *broader; // all that it is a part of ("AI agents" of "AI")
+    size_t broader_count;
     double relevance;
     enum method method;
     double confidence;

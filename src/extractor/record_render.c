@@ -196,6 +196,16 @@ static void render_topic(struct json_writer *w, const struct topic *topic)
     render_confidence(w, "confidence", topic->confidence);
     json_key(w, "method");
     json_cstr(w, method_name(topic->method));
+    json_key(w, "broader");
+    json_begin_array(w);
+    for (size_t i = 0; i < topic->broader_count; i++) {
+        json_begin_object(w);
+        render_text(w, "name", topic->broader[i].name);
+        json_key(w, "category");
+        json_cstr(w, topic->broader[i].category);
+        json_end_object(w);
+    }
+    json_end_array(w);
     json_end_object(w);
 }
 

@@ -17,7 +17,7 @@ import client
 import pytest
 import recount
 import samples
-from compare import instant, names, plain
+from compare import instant, names, plain, plain_extracted
 from conftest import shared_folder
 from invariants import violations
 from stack import Stack
@@ -122,15 +122,17 @@ def test_every_event_equals_its_page(loaded, pages):
     wrong = {}
     for url, path in pages.items():
         expected, event = read_page(path), loaded.event(ids[url]).json
+        expected["name"] = samples.stored_name(expected["name"])
         found = {"name": event["name"], "starts_at": instant(event["starts_at"]), "timezone": event["timezone"], "city": event["city"]}
         differing = {field: (value, expected[field]) for field, value in found.items()
                      if (plain(value) != plain(expected[field]) if field == "city" else value != expected[field])
                      and not (field == "city" and expected["city"] is None)}
-        stored = stored_names(event)
-        if missing := [host for host in expected["hosts"] if not any(is_part_of(name, host) for name in stored)]:
+        stored, told = stored_names(event), stored_names(plain_extracted(event))
+        # A host may have got a longer name from the description: "Ada" is "Ada Byron".
+        if missing := [host for host in expected["hosts"] if not any(is_part_of(name, host) or is_part_of(host, name) for name in stored)]:
             differing["hosts that are missing"] = missing
         named = [*expected["hosts"], *filter(None, [expected["presenter"]])]
-        if invented := [name for name in stored if not any(is_part_of(name, host) for host in named)]:
+        if invented := [name for name in told if not any(is_part_of(name, host) or is_part_of(name.split()[0], host) for host in named)]:
             differing["hosts that the page does not name"] = invented
         if differing:
             wrong[url] = differing
@@ -168,7 +170,7 @@ def test_pages_as_they_were_saved(loaded):
         else:
             expected = read_page(path)
             assert record.json["kind"] == "event", path.name
-            assert record.json["event"]["name"] == expected["name"]
+            assert record.json["event"]["name"] == samples.stored_name(expected["name"])
             assert instant(record.json["event"]["starts_at"]) == expected["starts_at"]
 
 

@@ -48,7 +48,10 @@ def load(stack):
             "speakers": connection.execute("select es.*, s.name, s.id from event_speakers es join speakers s on s.id = es.speaker_id").fetchall(),
             "companies": connection.execute(
                 "select ec.*, c.name, c.id from event_companies ec join companies c on c.id = ec.company_id").fetchall(),
-            "topics": connection.execute("select et.*, t.name, t.id from event_topics et join topics t on t.id = et.topic_id").fetchall()}
+            "topics": connection.execute(
+                "select et.*, t.name, t.id, array(select json_build_object('id', b.id, 'name', b.name) from topic_broader tb"
+                " join topics b on b.id = tb.broader_id where tb.topic_id = t.id) as broader"
+                " from event_topics et join topics t on t.id = et.topic_id").fetchall()}
     by_id = {event["id"]: {**event, "speakers": [], "companies": [], "topics": []} for event in events}
     for kind, rows in links.items():
         for row in rows:
@@ -62,10 +65,16 @@ def meant(topic):
     return {wanted}.union(*(names for names in TOPIC_NAMES if wanted in names))
 
 
-def is_about(event, topic):
+def is_part_of(link, topic):
+    said = (link, *link["broader"])
     if is_id(topic):
-        return any(str(link["id"]) == topic.lower() for link in event["topics"])
-    return any(key(link["name"]) in meant(topic) for link in event["topics"])
+        return any(str(one["id"]) == topic.lower() for one in said)
+    return any(key(one["name"]) in meant(topic) for one in said)
+
+
+def is_about(event, topic):
+    """By one of its topics, or by what one of them is a part of."""
+    return any(is_part_of(link, topic) for link in event["topics"])
 
 
 def is_linked(links, who, kinds, kind):

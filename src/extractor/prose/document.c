@@ -3,8 +3,8 @@
 #include "lib/base/buffer.h"
 #include "lib/text/unicode.h"
 
-#include <ctype.h>
 #include <string.h>
+#include <unicode/uchar.h>
 
 enum { FIRST_LINES = 64, FIRST_SPANS = 64 };
 
@@ -28,9 +28,10 @@ struct prose_writer {
 
 // ---- reading
 
-static bool is_letter_byte(char c)
+static bool is_letter(struct slice text, size_t at)
 {
-    return ((unsigned char)c & 0x80) || isalnum((unsigned char)c);
+    struct slice rest = slice_sub(text, at, text.len);
+    return u_isalnum((UChar32)unicode_next(&rest));
 }
 
 bool prose_is_bold(const struct prose_line *line)
@@ -40,7 +41,7 @@ bool prose_is_bold(const struct prose_line *line)
     for (size_t at = 0; at < line->text.len; at++) {
         while (span < line->span_count && line->spans[span].end <= at)
             span++;
-        if (!is_letter_byte(line->text.ptr[at]))
+        if (((unsigned char)line->text.ptr[at] & 0xc0) == 0x80 || !is_letter(line->text, at))
             continue;
         if (span == line->span_count || at < line->spans[span].start || !line->spans[span].is_bold)
             return false;

@@ -8,14 +8,16 @@ enum { MAX_SPAN = 9 };
 static const double SURE_NAME = 1.2;
 static const double COMPANY = -1;
 
-static size_t skip_articles(const struct words *words, size_t at)
+static size_t skip_articles(struct arena *arena, const struct words *words, size_t at)
 {
     static const char *const small[] = {"the",  "our",     "friends", "at",       "your",
                                         "a",    "an",      "local",   "team",     "folks",
                                         "good", "amazing", "awesome", "wonderful"};
     static const char *const any[] = {"dr", "prof", "professor", "mr", "ms", "mrs"};
     for (int i = 0; i < 5 && at + 1 < words->count; i++) {
-        bool article = WORDS_IS_ONE_OF(words, at, small) && !words->items[at].is_capital;
+        bool article = !words->items[at].is_capital &&
+                       (WORDS_IS_ONE_OF(words, at, small) ||
+                        name_is_title_word(arena, words->items[at].text)); // "with founder Ada"
         if (!article && !WORDS_IS_ONE_OF(words, at, any))
             break;
         at++;
@@ -64,7 +66,7 @@ bool entity_joins_and(const struct words *words, size_t from, bool and_seen)
     bool amp = false;
     for (size_t i = from + 1; i < words->count && words->items[i].gap != GAP_STOP; i++) {
         bool mark = words->items[i].gap == GAP_COMMA || is_and(words, i);
-        if (mark && amp)
+        if (amp && (mark || words_is_legal_form(words, i)))
             return true;
         if (mark)
             break;
@@ -109,9 +111,10 @@ void entity_read_list(struct reading *reading, size_t from, struct entity_list *
             and_seen = true;
             at++;
         }
-        at = skip_articles(words, at);
+        at = skip_articles(reading->arena, words, at);
         // "Ada Byron, Senior Engineer": a title and no further entry.
-        if ((ret_list->count && name_is_title_word(reading->arena, words->items[at].text)) ||
+        if ((ret_list->count && at < words->count &&
+             name_is_title_word(reading->arena, words->items[at].text)) ||
             !find_one(reading, at, entity_joins_and(words, at, and_seen), &entity))
             break;
         ret_list->items[ret_list->count++] = entity;

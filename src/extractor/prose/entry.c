@@ -12,7 +12,8 @@ enum {
     MAX_SPAN_COMPANY = 9,
     MAX_LISTED = 12,
     SHORT_LINE = 8,
-    MAX_SLOT_PEOPLE = 4
+    MAX_SLOT_PEOPLE = 4,
+    MAX_TITLE = 20
 };
 
 // Least scores (name.h): of one word in a list of names, of a name in a slot of an agenda.
@@ -64,30 +65,60 @@ static bool find_name(struct reading *reading, size_t from, struct found_name *r
     return true;
 }
 
-// "A, B and C", each one a name and nothing else; among surer ones an artist's name may stand.
-// Returns how many; 0 when it is no such list.
-static size_t find_list(struct reading *reading, size_t from, struct found_name *ret_names)
+// One of a list: the name, and the words of a bracket behind it.
+struct listed {
+    struct found_name name;
+    size_t open, close; // the same: no bracket
+};
+
+static size_t bracket_end(const struct words *words, size_t at)
+{
+    while (at < words->count && !(words->items[at].gap == GAP_CLOSE))
+        at++;
+    return at;
+}
+
+// "A, B (CTO) and C", each one a name, perhaps with a bracket, and nothing else; among surer ones an
+// artist's name may stand. Returns how many; 0 when it is no such list.
+static size_t find_list(struct reading *reading, size_t from, struct listed *ret_list)
 {
     const struct words *words = &reading->words;
     size_t count = 0, sure = 0, at = from;
     while (at < words->count && count < MAX_LISTED) {
-        struct found_name name;
+        struct listed one = {0};
         if (count && words_is_and(words, at))
             at++;
         at = skip_honorifics(words, at);
-        if (!find_name(reading, at, &name))
+        if (!find_name(reading, at, &one.name))
             return 0;
-        sure += name.score >= (name.is_alone ? SINGLE_NAME : SINGLE_NAME / 2);
-        ret_names[count++] = name;
-        at = skip_degrees(words, name.to);
+        sure += one.name.score >= (one.name.is_alone ? SINGLE_NAME : SINGLE_NAME / 2);
+        at = skip_degrees(words, one.name.to);
+        if (at < words->count && words->items[at].gap == GAP_OPEN) {
+            one.open = at;
+            one.close = at = bracket_end(words, at);
+        }
+        ret_list[count++] = one;
         enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
+        bool comma = gap == GAP_COMMA || words_gap_has(words, at, ',');
         if (gap == GAP_STOP)
             break;
-        if (gap != GAP_COMMA && gap != GAP_AND && gap != GAP_SLASH && !words_is_and(words, at))
+        if (!comma && gap != GAP_AND && gap != GAP_SLASH && !words_is_and(words, at))
             return 0;
     }
     bool most = sure == count || (sure >= 3 && sure * 3 >= count * 2);
     return count > 1 && most ? count : 0;
+}
+
+static void add_listed(struct reading *reading, const struct listed *one, const char *role)
+{
+    struct position position = {.to = one->name.to};
+    if (one->close > one->open) {
+        struct words inside =
+            words_of(reading->arena, words_text(&reading->words, one->open, one->close));
+        position = position_read(reading->arena, &inside, 0);
+    }
+    reading_add_person(reading, one->name.from, one->name.to, &position, role,
+                       position.is_strong ? SURE : LIKELY);
 }
 
 // May a position stand behind the name, by what comes next?
@@ -189,28 +220,12 @@ static size_t read_person(struct reading *reading, size_t at, const struct entry
 
 bool entry_read_people(struct reading *reading, size_t from, struct entry_rule rule)
 {
-    const struct words *words = &reading->words;
-    struct found_name names[MAX_LISTED];
-    size_t at = skip_honorifics(words, from);
-    size_t count = rule.needs_position ? 0 : find_list(reading, at, names);
+    struct listed list[MAX_LISTED];
+    size_t at = skip_honorifics(&reading->words, from);
+    size_t count = rule.needs_position ? 0 : find_list(reading, at, list);
     for (size_t i = 0; i < count; i++)
-        reading_add_person(reading, names[i].from, names[i].to, NULL, rule.role, LIKELY);
-    if (count)
-        return true;
-    size_t to = read_person(reading, from, &rule);
-    if (to == from)
-        return false;
-    // "NAME (TITLE), NAME (TITLE) and NAME (TITLE)"
-    rule.needed = SINGLE_NAME;
-    while (to < words->count && (words_gap_has(words, to, ')') || words_gap_has(words, to, ';') ||
-                                 words_is_and(words, to))) {
-        size_t next = words_is_and(words, to) ? to + 1 : to;
-        size_t behind = read_person(reading, next, &rule);
-        if (behind == next)
-            break;
-        to = behind;
-    }
-    return true;
+        add_listed(reading, &list[i], rule.role);
+    return count || read_person(reading, from, &rule) > from;
 }
 
 // ---- slots
@@ -226,6 +241,14 @@ static bool ends_part(const struct words *words, size_t at)
     enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
     return gap == GAP_STOP || gap == GAP_OPEN || gap == GAP_AND || begins_part(gap) ||
            words_is_and(words, at);
+}
+
+// "**TITLE** — NAME": a talk and who gives it. ("TITLE, by NAME" may as well be a book.)
+static bool follows_title(const struct reading *reading, size_t from, size_t at)
+{
+    const struct words *words = &reading->words;
+    return at > from && words->items[at].gap == GAP_DASH &&
+           reading_span_end(reading, from, MAX_TITLE, false) == at;
 }
 
 bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position)
@@ -251,7 +274,7 @@ bool entry_read_slot(struct reading *reading, size_t from, const char *role, boo
         struct position position = {.to = next};
         if (next < words->count && words->items[next].gap != GAP_QUOTE)
             position = position_read(reading->arena, words, next);
-        if (needs_position && !position.is_strong)
+        if (needs_position && !position.is_strong && !follows_title(reading, from, at))
             continue;
         for (size_t i = 0; i < count; i++)
             reading_add_person(reading, names[i].from, names[i].to, &position, role,

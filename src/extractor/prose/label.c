@@ -74,6 +74,52 @@ static const struct key {
     {"supported", NULL, "sponsor", LABEL_COMPANY, false},
     {"supporters", NULL, "sponsor", LABEL_COMPANY, false},
     {"talks", "speaker", NULL, LABEL_PEOPLE, false},
+    {"judging", "judge", NULL, LABEL_PEOPLE, false},
+    {"charlas", "speaker", NULL, LABEL_PEOPLE, false},
+    {"ponencias", "speaker", NULL, LABEL_PEOPLE, false},
+    {"vortrage", "speaker", NULL, LABEL_PEOPLE, false},
+    {"palestras", "speaker", NULL, LABEL_PEOPLE, false},
+    {"ponentes", "speaker", NULL, LABEL_PEOPLE, false},
+    {"oradores", "speaker", NULL, LABEL_PEOPLE, false},
+    {"palestrantes", "speaker", NULL, LABEL_PEOPLE, false},
+    {"redner", "speaker", NULL, LABEL_PEOPLE, false},
+    {"referenten", "speaker", NULL, LABEL_PEOPLE, false},
+    {"sprecher", "speaker", NULL, LABEL_PEOPLE, false},
+    {"intervenants", "speaker", NULL, LABEL_PEOPLE, false},
+    {"conferenciers", "speaker", NULL, LABEL_PEOPLE, false},
+    {"relatori", "speaker", NULL, LABEL_PEOPLE, false},
+    {"moderation", "moderator", NULL, LABEL_PEOPLE, true},
+    {"moderador", "moderator", NULL, LABEL_PEOPLE, true},
+    {"moderadora", "moderator", NULL, LABEL_PEOPLE, true},
+    {"jurado", "judge", NULL, LABEL_PEOPLE, false},
+    {"jurada", "judge", NULL, LABEL_PEOPLE, true},
+    {"jurados", "judge", NULL, LABEL_PEOPLE, false},
+    {"juges", "judge", NULL, LABEL_PEOPLE, false},
+    {"mentores", "mentor", NULL, LABEL_PEOPLE, false},
+    {"gastgeber", "host", "host", LABEL_PEOPLE, false},
+    {"veranstalter", "host", "host", LABEL_PEOPLE, false},
+    {"anfitriones", "host", "host", LABEL_PEOPLE, false},
+    {"organizadores", "host", "host", LABEL_PEOPLE, false},
+    {"organisateurs", "host", "host", LABEL_PEOPLE, false},
+    {"sponsoren", NULL, "sponsor", LABEL_COMPANY, false},
+    {"patrocinadores", NULL, "sponsor", LABEL_COMPANY, false},
+    {"partenaires", NULL, "partner", LABEL_COMPANY, false},
+    {"socios", NULL, "partner", LABEL_COMPANY, false},
+    {"ort", NULL, "venue", LABEL_PLACE, false},
+    {"lugar", NULL, "venue", LABEL_PLACE, false},
+    {"lieu", NULL, "venue", LABEL_PLACE, false},
+    {"local", NULL, "venue", LABEL_PLACE, false},
+    {"luogo", NULL, "venue", LABEL_PLACE, false},
+    {"主催", "host", "host", LABEL_PEOPLE, false},
+    {"登壇者", "speaker", NULL, LABEL_PEOPLE, false},
+    {"スピーカー", "speaker", NULL, LABEL_PEOPLE, false},
+    {"協賛", NULL, "sponsor", LABEL_COMPANY, false},
+    {"会場", NULL, "venue", LABEL_PLACE, false},
+    {"講者", "speaker", NULL, LABEL_PEOPLE, false},
+    {"讲者", "speaker", NULL, LABEL_PEOPLE, false},
+    {"嘉宾", "speaker", NULL, LABEL_PEOPLE, false},
+    {"主办", "host", "host", LABEL_PEOPLE, false},
+    {"地点", NULL, "venue", LABEL_PLACE, false},
     {"venue", NULL, "venue", LABEL_PLACE, false},
     {"where", NULL, "venue", LABEL_PLACE, false},
 };
@@ -130,6 +176,11 @@ static const struct key *key_of(struct slice word)
     return NULL;
 }
 
+static bool is_title_key(const struct key *key)
+{
+    return slice_in_sorted(slice_from_cstr(key->word), titles, ARRAY_LEN(titles));
+}
+
 static bool is_number(struct slice word)
 {
     for (size_t i = 0; i < word.len; i++)
@@ -162,7 +213,8 @@ struct label label_read(const struct words *words, size_t from, size_t to, bool 
                                      words->items[i].gap == GAP_SLASH || words_is(words, i, "and"));
         joined |= key && connects;
         // "venue sponsor": the last one says what it is; "sponsors and partners": the first.
-        if (here && !joined)
+        // "judging panel": how they sit says less than what they do.
+        if (here && !joined && (!key || !is_title_key(here)))
             key = here, key_at = i;
         else if (!here && slice_in_sorted(word, skips, ARRAY_LEN(skips)))
             skip = true;
@@ -182,13 +234,12 @@ struct label label_read(const struct words *words, size_t from, size_t to, bool 
     bool at_edge = key && (key_at == from || key_at + 1 == to);
     if (!key || (unknown && !(is_heading && at_edge && unknown <= MAX_UNKNOWN)))
         return (struct label){0};
-    return (struct label){
-        .kind = key->kind,
-        .role = key->role,
-        .relation = key->relation,
-        .is_one = key->is_one,
-        .is_sure = unknown == 0,
-        .is_title = slice_in_sorted(words->items[key_at].folded, titles, ARRAY_LEN(titles))};
+    return (struct label){.kind = key->kind,
+                          .role = key->role,
+                          .relation = key->relation,
+                          .is_one = key->is_one,
+                          .is_sure = unknown == 0,
+                          .is_title = is_title_key(key)};
 }
 
 struct label label_in_sentence(const struct words *words)

@@ -192,6 +192,11 @@ bool name_find(struct arena *arena, const struct words *words, size_t from,
         (name_is_never(&words->items[from]) && !(words->items[from].lexicon & LEXICON_GIVEN)) ||
         ends_name(arena, &words->items[from], true))
         return false;
+    // "Vortrag von Ada Byron": the particle is a preposition here.
+    if (from + 2 < words->count && !words->items[from].lexicon &&
+        IS_IN(words->items[from + 1].folded, particles) &&
+        words->items[from + 2].lexicon & LEXICON_GIVEN)
+        return false;
     size_t to = from + 1;
     while (to < words->count && to - from < MAX_NAME_WORDS && goes_on(arena, words, from, to))
         to++;

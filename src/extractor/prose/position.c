@@ -8,8 +8,9 @@
 
 enum { MAX_COMPANY_WORDS = 8, MAX_TITLE_WORDS = 12, MAX_SEGMENTS = 8 };
 
-static const char *const inner_words[] = {"of",  "the", "for", "de", "du",
-                                          "des", "der", "and", "in", "at"};
+static const char *const inner_words[] = {"fur", "di",  "da",  "do",  "del", "la",
+                                          "van", "von", "of",  "the", "for", "de",
+                                          "du",  "des", "der", "and", "in",  "at"};
 
 static bool is_name_like(const struct word *word)
 {
@@ -41,14 +42,20 @@ size_t position_company_run(const struct words *words, size_t from, bool joins_a
             to++;
             continue;
         }
-        // Small words only between two parts of the name, and "and" hardly ever.
-        bool bridges = WORDS_IS_ONE_OF(words, to, inner_words) && to + 1 < words->count &&
-                       words->items[to + 1].gap == GAP_SPACE && words->items[to + 1].is_capital &&
-                       !words_is(words, to, "and") && !words_is(words, to, "in") &&
+        // Small words only between two parts of the name ("Bank of the West"), and "and" hardly ever.
+        size_t next = to + 1;
+        if (next < words->count && WORDS_IS_ONE_OF(words, next, inner_words))
+            next++;
+        bool common = words->items[from].lexicon & LEXICON_WORD; // "Women in Data"
+        bool bridges = WORDS_IS_ONE_OF(words, to, inner_words) && next < words->count &&
+                       words->items[next].gap == GAP_SPACE && words->items[next].is_capital &&
+                       words->items[next - 1].gap == GAP_SPACE && !words_is(words, to, "and") &&
+                       !(words_is(words, to, "in") &&
+                         (!common || words->items[next].lexicon & LEXICON_PLACE)) &&
                        !(words_is(words, to, "at") && to == from + 1);
         if (!bridges)
             break;
-        to += 2;
+        to = next + 1;
     }
     return to > end ? end : to;
 }
@@ -95,11 +102,17 @@ static const char *role_of(const struct words *words, size_t from, size_t to)
 // Words that say what somebody does only here, behind a name.
 static bool is_work_word(const struct words *words, size_t at)
 {
-    static const char *const list[] = {"founding", "member",     "contributor", "alum",
-                                       "resident", "phd",        "postdoc",     "candidate",
-                                       "visiting", "cofounders", "maintainer",  "actress",
-                                       "actor",    "chef",       "physician"};
-    return WORDS_IS_ONE_OF(words, at, list);
+    static const char *const list[] = {
+        "activist",   "actor",       "actress",    "alum",      "animator",        "attorney",
+        "candidate",  "chef",        "cofounders", "comedian",  "composer",        "contributor",
+        "dancer",     "doctor",      "filmmaker",  "founding",  "guitarist",       "illustrator",
+        "maintainer", "member",      "musician",   "novelist",  "nurse",           "phd",
+        "physician",  "pilot",       "poet",       "postdoc",   "psychotherapist", "resident",
+        "singer",     "storyteller", "surgeon",    "therapist", "visiting"};
+    struct slice word = words->items[at].folded;
+    return WORDS_IS_ONE_OF(words, at, list) || slice_ends_with(word, SLICE("ologist")) ||
+           slice_ends_with(word, SLICE("icist")) || slice_ends_with(word, SLICE("omist")) ||
+           slice_ends_with(word, SLICE("chemist"));
 }
 
 static bool has_title(struct arena *arena, const struct words *words, size_t from, size_t to)

@@ -1,5 +1,6 @@
 #include "extractor/prose/prose.h"
 
+#include "extractor/prose/lexicon.h"
 #include "extractor/prose/reading.h"
 #include "extractor/prose/settle.h"
 
@@ -204,11 +205,22 @@ static void count_miss(struct state *state)
 
 // ---- lines
 
+// "Gold: Acme" below "Sponsors": a common word says in which way.
+static bool is_tier(const struct state *state, size_t from, size_t colon)
+{
+    bool common = state->section.label.kind == LABEL_COMPANY && colon <= from + 2;
+    for (size_t i = from; i < colon && common; i++)
+        common = state->reading.words.items[i].lexicon & LEXICON_WORD;
+    return common && reading_span_end(&state->reading, from, LABEL_WORDS, true) == from;
+}
+
 // "Moderator: Ada Byron, Acme", "Sponsors: Acme, Engines", "Panel: what comes next". Returns whether
 // the line is done with.
 static bool read_inline_label(struct state *state, size_t from, size_t colon)
 {
     struct label label = label_read(&state->reading.words, from, colon, true);
+    if (!label.kind && is_tier(state, from, colon))
+        return read_entry(state, state->section.label, colon, LISTED);
     if (label.kind == LABEL_NONE || label.kind == LABEL_SKIP || label.kind == LABEL_OTHER)
         return false;
     // What stands behind the label decides whether it is one.

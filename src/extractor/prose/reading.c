@@ -86,6 +86,10 @@ static bool is_phrase(const struct words *words, size_t from, size_t to, bool is
         small += !word->is_capital && plain && word->folded.len > 3;
         common += plain && !(word->lexicon & (LEXICON_GIVEN | LEXICON_FAMILY));
     }
+    const struct word *last = &words->items[to - 1];
+    if (to - from > 1 && !last->is_capital && !last->is_inner && !last->has_digit &&
+        last->lexicon & LEXICON_WORD && last->folded.len <= 3)
+        return true; // "Made possible by"
     bool begins_small = !words->items[from].is_capital && to - from > 1;
     return (small > 1 && !begins_small) || (to == from + 1 && common && !is_set_apart);
 }
@@ -102,9 +106,15 @@ static bool is_event_itself(const struct reading *reading, struct slice name)
 void reading_add_company(struct reading *reading, size_t from, size_t to, const char *relation,
                          double confidence, bool is_listed)
 {
-    to = name_end(&reading->words, from, to);
-    bool is_set_apart = is_listed || reading_span_end(reading, from, to - from, false) == to;
-    if (is_phrase(&reading->words, from, to, is_set_apart) ||
+    const struct words *words = &reading->words;
+    to = name_end(words, from, to);
+    // An address is no name; a domain may be.
+    if (words->items[from].has_dot && to > from + 1 && words->items[from + 1].gap == GAP_SLASH)
+        return;
+    bool is_link = reading_span_end(reading, from, to - from, true) == to;
+    bool is_bold = reading_span_end(reading, from, to - from, false) == to;
+    bool is_set_apart = is_listed || is_link || (is_bold && !prose_is_bold(reading->line));
+    if (is_phrase(words, from, to, is_set_apart) ||
         is_event_itself(reading, words_text(&reading->words, from, to)))
         return;
     struct company company = {.name = words_text(&reading->words, from, to),

@@ -20,6 +20,12 @@ static bool is_word_character(uint32_t c)
     return u_isalnum((UChar32)c) || (U_GET_GC_MASK((UChar32)c) & U_GC_M_MASK);
 }
 
+// A mark alone (the selector behind an emoji) is no word.
+static bool begins_word(uint32_t c)
+{
+    return c < 0x80 ? is_word_character(c) : u_isalnum((UChar32)c);
+}
+
 static const struct {
     uint32_t character;
     enum gap gap;
@@ -167,7 +173,7 @@ struct words words_of(struct arena *arena, struct slice text)
     for (struct slice rest = text; rest.len && words.count < WORDS_MAX;) {
         struct slice behind = rest;
         uint32_t c = unicode_next(&behind);
-        if (is_word_character(c)) {
+        if (begins_word(c)) {
             struct word word = {.gap = gap};
             word.text = take_word(&rest);
             describe(arena, &word);

@@ -36,7 +36,8 @@ enum {
     NEGATION_REACH = 2,
     MIN_PART = 60,
     MAX_PART = 240,
-    BROAD = 20
+    BROAD = 20,
+    MAX_BROADER = 12
 };
 
 // What was found of one topic.
@@ -288,13 +289,32 @@ static bool is_covered(const struct reading *reading, const struct candidate *ca
     return false;
 }
 
+static const struct broader_topic *list_broader(const struct reading *reading, size_t below,
+                                                size_t *ret_count)
+{
+    const struct taxonomy *taxonomy = reading->taxonomy;
+    struct broader_topic *list =
+        ARENA_ARRAY(reading->record->arena, MAX_BROADER, struct broader_topic);
+    *ret_count = 0;
+    for (size_t i = 0; i < taxonomy_count(taxonomy) && *ret_count < MAX_BROADER; i++)
+        if (i != below && taxonomy_topic(taxonomy, i)->category &&
+            taxonomy_is_above(taxonomy, i, below))
+            list[(*ret_count)++] = (struct broader_topic){taxonomy_topic(taxonomy, i)->name,
+                                                          taxonomy_topic(taxonomy, i)->category};
+    return list;
+}
+
 static void show(struct reading *reading, const struct candidate *candidate)
 {
     const struct taxonomy_topic *topic = taxonomy_topic(reading->taxonomy, candidate->topic);
     const struct evidence *evidence = &reading->evidence[candidate->topic];
+    size_t broader_count;
+    const struct broader_topic *broader = list_broader(reading, candidate->topic, &broader_count);
     record_add_topic(reading->record,
                      (struct topic){.name = topic->name,
                                     .category = topic->category,
+                                    .broader = broader,
+                                    .broader_count = broader_count,
                                     .relevance = candidate->score,
                                     .method = evidence->is_tagged ? METHOD_NEXT_DATA : METHOD_RULE,
                                     .confidence = candidate->score});
