@@ -7,7 +7,8 @@
 // What the handlers find under route_call.service.
 struct extractor_loop {
     struct loop *loop;
-    struct llm_pool *models; // NULL: no language model is configured
+    struct sandbox_pool *pages; // NULL: pages are read on the loop itself
+    struct llm_pool *models;    // NULL: no language model is configured
 };
 
 extern const struct route extract_routes[];

@@ -38,6 +38,12 @@
       "Where the processor is reached; unset: PROCESSOR_PORT on this machine.")                    \
     X(URL, extractor_url, "EXTRACTOR_URL", "",                                                     \
       "Where the extractor is reached; unset: EXTRACTOR_PORT on this machine.")                    \
+    X(CHOICE, extractor_sandbox, "EXTRACTOR_SANDBOX", "on",                                        \
+      "Pages are read in locked processes: on, with what the kernel allows; required, not at all " \
+      "without its filter of system calls; off, for debugging.",                                   \
+      .choices = "on|required|off")                                                                \
+    X(MS, extractor_timeout_ms, "EXTRACTOR_TIMEOUT_MS", "5000",                                    \
+      "Longest time for reading one page; its process is ended then.", .min = 100, .max = 50000)   \
     X(INT, api_loops, "API_LOOPS", "1", "Event loops, and threads, of the API.", .min = 1,         \
       .max = 64)                                                                                   \
     /* who may */                                                                                  \
