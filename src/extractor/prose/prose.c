@@ -333,7 +333,8 @@ static void read_line(struct state *state, const struct prose_line *line)
         state->slot_is_panel = has_word(words, "panel");
     // Items below a slot belong to it.
     state->in_slot = is_slot || (state->in_slot && line->kind == PROSE_ITEM);
-    reading->is_general = state->section.level < NO_LEVEL;
+    reading->is_general =
+        is_open(&state->section) && state->section.level < NO_LEVEL && !state->in_slot;
     if (read_label(state, from, heading))
         return;
     if (colon && read_inline_label(state, from, colon))
