@@ -10,7 +10,7 @@
 enum {
     MAX_SPAN_NAME = 5,
     MAX_SPAN_COMPANY = 9,
-    MAX_LISTED = 12,
+    MAX_LISTED = 24,
     SHORT_LINE = 8,
     MAX_SLOT_PEOPLE = 4,
     MAX_TITLE = 20
@@ -340,6 +340,12 @@ static size_t read_company_list(struct reading *reading, size_t from, const char
         if (gap == GAP_STOP || !goes_on)
             break;
     }
+    bool common = true; // "Volunteering and Support" names nobody
+    for (size_t i = 0; i < count; i++)
+        common &= ends[i] == starts[i] + 1 && words->items[starts[i]].lexicon & LEXICON_WORD &&
+                  reading_span_end(reading, starts[i], MAX_SPAN_COMPANY, false) == starts[i];
+    if (common)
+        count = 0;
     bool whole = at >= words->count || (count && words->items[at].gap == GAP_STOP);
     if (count > 1 && !whole)
         count = 0;
@@ -363,6 +369,10 @@ bool entry_read_companies(struct reading *reading, size_t from, const char *rela
         return false;
     size_t behind = skip_brackets(words, to);
     enum gap gap = behind < words->count ? words->items[behind].gap : GAP_STOP;
+    // "LinkedIn: linkedin.com/company/acme" is an address.
+    if (gap == GAP_COLON && behind + 1 < words->count && words->items[behind].has_dot &&
+        words->items[behind + 1].gap == GAP_SLASH)
+        return false;
     bool ends = behind >= words->count || gap == GAP_DASH || gap == GAP_COLON || gap == GAP_COMMA ||
                 gap == GAP_PIPE || gap == GAP_STOP || words_is(words, behind, "is") ||
                 words_is(words, behind, "are") || words_is(words, behind, "provides");

@@ -76,6 +76,16 @@ static size_t name_end(const struct words *words, size_t from, size_t to)
     return to;
 }
 
+// "Registration is handled by Acme"
+static bool is_verb(const struct word *word)
+{
+    static const char *const list[] = {"is", "are", "was", "were", "will", "has", "have"};
+    for (size_t i = 0; i < ARRAY_LEN(list); i++)
+        if (slice_equal(word->folded, slice_from_cstr(list[i])))
+            return true;
+    return false;
+}
+
 // A common word, or a phrase with verbs in it, names no company; among others in a list a word may.
 static bool is_phrase(const struct words *words, size_t from, size_t to, bool is_set_apart)
 {
@@ -84,6 +94,8 @@ static bool is_phrase(const struct words *words, size_t from, size_t to, bool is
         const struct word *word = &words->items[i];
         bool plain = word->lexicon & LEXICON_WORD && !word->is_inner && !word->is_upper;
         small += !word->is_capital && plain && word->folded.len > 3;
+        if (i > from && is_verb(word))
+            return true;
         common += plain && !(word->lexicon & (LEXICON_GIVEN | LEXICON_FAMILY));
     }
     const struct word *last = &words->items[to - 1];
