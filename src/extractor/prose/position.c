@@ -1,6 +1,6 @@
 #include "extractor/prose/position.h"
 
-#include "extractor/prose/lexicon.h"
+#include "lib/text/lexicon.h"
 #include "extractor/prose/name.h"
 #include "lib/text/names.h"
 

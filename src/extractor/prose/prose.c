@@ -1,6 +1,6 @@
 #include "extractor/prose/prose.h"
 
-#include "extractor/prose/lexicon.h"
+#include "lib/text/lexicon.h"
 #include "extractor/prose/reading.h"
 #include "extractor/prose/settle.h"
 
