@@ -22,7 +22,15 @@ import pairs
 
 STEPS, PULL, RATE = 400, 2.0, 0.35
 RANDOM_SHARE = 0.15  # of the weight of all distinct pairs
+# Typing errors that leave nothing of a name, and screening, which calls the same what might be: not what is asked here.
+OF_OTHER_MEANING = ("febrl3", "opensanctions-name_bench", "opensanctions-entity_bench")
+# The thresholds: so much of the distinct pairs may be merged, so much of the same ones must be found with review.
+MOST_MERGED = {"speakers": 0.012, "companies": 0.02, "events": 0.0}
+LEAST_FOUND = {"speakers": 0.985, "companies": 0.985, "events": 1.0}
+LEAST_MERGE, LEAST_REVIEW = 1.0, -4.0  # whatever the labelled pairs say
 FIXED = ("company", "title", "bio", "linkedin", "x", "github", "profile", "website", "email", "domain", "venue", "luma_id", "organiser", "prior")
+# What a subsidiary or a place behind a name means is a policy, and the labelled pairs do not agree about it.
+POLICY = {("name", "part_or_product"), ("name", "place_more"), ("name", "placeholder")}
 TRAINED_ALL_THE_SAME = {("speakers", "company"), ("events", "title")}
 
 
@@ -64,8 +72,8 @@ def shares(examples, same):
 
 def fit(examples, before, trained):
     """Full-batch gradient steps with momentum on the weights; ln units inside, bits outside."""
-    weights = {level: before[level] * math.log(2) for level in before}
-    start = dict(weights)
+    start = {level: bits * math.log(2) for level, bits in before.items()}
+    weights = dict(start)
     total = {label: sum(weight for _, is_same, weight in examples if is_same == label) for label in (True, False)}
     momentum = collections.Counter()
     seen = collections.Counter()
@@ -87,6 +95,17 @@ def fit(examples, before, trained):
     return {level: weight / math.log(2) for level, weight in weights.items()}
 
 
+def thresholds(kind, examples, weights, prior):
+    """The lowest sum that merges few enough distinct pairs, and the highest that finds enough of the same ones."""
+    sums = {label: sorted(prior + sum(weights[level] for level in levels) for levels, is_same, _ in examples if is_same == label)
+            for label in (True, False)}
+    worst = sums[False][len(sums[False]) - 1 - int(MOST_MERGED[kind] * len(sums[False]))]
+    merge = math.floor(worst * 10 + 1) / 10
+    merge = max(merge, LEAST_MERGE)
+    review = math.floor(sums[True][int((1 - LEAST_FOUND[kind]) * len(sums[True]))] * 10) / 10
+    return merge, max(min(review, merge - 1), LEAST_REVIEW)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--eventd", required=True)
@@ -95,7 +114,8 @@ def main():
     parser.add_argument("--kind", required=True, choices=pairs.KINDS)
     options = parser.parse_args()
     labelled = [pair for pair in pairs.load(options.quality, options.kind)
-                if pairs.half_of(pair) == 0 and not pair.get("policy") and not pair.get("needs_context")]
+                if pairs.half_of(pair) == 0 and not pair.get("policy") and not pair.get("needs_context")
+                and pair.get("origin") not in OF_OTHER_MEANING]
     weak = [0.3 if pairs.group_of(pair) != "decidable" else 1.0 for pair in labelled]
     added = random_pairs(options, labelled)
     distinct = sum(weight for pair, weight in zip(labelled, weak) if not pair["same"])
@@ -107,16 +127,23 @@ def main():
     table = {(row[1], row[2]): row for row in rows if isinstance(row, list) and row[0] == options.kind and row[1] != "model"}
     seen = {level for levels, _, _ in examples for level in levels}
     trained = {level for level in seen if level[0] not in FIXED or (options.kind, level[0]) in TRAINED_ALL_THE_SAME}
-    weights = fit(examples, {level: float(row[3]) for level, row in table.items()}, trained)
+    trained -= POLICY
+    weights = fit(examples, {level: float(row[4]) for level, row in table.items()}, trained)
     same, same_fields = shares(examples, True)
     other, other_fields = shares(examples, False)
     for level in trained:
         row = table[level]
         row[3] = f"{weights[level]:.2f}"
-        row[4] = f"{(same[level] + 0.5) / (same_fields[level[0]] + 1):.4f}"
-        row[5] = f"{(other[level] + 0.5) / (other_fields[level[0]] + 1):.4f}"
-        row[6] = "trained"
-        print(f"{level[0]:14} {level[1]:22} {row[3]:>7}  m {row[4]} u {row[5]}  same {same[level]:.0f} distinct {other[level]:.1f}")
+        row[5] = f"{(same[level] + 0.5) / (same_fields[level[0]] + 1):.4f}"
+        row[6] = f"{(other[level] + 0.5) / (other_fields[level[0]] + 1):.4f}"
+        row[7] = "trained"
+        print(f"{level[0]:14} {level[1]:22} {row[3]:>7}  m {row[5]} u {row[6]}  same {same[level]:.0f} distinct {other[level]:.1f}")
+    settings = {row[2]: row for row in rows if isinstance(row, list) and row[0] == options.kind and row[1] == "model"}
+    real = [example for example, pair in zip(examples, labelled) if not pair.get("synthetic") and (options.kind != "speakers" or not pair.get("weak"))]
+    merge, review = thresholds(options.kind, real, weights, float(settings["prior"][3]))
+    settings["merge"][3], settings["merge"][7] = f"{merge:.1f}", "trained"
+    settings["review"][3], settings["review"][7] = f"{review:.1f}", "trained"
+    print(f"merge from {merge:.1f}, review from {review:.1f}")
     options.model.write_text("\n".join("\t".join(row) if isinstance(row, list) else row for row in rows) + "\n", "utf-8")
 
 

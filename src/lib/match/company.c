@@ -120,7 +120,7 @@ static void drop_links(struct company_name *name)
             remove_words(name, i, 1);
 }
 
-static void join_letters(struct arena *arena, struct company_name *name)
+static struct slice join_letters(struct arena *arena, const struct company_name *name)
 {
     size_t len = 0, used = 0;
     for (size_t i = 0; i < name->count; i++)
@@ -130,7 +130,14 @@ static void join_letters(struct arena *arena, struct company_name *name)
         memcpy(letters + used, name->words[i].ptr, name->words[i].len);
         used += name->words[i].len;
     }
-    name->letters = (struct slice){letters, used};
+    return (struct slice){letters, used};
+}
+
+static unsigned known_company(const struct company_name *name)
+{
+    char text[MAX_LEGAL_BYTES];
+    struct slice joined = join_words(name, 0, name->count, text);
+    return joined.ptr ? wordlist_known_company(joined) : 0;
 }
 
 static bool has_foreign_letters(struct slice text)
@@ -150,6 +157,8 @@ static struct slice without_domain_endings(struct arena *arena, struct slice tex
     size_t used = 0;
     struct slice word, host;
     while (name_next_word(&text, &word)) {
+        while (word.len && strchr(",;", word.ptr[word.len - 1]))
+            word.len--;
         bool is_host = word.len > 4 && link_is_host(arena, word, &host);
         struct slice core = is_host ? link_host_core(host) : (struct slice){0};
         struct slice kept = core.len >= 3 ? core : word;
@@ -179,8 +188,14 @@ static void read_words(struct arena *arena, struct company_name *name, struct sl
         continue;
     while (name->count > 1 && take_legal_form(arena, name, false))
         continue;
+    name->all_letters = join_letters(arena, name);
+    name->known = known_company(name);
     drop_links(name);
-    join_letters(arena, name);
+    name->letters = join_letters(arena, name);
+    if (!name->known)
+        name->known = known_company(name);
+    if (!name->known && name->is_foreign) // names of other scripts stand in the table as they are
+        name->known = wordlist_known_company(unicode_fold(arena, slice_trim(text)));
 }
 
 static struct slice read_aside(struct arena *arena, struct match_company_form *form,

@@ -4,10 +4,13 @@
 #include "lib/match/model.h"
 #include "lib/match/similar.h"
 #include "lib/match/wordlist.h"
+#include "lib/text/lexicon.h"
 
 enum {
     MAX_SHORT_LETTERS = 3,
     MIN_ACRONYM = 2,
+    MAX_ACRONYM = 6,
+    MIN_ABBREVIATION = 3,
     MIN_BEGINNING = 4,
     MIN_TYPO = 5,
     MIN_TWO_TYPOS = 9,
@@ -15,11 +18,6 @@ enum {
 static const double NEAR_LEAST = 0.9, SOUND_LEAST = 0.84;
 
 // ---- one name more than the other
-
-static bool word_equal(struct slice a, struct slice b)
-{
-    return slice_equal(a, b);
-}
 
 // Are the short name's words the first ones of the long one's, also when they are written in one
 // ("redhat" and "red hat czech")? Then how many of the long one's words they take.
@@ -39,7 +37,7 @@ static size_t beginning_words(const struct company_name *few, const struct compa
 static bool has_word(const struct company_name *name, struct slice word)
 {
     for (size_t i = 0; i < name->count; i++)
-        if (word_equal(name->words[i], word))
+        if (slice_equal(name->words[i], word))
             return true;
     return false;
 }
@@ -57,10 +55,13 @@ static enum match_level judge_more(const struct company_name *many, const struct
         unit |= wordlist_is_unit(word);
         other |= !wordlist_is_place(word) && !wordlist_is_unit(word) && !wordlist_is_general(word);
     }
-    return unit    ? MATCH_COMPANY_UNIT
-           : other ? MATCH_COMPANY_WORD_MORE
-           : place ? MATCH_COMPANY_PLACE
-                   : MATCH_COMPANY_GENERAL;
+    // "Mercury" and "Mercury Systems" may well be two: many are called by a common word.
+    bool is_word = few->count == 1 && (lexicon_look_up(few->words[0]) & LEXICON_WORD);
+    return unit      ? MATCH_COMPANY_UNIT
+           : other   ? MATCH_COMPANY_WORD_MORE
+           : place   ? MATCH_COMPANY_PLACE
+           : is_word ? MATCH_COMPANY_GENERAL_WORD
+                     : MATCH_COMPANY_GENERAL;
 }
 
 // Is all of `few` general ("Systems", "Cloud")? Then it names nothing.
@@ -106,9 +107,9 @@ static bool is_acronym(struct slice letters, const struct company_name *name)
 
 static bool are_acronyms(const struct company_name *a, const struct company_name *b)
 {
-    // One word that is short, or two of one letter ("P&G").
-    bool short_a = a->letters.len <= 6 && (a->count == 1 || a->letters.len == a->count);
-    bool short_b = b->letters.len <= 6 && (b->count == 1 || b->letters.len == b->count);
+    // "JHU/APL" is two of them.
+    bool short_a = a->letters.len <= MAX_ACRONYM && a->count <= 3;
+    bool short_b = b->letters.len <= MAX_ACRONYM && b->count <= 3;
     return (short_a && is_acronym(a->letters, b)) || (short_b && is_acronym(b->letters, a));
 }
 
@@ -135,9 +136,26 @@ static bool all_words_equal(const struct company_name *a, const struct company_n
     if (a->count != b->count)
         return false;
     for (size_t i = 0; i < a->count; i++)
-        if (!word_equal(a->words[i], b->words[i]))
+        if (!slice_equal(a->words[i], b->words[i]))
             return false;
     return true;
+}
+
+// Word for word the same or its beginning: "Physics Laboratory", "Physics Lab".
+static bool are_abbreviated(const struct company_name *a, const struct company_name *b)
+{
+    size_t equal = 0;
+    if (a->count != b->count || a->count < 2)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        struct slice of_a = a->words[i], of_b = b->words[i];
+        bool same = slice_equal(of_a, of_b);
+        equal += same;
+        if (!same && (of_a.len < MIN_ABBREVIATION || of_b.len < MIN_ABBREVIATION ||
+                      (!slice_starts_with(of_a, of_b) && !slice_starts_with(of_b, of_a))))
+            return false;
+    }
+    return equal > 0;
 }
 
 // One is written as a domain whose letters begin like the other name, or the other way round.
@@ -150,11 +168,19 @@ static bool is_beginning(const struct company_name *a, const struct company_name
     return few->letters.len >= MIN_BEGINNING && slice_starts_with(many->letters, few->letters);
 }
 
+static bool sound_equal(struct slice a, struct slice b)
+{
+    char of_a[SIMILAR_MAX_BYTES], of_b[SIMILAR_MAX_BYTES];
+    struct slice sounds_a = {of_a, similar_sounds(a, of_a)};
+    struct slice sounds_b = {of_b, similar_sounds(b, of_b)};
+    return slice_equal(sounds_a, sounds_b);
+}
+
 static enum match_level compare_likeness(const struct company_name *a, const struct company_name *b)
 {
     double alike = similar_jaro_winkler(a->letters, b->letters);
     bool scripts = a->is_foreign != b->is_foreign;
-    if (scripts && (alike >= SOUND_LEAST || similar_spelling(a->letters, b->letters)))
+    if (scripts && (alike >= SOUND_LEAST || sound_equal(a->letters, b->letters)))
         return MATCH_COMPANY_SOUND;
     if (a->is_lossy != b->is_lossy)
         return MATCH_COMPANY_SCRIPTS;
@@ -175,8 +201,13 @@ static enum match_level compare_names(const struct company_name *a, const struct
         a->legal_form.ptr && b->legal_form.ptr && !slice_equal(a->legal_form, b->legal_form);
     if (all_words_equal(a, b))
         return other_form ? MATCH_COMPANY_SAME_FORM : MATCH_COMPANY_SAME;
-    if (slice_equal(a->letters, b->letters))
+    if (slice_equal(a->letters, b->letters) || slice_equal(a->all_letters, b->letters) ||
+        slice_equal(a->letters, b->all_letters))
         return MATCH_COMPANY_LETTERS;
+    if (a->known && a->known == b->known)
+        return MATCH_COMPANY_KNOWN;
+    if (are_abbreviated(a, b))
+        return MATCH_COMPANY_ABBREVIATED;
     if (are_acronyms(a, b))
         return MATCH_COMPANY_ACRONYM;
     bool a_is_few = a->letters.len <= b->letters.len;
@@ -187,7 +218,7 @@ static enum match_level compare_names(const struct company_name *a, const struct
 static bool is_sure(enum match_level level)
 {
     return level == MATCH_COMPANY_SAME || level == MATCH_COMPANY_SAME_FORM ||
-           level == MATCH_COMPANY_LETTERS;
+           level == MATCH_COMPANY_LETTERS || level == MATCH_COMPANY_KNOWN;
 }
 
 enum match_level company_compare_names(const struct match_company_form *a,

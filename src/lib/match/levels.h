@@ -71,7 +71,10 @@
     X(COMPANY_LETTERS, COMPANIES, "name", "same_letters")                  \
     X(COMPANY_ALIAS, COMPANIES, "name", "alias_in_brackets")               \
     X(COMPANY_ACRONYM, COMPANIES, "name", "acronym")                       \
+    X(COMPANY_KNOWN, COMPANIES, "name", "known_other_name")                \
+    X(COMPANY_ABBREVIATED, COMPANIES, "name", "abbreviated")               \
     X(COMPANY_GENERAL, COMPANIES, "name", "general_word_more")             \
+    X(COMPANY_GENERAL_WORD, COMPANIES, "name", "general_word_more_than_a_word") \
     X(COMPANY_PLACE, COMPANIES, "name", "place_more")                      \
     X(COMPANY_UNIT, COMPANIES, "name", "part_or_product")                  \
     X(COMPANY_WORD_MORE, COMPANIES, "name", "word_more")                   \

@@ -37,7 +37,7 @@ static struct row read_row(struct slice line)
     slice_split_next(&line, '\t', &row.level);
     slice_split_next(&line, '\t', &bits);
     struct slice skipped;
-    for (size_t i = 0; i < 3; i++) // m, u and source are for readers
+    for (size_t i = 0; i < 4; i++) // start, m, u and source are for readers
         slice_split_next(&line, '\t', &skipped);
     row.words = line;
     ensure(slice_to_double(bits, &row.bits));

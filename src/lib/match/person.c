@@ -49,14 +49,31 @@ static bool is_given_name(struct arena *arena, struct slice word)
     return lexicon_look_up(latin_fold(arena, word)) & LEXICON_GIVEN;
 }
 
-static bool looks_like_whole_name(struct arena *arena, struct slice text)
+static bool is_capitalized(struct slice word)
 {
-    struct slice rest = text, first;
-    size_t words = count_words(text);
-    return words >= 2 && words <= 4 && name_next_word(&rest, &first) &&
-           (is_given_name(arena, first) || wordlist_name_frequency(latin_fold(arena, first))) &&
-           !name_has_company_word(arena, text) && !name_has_title_word(arena, text) &&
-           slice_find_char(text, '.') == SIZE_MAX;
+    UChar32 c = word.len ? (UChar32)unicode_next(&word) : 0;
+    return u_isupper(c) || (u_isalpha(c) && !u_islower(c));
+}
+
+static bool is_known_name(struct arena *arena, struct slice word)
+{
+    struct slice folded = latin_fold(arena, word);
+    return (lexicon_look_up(folded) & (LEXICON_GIVEN | LEXICON_FAMILY)) ||
+           wordlist_name_frequency(folded);
+}
+
+// Two to four words with capitals, nothing of companies or titles, and `least_known` known names.
+static bool looks_like_whole_name(struct arena *arena, struct slice text, size_t least_known)
+{
+    struct slice rest = text, word;
+    size_t words = count_words(text), known = 0;
+    while (name_next_word(&rest, &word)) {
+        if (!is_capitalized(word))
+            return false;
+        known += is_known_name(arena, word);
+    }
+    return words >= 2 && words <= 4 && known >= least_known && !name_has_company_word(arena, text) &&
+           !name_has_title_word(arena, text) && slice_find_char(text, '.') == SIZE_MAX;
 }
 
 // "Ada Byron and Ben Roe", "Ada Byron, Ben Roe"
@@ -70,7 +87,9 @@ static bool names_several(struct arena *arena, struct slice text)
             continue;
         struct slice left = slice_sub(text, 0, at), right = slice_sub(text, at + mark.len, text.len);
         bool commas = mark.ptr[0] == ',';
-        if (looks_like_whole_name(arena, right) && count_words(left) >= (commas ? 2 : 1))
+        // "Ada & Ben Roe" needs a sign that Roe is a name, two whole names do not.
+        size_t least_known = commas || count_words(left) < 2 ? 1 : 0;
+        if (looks_like_whole_name(arena, right, least_known) && count_words(left) >= (commas ? 2 : 1))
             return true;
     }
     return false;
@@ -90,7 +109,12 @@ static struct slice turn_comma(struct arena *arena, struct slice text)
     // One word in front of the comma that is a given name alone is no family name: "Ada, Engines".
     unsigned family_flags = lexicon_look_up(latin_fold(arena, family));
     bool only_given = (family_flags & LEXICON_GIVEN) && !(family_flags & LEXICON_FAMILY);
-    if (!is_given_name(arena, first) || only_given || name_list_has(arena, NAME_LIST_DEGREE, first))
+    struct slice folded_first = latin_fold(arena, first);
+    bool may_be_given = is_given_name(arena, first) ||
+                        (is_known_name(arena, family) && is_capitalized(first) &&
+                         !(lexicon_look_up(folded_first) & LEXICON_WORD) &&
+                         !name_has_company_word(arena, given));
+    if (!may_be_given || only_given || name_list_has(arena, NAME_LIST_DEGREE, first))
         return text;
     return slice_from_cstr(
         arena_printf(arena, "%.*s %.*s", SLICE_FMT(given), SLICE_FMT(family)));
@@ -167,17 +191,25 @@ static void note_brackets(struct arena *arena, struct slice text, struct asides 
 
 // ---- parts
 
+struct name_part person_part(struct arena *arena, struct slice text)
+{
+    char sounds[SIMILAR_MAX_BYTES];
+    size_t len = similar_sounds(text, sounds);
+    return (struct name_part){
+        .text = arena_slice(arena, text),
+        .sounds = arena_slice(arena, (struct slice){sounds, len}),
+        .frequency = wordlist_name_frequency(text),
+        .is_initial = unicode_length(text) == 1,
+        .is_pinyin = text.len > 1 && similar_is_pinyin(text),
+    };
+}
+
 static void add_part(struct arena *arena, struct written_name *name, struct slice text, bool aside)
 {
     if (text.len == 0 || name->count == PERSON_MAX_PARTS)
         return;
-    name->parts[name->count++] = (struct name_part){
-        .text = arena_slice(arena, text),
-        .frequency = wordlist_name_frequency(text),
-        .is_initial = unicode_length(text) == 1,
-        .is_aside = aside,
-        .is_pinyin = text.len > 1 && similar_is_pinyin(text),
-    };
+    name->parts[name->count] = person_part(arena, text);
+    name->parts[name->count++].is_aside = aside;
     name->aside_count += aside;
 }
 
@@ -186,67 +218,88 @@ static bool is_apostrophe(uint32_t c)
     return c == '\'' || c == 0x2019 || c == 0x2018 || c == '`' || c == 0xb4 || c == 0x2bc;
 }
 
+// What a wrong decoding left of a letter: "W?adys?aw", U+FFFD.
+static bool is_lost_letter(uint32_t c, size_t letters_before, struct slice rest)
+{
+    return c == UNICODE_REPLACEMENT ||
+           (c == '?' && letters_before > 0 && rest.len && u_isalpha((UChar32)unicode_next(&rest)));
+}
+
+// U+FFFD that was taken for Latin-1 once more, as one character.
+static struct slice repair_lost_letters(struct arena *arena, struct slice text)
+{
+    struct slice twice = SLICE("\xc3\xaf\xc2\xbf\xc2\xbd"), once = SLICE("\xef\xbf\xbd");
+    for (size_t at; (at = slice_find(text, twice)) != SIZE_MAX;) {
+        struct slice before = slice_sub(text, 0, at);
+        struct slice behind = slice_sub(text, at + twice.len, text.len);
+        text = slice_from_cstr(arena_printf(arena, "%.*s%.*s%.*s", SLICE_FMT(before),
+                                            SLICE_FMT(once), SLICE_FMT(behind)));
+    }
+    return text;
+}
+
 // The parts of folded text: apostrophes join ("O'Brien"), everything else that is no letter parts.
 static void add_parts(struct arena *arena, struct written_name *name, struct slice text, bool aside)
 {
-    char *word = arena_alloc(arena, text.len + 1);
+    struct slice folded = latin_fold(arena, text);
+    char *word = arena_alloc(arena, folded.len + 1);
     size_t used = 0;
-    for (struct slice rest = latin_fold(arena, text); rest.len;) {
+    bool behind_space = true;
+    for (struct slice rest = folded; rest.len;) {
         const char *from = rest.ptr;
         uint32_t c = unicode_next(&rest);
-        if (u_isalnum((UChar32)c) && used < text.len) {
-            size_t len = (size_t)(rest.ptr - from);
-            if (used + len <= text.len) {
-                memcpy(word + used, from, len);
-                used += len;
-            }
-        } else if (!is_apostrophe(c)) {
-            add_part(arena, name, (struct slice){word, used}, aside);
+        if (u_isalnum((UChar32)c)) {
+            memcpy(word + used, from, (size_t)(rest.ptr - from));
+            used += (size_t)(rest.ptr - from);
+        } else if (!is_apostrophe(c) && !is_lost_letter(c, used, rest)) {
+            struct slice whole = {word, used};
+            add_part(arena, name, whole, aside);
+            // "Gong-De" has no particle.
+            if (name->count && behind_space)
+                name->parts[name->count - 1].is_small |= wordlist_is_particle(whole);
             used = 0;
+            behind_space = c == ' ';
         }
     }
     add_part(arena, name, (struct slice){word, used}, aside);
 }
 
-static void drop_part(struct written_name *name, size_t at)
+static int compare_parts(const void *a, const void *b)
 {
-    name->aside_count -= name->parts[at].is_aside;
-    name->count--;
-    memmove(&name->parts[at], &name->parts[at + 1],
-            (name->count - at) * sizeof name->parts[0]);
+    return slice_compare(((const struct name_part *)a)->text, ((const struct name_part *)b)->text);
 }
 
-// Particles between other parts and generations behind them say little.
-static void drop_small_parts(struct written_name *name)
+static struct slice join_letters(struct arena *arena, const struct name_part *parts, size_t count)
 {
-    for (size_t i = name->count; i-- > 0;) {
-        size_t plain = name->count - name->aside_count;
-        if (name->parts[i].is_aside || plain <= 2)
-            continue;
-        if ((i + 1 == plain && wordlist_is_generation(name->parts[i].text)) ||
-            (i > 0 && i + 1 < plain && wordlist_is_particle(name->parts[i].text)))
-            drop_part(name, i);
-    }
-}
-
-static void join_letters(struct arena *arena, struct written_name *name)
-{
-    size_t len = 0, plain = name->count - name->aside_count;
-    for (size_t i = 0; i < plain; i++)
-        len += name->parts[i].text.len;
+    size_t len = 0, used = 0;
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].text.len + 1;
     char *letters = arena_alloc(arena, len + 1);
-    size_t used = 0;
-    for (size_t i = 0; i < plain; i++) {
-        memcpy(letters + used, name->parts[i].text.ptr, name->parts[i].text.len);
-        used += name->parts[i].text.len;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(letters + used, parts[i].text.ptr, parts[i].text.len);
+        used += parts[i].text.len;
     }
-    name->letters = (struct slice){letters, used};
+    return (struct slice){letters, used};
 }
 
+// Generations behind a name say little, and parts at its ends are no particles.
 static void finish_name(struct arena *arena, struct written_name *name)
 {
-    drop_small_parts(name);
-    join_letters(arena, name);
+    size_t plain = name->count - name->aside_count;
+    if (plain > 2 && wordlist_is_generation(name->parts[plain - 1].text)) {
+        plain--, name->count--;
+        memmove(&name->parts[plain], &name->parts[plain + 1],
+                name->aside_count * sizeof name->parts[0]);
+    }
+    if (plain == 0)
+        return;
+    name->parts[0].is_small = name->parts[plain - 1].is_small = false;
+    struct name_part sorted[PERSON_MAX_PARTS];
+    memcpy(sorted, name->parts, plain * sizeof sorted[0]);
+    qsort(sorted, plain, sizeof sorted[0], compare_parts);
+    name->letters = join_letters(arena, name->parts, plain);
+    name->sorted = join_letters(arena, sorted, plain);
+    person_read_ways(arena, name);
 }
 
 // "林守德 Shou-de Lin": what is in Latin letters is the name, the rest its other form.
@@ -282,7 +335,8 @@ static struct person_name read_name(struct arena *arena, struct slice raw,
                                     struct match_person_form *form)
 {
     struct asides asides = {0};
-    struct slice text = without_prefix(name_clean(arena, cut(raw, MAX_NAME_BYTES)));
+    struct slice repaired = repair_lost_letters(arena, cut(raw, MAX_NAME_BYTES));
+    struct slice text = without_prefix(name_clean(arena, repaired));
     form->is_several = names_several(arena, text);
     text = turn_comma(arena, take_quotes(arena, text, &asides));
     note_brackets(arena, text, &asides);

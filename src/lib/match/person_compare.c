@@ -2,132 +2,13 @@
 // out, what is written in one); of the readings the one with the most weight counts. See match.h.
 #include "lib/match/person.h"
 
-#include "lib/base/ensure.h"
 #include "lib/match/company.h"
 #include "lib/match/model.h"
 #include "lib/match/similar.h"
 #include "lib/match/wordlist.h"
 
-#include <string.h>
-
-enum { MAX_READINGS = 24, MIN_SHORT_FORM = 3, MIN_TYPO = 4, MIN_TWO_TYPOS = 8 };
+enum { MIN_SHORT_FORM = 3, MIN_TYPO = 4, MIN_TWO_TYPOS = 8 };
 static const double NEAR_LEAST = 0.88;
-
-// ---- readings
-
-enum order { ORDER_AS_WRITTEN, ORDER_TURNED, ORDER_LEFT_OUT };
-
-struct reading {
-    struct slice given, family; // absent: missing
-    char joined[SIMILAR_MAX_BYTES];
-    unsigned given_frequency, family_frequency;
-    unsigned used; // bit set of parts
-    enum order order;
-    bool family_is_part; // more parts stand behind the family name
-};
-
-struct readings {
-    struct reading items[MAX_READINGS];
-    size_t count;
-};
-
-static struct reading *add_reading(struct readings *readings, const struct written_name *name,
-                                   int given, int family, enum order order)
-{
-    if (readings->count == MAX_READINGS)
-        return NULL;
-    struct reading *reading = &readings->items[readings->count++];
-    memset(reading, 0, sizeof *reading);
-    reading->order = order;
-    if (given >= 0) {
-        reading->given = name->parts[given].text;
-        reading->given_frequency = name->parts[given].frequency;
-        reading->used |= 1U << given;
-    }
-    if (family >= 0) {
-        reading->family = name->parts[family].text;
-        reading->family_frequency = name->parts[family].frequency;
-        reading->used |= 1U << family;
-    }
-    return reading;
-}
-
-// The parts from `from` to before `end` written in one.
-static struct slice join_parts(struct reading *reading, const struct written_name *name, size_t from,
-                               size_t end)
-{
-    size_t used = 0;
-    for (size_t i = from; i < end; i++) {
-        struct slice text = name->parts[i].text;
-        if (used + text.len > sizeof reading->joined)
-            return (struct slice){0};
-        memcpy(reading->joined + used, text.ptr, text.len);
-        used += text.len;
-        reading->used |= 1U << i;
-    }
-    return (struct slice){reading->joined, used};
-}
-
-static void add_joined_given(struct readings *readings, const struct written_name *name, size_t from,
-                             size_t end, size_t family, enum order order)
-{
-    struct reading *reading = add_reading(readings, name, -1, (int)family, order);
-    if (!reading)
-        return;
-    reading->given = join_parts(reading, name, from, end);
-    reading->given_frequency = wordlist_name_frequency(reading->given);
-    if (!reading->given.ptr)
-        readings->count--;
-}
-
-static void add_joined_family(struct readings *readings, const struct written_name *name,
-                              size_t from, size_t end, size_t given, enum order order)
-{
-    struct reading *reading = add_reading(readings, name, (int)given, -1, order);
-    if (!reading)
-        return;
-    reading->family = join_parts(reading, name, from, end);
-    reading->family_frequency = wordlist_name_frequency(reading->family);
-    if (!reading->family.ptr)
-        readings->count--;
-}
-
-static void add_long_readings(struct readings *readings, const struct written_name *name, size_t n)
-{
-    int last = (int)n - 1;
-    add_reading(readings, name, 1, 0, ORDER_TURNED);
-    add_joined_given(readings, name, 0, 2, n - 1, ORDER_AS_WRITTEN);
-    add_joined_given(readings, name, 1, 3, 0, ORDER_TURNED);
-    add_joined_family(readings, name, n - 2, n, 0, ORDER_AS_WRITTEN);
-    add_joined_family(readings, name, 0, 2, n - 1, ORDER_TURNED);
-    for (int family = last - 1; family > 0; family--) {
-        struct reading *reading = add_reading(readings, name, 0, family, ORDER_AS_WRITTEN);
-        if (reading)
-            reading->family_is_part = true;
-    }
-    add_reading(readings, name, 1, last, ORDER_LEFT_OUT);
-    if (n > 3)
-        add_joined_given(readings, name, 0, n - 1, n - 1, ORDER_AS_WRITTEN);
-}
-
-// The first one is the usual one.
-static void read_ways(const struct written_name *name, struct readings *ret)
-{
-    size_t n = name->count - name->aside_count;
-    ret->count = 0;
-    if (n == 1) {
-        add_reading(ret, name, 0, -1, ORDER_AS_WRITTEN);
-        add_reading(ret, name, -1, 0, ORDER_AS_WRITTEN);
-        return;
-    }
-    add_reading(ret, name, 0, (int)n - 1, ORDER_AS_WRITTEN);
-    if (n == 2)
-        add_reading(ret, name, 1, 0, ORDER_TURNED);
-    else
-        add_long_readings(ret, name, n);
-    for (size_t i = n; i < name->count; i++)
-        add_reading(ret, name, (int)i, (int)n - 1, ORDER_LEFT_OUT);
-}
 
 // ---- words
 
@@ -142,30 +23,26 @@ enum word_level {
     WORD_OTHER
 };
 
-static bool is_initial(struct slice word)
+static enum word_level compare_words(const struct name_part *a, const struct name_part *b)
 {
-    return word.len == 1 || (word.len > 1 && (unsigned char)word.ptr[0] >= 0xc0 && word.len <= 3 &&
-                             ((unsigned char)word.ptr[1] & 0xc0) == 0x80);
-}
-
-static enum word_level compare_words(struct slice a, struct slice b)
-{
-    if (slice_equal(a, b))
+    if (slice_equal(a->text, b->text))
         return WORD_SAME;
-    if (is_initial(a) || is_initial(b))
-        return a.ptr[0] == b.ptr[0] ? WORD_INITIAL : WORD_OTHER_INITIAL;
-    if (similar_is_pinyin(a) && similar_is_pinyin(b))
-        return WORD_SYLLABLES;
-    if (similar_spelling(a, b))
+    if (a->is_initial || b->is_initial)
+        return a->text.ptr[0] == b->text.ptr[0] ? WORD_INITIAL : WORD_OTHER_INITIAL;
+    if (similar_umlauts(a->text, b->text))
         return WORD_SPELLING;
-    size_t least = a.len < b.len ? a.len : b.len;
+    if (a->is_pinyin && b->is_pinyin)
+        return WORD_SYLLABLES;
+    if (slice_equal(a->sounds, b->sounds))
+        return WORD_SPELLING;
+    size_t least = a->text.len < b->text.len ? a->text.len : b->text.len;
     unsigned most = least >= MIN_TWO_TYPOS ? 2 : least >= MIN_TYPO ? 1 : 0;
-    if (most && similar_edits(a, b, most) <= most)
+    if (most && similar_edits(a->text, b->text, most) <= most)
         return WORD_TYPO;
-    return similar_jaro_winkler(a, b) >= NEAR_LEAST ? WORD_NEAR : WORD_OTHER;
+    return similar_jaro_winkler(a->text, b->text) >= NEAR_LEAST ? WORD_NEAR : WORD_OTHER;
 }
 
-static enum match_level family_level(const struct reading *a, const struct reading *b)
+static enum match_level family_level(const struct name_reading *a, const struct name_reading *b)
 {
     static const enum match_level levels[] = {
         [WORD_SAME] = MATCH_FAMILY_SAME,           [WORD_SPELLING] = MATCH_FAMILY_SPELLING,
@@ -173,14 +50,14 @@ static enum match_level family_level(const struct reading *a, const struct readi
         [WORD_SYLLABLES] = MATCH_FAMILY_SYLLABLES, [WORD_TYPO] = MATCH_FAMILY_TYPO,
         [WORD_NEAR] = MATCH_FAMILY_NEAR,           [WORD_OTHER] = MATCH_FAMILY_OTHER,
     };
-    if (!a->family.ptr || !b->family.ptr)
+    if (!a->family || !b->family)
         return MATCH_FAMILY_MISSING;
     enum word_level level = compare_words(a->family, b->family);
     if (a->family_is_part || b->family_is_part)
         return level <= WORD_SPELLING ? MATCH_FAMILY_PART : MATCH_FAMILY_OTHER;
     if (level != WORD_SAME)
         return levels[level];
-    unsigned frequency = a->family_frequency;
+    unsigned frequency = a->family->frequency;
     return frequency >= PERSON_FREQUENT ? MATCH_FAMILY_SAME_FREQUENT
            : frequency < PERSON_RARE    ? MATCH_FAMILY_SAME_RARE
                                         : MATCH_FAMILY_SAME;
@@ -191,7 +68,20 @@ static bool is_beginning(struct slice a, struct slice b)
     return a.len >= MIN_SHORT_FORM && b.len > a.len && slice_starts_with(b, a);
 }
 
-static enum match_level given_level(const struct reading *a, const struct reading *b)
+static bool family_is_rare(const struct name_reading *reading)
+{
+    return reading->family && reading->family->frequency < PERSON_RARE;
+}
+
+static enum match_level same_given_level(const struct name_part *given)
+{
+    return given->is_initial                      ? MATCH_GIVEN_SAME_INITIAL
+           : given->frequency >= PERSON_FREQUENT ? MATCH_GIVEN_SAME_FREQUENT
+           : given->frequency < PERSON_RARE      ? MATCH_GIVEN_SAME_RARE
+                                                  : MATCH_GIVEN_SAME;
+}
+
+static enum match_level given_level(const struct name_reading *a, const struct name_reading *b)
 {
     static const enum match_level levels[] = {
         [WORD_SAME] = MATCH_GIVEN_SAME,           [WORD_SPELLING] = MATCH_GIVEN_SPELLING,
@@ -199,22 +89,21 @@ static enum match_level given_level(const struct reading *a, const struct readin
         [WORD_SYLLABLES] = MATCH_GIVEN_SYLLABLES, [WORD_TYPO] = MATCH_GIVEN_TYPO,
         [WORD_NEAR] = MATCH_GIVEN_NEAR,           [WORD_OTHER] = MATCH_GIVEN_OTHER,
     };
-    if (!a->given.ptr || !b->given.ptr)
+    if (!a->given || !b->given)
         return MATCH_GIVEN_MISSING;
     enum word_level level = compare_words(a->given, b->given);
     if (level == WORD_SAME)
-        return is_initial(a->given)                     ? MATCH_GIVEN_SAME_INITIAL
-               : a->given_frequency >= PERSON_FREQUENT ? MATCH_GIVEN_SAME_FREQUENT
-               : a->given_frequency < PERSON_RARE      ? MATCH_GIVEN_SAME_RARE
-                                                        : MATCH_GIVEN_SAME;
+        return same_given_level(a->given);
     if (level == WORD_INITIAL)
-        return a->family_frequency < PERSON_RARE && b->family_frequency < PERSON_RARE
-                   ? MATCH_GIVEN_INITIAL_RARE
-                   : MATCH_GIVEN_INITIAL;
-    if (wordlist_are_nicknames(a->given, b->given))
+        return family_is_rare(a) && family_is_rare(b) ? MATCH_GIVEN_INITIAL_RARE
+                                                      : MATCH_GIVEN_INITIAL;
+    if (level == WORD_OTHER_INITIAL)
+        return MATCH_GIVEN_OTHER;
+    struct slice of_a = a->given->text, of_b = b->given->text;
+    if (wordlist_are_nicknames(of_a, of_b))
         return MATCH_GIVEN_NICKNAME;
     if (level != WORD_SYLLABLES && level != WORD_SPELLING &&
-        (is_beginning(a->given, b->given) || is_beginning(b->given, a->given)))
+        (is_beginning(of_a, of_b) || is_beginning(of_b, of_a)))
         return MATCH_GIVEN_SHORT;
     return levels[level];
 }
@@ -222,31 +111,31 @@ static enum match_level given_level(const struct reading *a, const struct readin
 // ---- middle names: what a reading leaves
 
 struct middles {
-    struct slice items[PERSON_MAX_PARTS];
+    const struct name_part *items[PERSON_MAX_PARTS];
     size_t count;
     bool all_initials;
 };
 
-static struct middles middles_of(const struct written_name *name, const struct reading *reading)
+static struct middles middles_of(const struct written_name *name, const struct name_reading *reading)
 {
     struct middles middles = {.all_initials = true};
     for (size_t i = 0; i < name->count; i++) {
-        if (name->parts[i].is_aside || (reading->used & (1U << i)))
+        if (name->parts[i].is_aside || name->parts[i].is_small || (reading->used & (1U << i)))
             continue;
-        middles.items[middles.count++] = name->parts[i].text;
+        middles.items[middles.count++] = &name->parts[i];
         middles.all_initials &= name->parts[i].is_initial;
     }
     return middles;
 }
 
 // The best agreement of one with any of the others.
-static enum match_level best_middle(struct slice word, const struct middles *others)
+static enum match_level best_middle(const struct name_part *word, const struct middles *others)
 {
     enum match_level best = MATCH_MIDDLE_CONTRADICTS;
     for (size_t i = 0; i < others->count; i++) {
         enum word_level level = compare_words(word, others->items[i]);
         if (level == WORD_SAME || level == WORD_SPELLING || level == WORD_TYPO ||
-            wordlist_are_nicknames(word, others->items[i]))
+            wordlist_are_nicknames(word->text, others->items[i]->text))
             return MATCH_MIDDLE_SAME;
         if (level == WORD_INITIAL)
             best = MATCH_MIDDLE_FITS;
@@ -278,15 +167,15 @@ struct pair {
     const struct written_name *a, *b;
 };
 
-static void weigh_reading(struct match_sum *sum, struct pair names, const struct reading *a,
-                          const struct reading *b)
+static void weigh_reading(struct match_sum *sum, struct pair names, const struct name_reading *a,
+                          const struct name_reading *b)
 {
     struct middles of_a = middles_of(names.a, a), of_b = middles_of(names.b, b);
     match_add(sum, family_level(a, b));
     match_add(sum, given_level(a, b));
     match_add(sum, middle_level(&of_a, &of_b));
-    bool left_out = a->order == ORDER_LEFT_OUT || b->order == ORDER_LEFT_OUT;
-    bool turned = a->order == ORDER_TURNED || b->order == ORDER_TURNED;
+    bool left_out = a->order == NAME_LEFT_OUT || b->order == NAME_LEFT_OUT;
+    bool turned = a->order == NAME_TURNED || b->order == NAME_TURNED;
     match_add(sum, left_out ? MATCH_ORDER_FIRST_LEFT_OUT
                    : turned ? MATCH_ORDER_SWAPPED
                             : MATCH_ORDER_KEPT);
@@ -298,33 +187,41 @@ static void keep_better(struct match_sum *best, const struct match_sum *sum)
         *best = *sum;
 }
 
+static bool is_settled(const struct name_reading *a, const struct name_reading *b)
+{
+    return a->family && b->family && a->given && b->given && !a->given->is_initial &&
+           slice_equal(a->family->text, b->family->text) &&
+           slice_equal(a->given->text, b->given->text);
+}
+
 static struct match_sum weigh_by_parts(const struct match_model *model, struct pair names)
 {
-    struct readings of_a, of_b;
     struct match_sum best = {.model = model};
-    read_ways(names.a, &of_a);
-    read_ways(names.b, &of_b);
-    // One of the two is read in the usual way.
-    for (size_t i = 0; i < of_a.count; i++)
-        for (size_t j = 0; j < of_b.count; j++) {
-            if (i > 0 && j > 0)
-                continue;
+    // One of the two is read in the usual way, and where that agrees no other one is looked for.
+    bool settled = is_settled(&names.a->readings[0], &names.b->readings[0]);
+    for (size_t i = 0; i < (settled ? 1 : names.a->reading_count); i++)
+        for (size_t j = 0; j < (settled || i > 0 ? 1 : names.b->reading_count); j++) {
             struct match_sum sum = {.model = model};
-            weigh_reading(&sum, names, &of_a.items[i], &of_b.items[j]);
+            weigh_reading(&sum, names, &names.a->readings[i], &names.b->readings[j]);
             match_add(&sum, MATCH_WRITING_PARTS);
             keep_better(&best, &sum);
         }
     return best;
 }
 
-// The same letters, only parted in other ways ("Yi-Gang", "Yigang"): as the one with more parts.
+// The same letters, only parted in other ways ("Yi-Gang", "Yigang") or the parts in another order: as
+// the one with more parts compared with itself.
 static struct match_sum weigh_whole(const struct match_model *model, struct pair names)
 {
     const struct written_name *more = names.a->count >= names.b->count ? names.a : names.b;
-    struct readings readings;
+    const struct name_reading *reading = &more->readings[0];
+    struct middles middles = middles_of(more, reading);
+    bool kept = slice_equal(names.a->letters, names.b->letters);
     struct match_sum sum = {.model = model};
-    read_ways(more, &readings);
-    weigh_reading(&sum, (struct pair){more, more}, &readings.items[0], &readings.items[0]);
+    match_add(&sum, family_level(reading, reading));
+    match_add(&sum, given_level(reading, reading));
+    match_add(&sum, middle_level(&middles, &middles));
+    match_add(&sum, kept ? MATCH_ORDER_KEPT : MATCH_ORDER_SWAPPED);
     match_add(&sum, MATCH_WRITING_WHOLE);
     return sum;
 }
@@ -332,9 +229,10 @@ static struct match_sum weigh_whole(const struct match_model *model, struct pair
 static struct match_sum weigh_names(const struct match_model *model, struct pair names)
 {
     struct match_sum sum = {.model = model};
-    if (names.a->count == names.a->aside_count || names.b->count == names.b->aside_count)
+    if (names.a->reading_count == 0 || names.b->reading_count == 0)
         return sum;
-    if (slice_equal(names.a->letters, names.b->letters))
+    if (slice_equal(names.a->letters, names.b->letters) ||
+        slice_equal(names.a->sorted, names.b->sorted))
         return weigh_whole(model, names);
     return weigh_by_parts(model, names);
 }

@@ -98,19 +98,19 @@ double similar_jaro_winkler(struct slice a, struct slice b)
 
 // ---- spellings
 
-// Ways to write one sound; the longer ones first.
+// Ways to write one sound, those of one first letter together, the longer ones first.
 static const struct {
-    const char *written, *sound;
+    const char *written;
+    char sound;
 } sounds[] = {
-    {"sch", "s"}, {"tch", "c"}, {"tsch", "c"}, {"ae", "a"}, {"oe", "o"}, {"ue", "u"}, {"ph", "f"},
-    {"th", "t"},  {"sh", "s"},  {"ch", "k"},   {"gh", "g"}, {"kh", "k"}, {"dh", "d"}, {"bh", "b"},
-    {"ck", "k"},  {"cz", "k"},  {"sz", "s"},   {"ts", "z"}, {"tz", "z"}, {"dj", "j"}, {"dz", "z"},
-    {"ks", "x"},  {"ou", "u"},  {"oo", "u"},   {"ee", "i"}, {"ie", "i"}, {"ei", "i"}, {"ey", "i"},
-    {"c", "k"},   {"q", "k"},   {"w", "v"},    {"y", "i"},  {"j", "i"},
+    {"ae", 'a'},  {"bh", 'b'},   {"ch", 'k'}, {"ck", 'k'}, {"cz", 'k'}, {"c", 'k'},  {"dh", 'd'},
+    {"dj", 'i'},  {"dz", 'z'},   {"ee", 'i'}, {"ei", 'i'}, {"ey", 'i'}, {"gh", 'g'}, {"ie", 'i'},
+    {"j", 'i'},   {"kh", 'k'},   {"ks", 'x'}, {"oe", 'o'}, {"oo", 'u'}, {"ou", 'u'}, {"ph", 'f'},
+    {"q", 'k'},   {"sch", 's'},  {"sh", 's'}, {"sz", 's'}, {"tsch", 'k'}, {"tch", 'k'}, {"th", 't'},
+    {"ts", 'z'},  {"tz", 'z'},   {"ue", 'u'}, {"w", 'v'},  {"y", 'i'},
 };
 
-// The sounds of a word, doubled ones once.
-static struct slice sounds_of(struct slice word, char out[static SIMILAR_MAX_BYTES])
+size_t similar_sounds(struct slice word, char ret_sounds[static SIMILAR_MAX_BYTES])
 {
     size_t used = 0;
     word = cut(word);
@@ -118,62 +118,101 @@ static struct slice sounds_of(struct slice word, char out[static SIMILAR_MAX_BYT
         char sound = word.ptr[0];
         size_t taken = 1;
         for (size_t i = 0; i < ARRAY_LEN(sounds); i++) {
-            if (!slice_starts_with(word, slice_from_cstr(sounds[i].written)))
+            if (sounds[i].written[0] != word.ptr[0] ||
+                !slice_starts_with(word, slice_from_cstr(sounds[i].written)))
                 continue;
-            sound = sounds[i].sound[0];
+            sound = sounds[i].sound;
             taken = strlen(sounds[i].written);
             break;
         }
-        // A vowel pair is shortened to a vowel, and a vowel behind it to the same one.
-        if (used == 0 || out[used - 1] != sound)
-            out[used++] = sound;
+        if (used == 0 || ret_sounds[used - 1] != sound)
+            ret_sounds[used++] = sound;
         word = slice_sub(word, taken, word.len);
     }
-    return (struct slice){out, used};
+    return used;
 }
 
-bool similar_spelling(struct slice a, struct slice b)
+// The next letter, of "ae", "oe" and "ue" the first.
+static char next_letter(struct slice word, size_t *at)
 {
-    char of_a[SIMILAR_MAX_BYTES], of_b[SIMILAR_MAX_BYTES];
-    if (slice_equal(a, b))
-        return true;
-    if (a.len > SIMILAR_MAX_BYTES || b.len > SIMILAR_MAX_BYTES)
-        return false;
-    return slice_equal(sounds_of(a, of_a), sounds_of(b, of_b));
+    char letter = word.ptr[(*at)++];
+    bool vowel = letter == 'a' || letter == 'o' || letter == 'u';
+    if (vowel && *at < word.len && word.ptr[*at] == 'e')
+        ++*at;
+    return letter;
+}
+
+bool similar_umlauts(struct slice a, struct slice b)
+{
+    size_t i = 0, j = 0;
+    while (i < a.len && j < b.len)
+        if (next_letter(a, &i) != next_letter(b, &j))
+            return false;
+    return i == a.len && j == b.len;
 }
 
 // ---- pinyin
 
-static const char *const pinyin_starts[] = {"zh", "ch", "sh", "b", "p", "m", "f", "d", "t",
-                                            "n",  "l",  "g",  "k", "h", "j", "q", "x", "r",
-                                            "z",  "c",  "s",  "y", "w", ""};
-static const char *const pinyin_ends[] = {
-    "iang", "iong", "uang", "ang", "eng", "iao", "ian", "ing", "ong", "uai", "uan", "ai",
-    "an",   "ao",   "ei",   "en",  "er",  "ia",  "ie",  "in",  "iu",  "ou",  "ua",  "ue",
-    "ui",   "un",   "uo",   "a",   "e",   "i",   "o",   "u",
+// The syllables by how they begin; each end with a space before and behind it.
+static const struct {
+    const char *start, *ends;
+} syllables[] = {
+    {"zh", " a ai an ang ao e ei en eng i ong ou u ua uai uan uang ui un uo "},
+    {"ch", " a ai an ang ao e en eng i ong ou u ua uai uan uang ui un uo "},
+    {"sh", " a ai an ang ao e ei en eng i ou u ua uai uan uang ui un uo "},
+    {"b", " a ai an ang ao ei en eng i ian iao ie in ing o u "},
+    {"p", " a ai an ang ao ei en eng i ian iao ie in ing o ou u "},
+    {"m", " a ai an ang ao e ei en eng i ian iao ie in ing iu o ou u "},
+    {"f", " a an ang ei en eng o ou u "},
+    {"d", " a ai an ang ao e ei en eng i ia ian iao ie ing iu ong ou u uan ui un uo "},
+    {"t", " a ai an ang ao e eng i ian iao ie ing ong ou u uan ui un uo "},
+    {"n", " a ai an ang ao e ei en eng i ian iang iao ie in ing iu ong ou u uan ue uo "},
+    {"l", " a ai an ang ao e ei eng i ia ian iang iao ie in ing iu ong ou u uan ue un uo "},
+    {"g", " a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo "},
+    {"k", " a ai an ang ao e en eng ong ou u ua uai uan uang ui un uo "},
+    {"h", " a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo "},
+    {"j", " i ia ian iang iao ie in ing iong iu u uan ue un "},
+    {"q", " i ia ian iang iao ie in ing iong iu u uan ue un "},
+    {"x", " i ia ian iang iao ie in ing iong iu u uan ue un "},
+    {"r", " an ang ao e en eng i ong ou u uan ui un uo "},
+    {"z", " a ai an ang ao e ei en eng i ong ou u uan ui un uo "},
+    {"c", " a ai an ang ao e en eng i ong ou u uan ui un uo "},
+    {"s", " a ai an ang ao e en eng i ong ou u uan ui un uo "},
+    {"y", " a an ang ao e i in ing ong ou u uan ue un "},
+    {"w", " a ai an ang ei en eng o u "},
+    {"", " a ai an ang ao e en er ou "},
 };
+enum { MAX_SYLLABLES = 3, LONGEST_END = 4, LONGEST_PINYIN = 18 };
 
-// Can the text be split into syllables? Depth is bounded by the length of the word.
+static bool has_end(const char *ends, struct slice end)
+{
+    char wanted[LONGEST_END + 3] = " ";
+    memcpy(wanted + 1, end.ptr, end.len);
+    wanted[end.len + 1] = ' ';
+    return strstr(ends, wanted);
+}
+
+// Can the text be split into syllables?
 static bool is_syllables(struct slice text, unsigned depth)
 {
-    if (text.len == 0)
-        return depth > 0;
-    for (size_t i = 0; depth < 4 && i < ARRAY_LEN(pinyin_starts); i++) {
-        struct slice start = slice_from_cstr(pinyin_starts[i]);
+    if (text.len == 0 || depth == MAX_SYLLABLES)
+        return text.len == 0 && depth > 0;
+    for (size_t i = 0; i < ARRAY_LEN(syllables); i++) {
+        if (syllables[i].start[0] && syllables[i].start[0] != text.ptr[0])
+            continue;
+        struct slice start = slice_from_cstr(syllables[i].start);
         if (!slice_starts_with(text, start))
             continue;
         struct slice behind = slice_sub(text, start.len, text.len);
-        for (size_t j = 0; j < ARRAY_LEN(pinyin_ends); j++) {
-            struct slice end = slice_from_cstr(pinyin_ends[j]);
-            if (slice_starts_with(behind, end) &&
-                is_syllables(slice_sub(behind, end.len, behind.len), depth + 1))
+        for (size_t len = 1; len <= LONGEST_END && len <= behind.len; len++)
+            if (has_end(syllables[i].ends, slice_sub(behind, 0, len)) &&
+                is_syllables(slice_sub(behind, len, behind.len), depth + 1))
                 return true;
-        }
     }
     return false;
 }
 
 bool similar_is_pinyin(struct slice word)
 {
-    return word.len <= 18 && is_syllables(word, 0);
+    return word.len <= LONGEST_PINYIN && is_syllables(word, 0);
 }

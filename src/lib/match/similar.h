@@ -5,6 +5,7 @@
 #include "lib/base/slice.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum { SIMILAR_MAX_BYTES = 64 }; // longer words are compared by their beginnings
 
@@ -13,9 +14,11 @@ enum { SIMILAR_MAX_BYTES = 64 }; // longer words are compared by their beginning
 unsigned similar_edits(struct slice a, struct slice b, unsigned most);
 // Jaro-Winkler, 0 to 1 (Winkler 1990; a common beginning of up to four letters counts 0.1 each).
 double similar_jaro_winkler(struct slice a, struct slice b);
-// Do the two spell one sound in different ways of writing it in Latin letters ("oe" and "o", "ph" and
-// "f", "y" and "i", double letters)? True for equal words.
-bool similar_spelling(struct slice a, struct slice b);
+// How a word sounds, whichever way it is written in Latin letters ("oe" and "o", "ph" and "f", "y" and
+// "i", double letters): words of equal sounds are spellings of one name. At most SIMILAR_MAX_BYTES.
+size_t similar_sounds(struct slice word, char ret_sounds[static SIMILAR_MAX_BYTES]);
+// Do they differ by how umlauts are written alone ("lueder" for "lüder", folded "luder")?
+bool similar_umlauts(struct slice a, struct slice b);
 // Is the word made of syllables of pinyin ("xiaotao")? Two such that differ are different names, however
 // alike they look.
 bool similar_is_pinyin(struct slice word);

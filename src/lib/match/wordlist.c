@@ -11,7 +11,7 @@ enum {
     ARENA_BYTES = 8 * 1024 * 1024,
     PLACES = 16384, // of each table; a power of two
     MAX_FULL = PLACES / 2,
-    MIN_LONG_PLACEHOLDER = 10,
+    MIN_LONG_PLACEHOLDER = 12,
 };
 
 struct entry {
@@ -19,7 +19,7 @@ struct entry {
     struct slice value;
 };
 
-static struct entry *nicknames, *frequencies, *legal_forms;
+static struct entry *nicknames, *frequencies, *legal_forms, *companies;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 // ---- hash tables: open addressing
@@ -57,12 +57,29 @@ static struct entry *read_table(struct arena *arena, struct slice text)
     return table;
 }
 
+// Every name of a row leads to the row's number.
+static struct entry *read_rows(struct arena *arena, struct slice text)
+{
+    struct entry *table = ARENA_ARRAY(arena, PLACES, struct entry);
+    struct slice line, name;
+    for (unsigned row = 1; slice_split_next(&text, '\n', &line); row++)
+        while (slice_split_next(&line, '\t', &name)) {
+            if (name.len == 0)
+                continue;
+            struct entry *entry = place_of(table, name);
+            ensure(!entry->word.ptr);
+            *entry = (struct entry){name, slice_from_cstr(arena_printf(arena, "%u", row))};
+        }
+    return table;
+}
+
 static void read_tables(void)
 {
     struct arena *arena = arena_new(ARENA_BYTES); // for the life of the process
     nicknames = read_table(arena, data_nicknames);
     frequencies = read_table(arena, data_name_frequencies);
     legal_forms = read_table(arena, data_legal_forms);
+    companies = read_rows(arena, data_company_aliases);
 }
 
 // ---- questions
@@ -89,6 +106,13 @@ unsigned wordlist_name_frequency(struct slice word)
     pthread_once(&once, read_tables);
     int64_t count;
     return slice_to_int(place_of(frequencies, word)->value, &count) ? (unsigned)count : 0;
+}
+
+unsigned wordlist_known_company(struct slice name)
+{
+    pthread_once(&once, read_tables);
+    int64_t row;
+    return slice_to_int(place_of(companies, name)->value, &row) ? (unsigned)row : 0;
 }
 
 bool wordlist_is_legal_form(struct slice text)
@@ -210,7 +234,7 @@ static const char *const placeholders[] = {
 static bool in_list(struct slice word, const char *const *list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (slice_equal(word, slice_from_cstr(list[i])))
+        if (word.len && list[i][0] == word.ptr[0] && slice_equal(word, slice_from_cstr(list[i])))
             return true;
     return false;
 }

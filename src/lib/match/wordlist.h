@@ -14,6 +14,9 @@ enum { WORDLIST_MAX_LEGAL_FORM = 6 }; // words of the longest legal form
 bool wordlist_are_nicknames(struct slice a, struct slice b);
 // How many in 100,000 names have the word as a part; 0 for one too rare to be counted.
 unsigned wordlist_name_frequency(struct slice word);
+// The number of the company that is known by the name (words with single spaces between, no legal
+// form) beside others; 0 for one that has no row.
+unsigned wordlist_known_company(struct slice name);
 // Is the text (words with single spaces between) a legal form?
 bool wordlist_is_legal_form(struct slice text);
 
