@@ -25,12 +25,14 @@ RANDOM_SHARE = 0.15  # of the weight of all distinct pairs
 # Typing errors that leave nothing of a name, and screening, which calls the same what might be: not what is asked here.
 OF_OTHER_MEANING = ("febrl3", "opensanctions-name_bench", "opensanctions-entity_bench")
 # The thresholds: so much of the distinct pairs may be merged, so much of the same ones must be found with review.
-MOST_MERGED = {"speakers": 0.012, "companies": 0.02, "events": 0.0}
+MOST_MERGED = {"speakers": 0.0115, "companies": 0.02, "events": 0.0}
 LEAST_FOUND = {"speakers": 0.985, "companies": 0.985, "events": 1.0}
 LEAST_MERGE, LEAST_REVIEW = 1.0, -4.0  # whatever the labelled pairs say
 FIXED = ("company", "title", "bio", "linkedin", "x", "github", "profile", "website", "email", "domain", "venue", "luma_id", "organiser", "prior")
-# What a subsidiary or a place behind a name means is a policy, and the labelled pairs do not agree about it.
-POLICY = {("name", "part_or_product"), ("name", "place_more"), ("name", "placeholder")}
+# What a subsidiary or a place behind a name means is a policy, and the labelled pairs do not agree about it; of names in two
+# scripts and of other editions on one day they have too few, or only the same ones.
+POLICY = {("name", "part_or_product"), ("name", "place_more"), ("name", "placeholder"), ("name", "other_script"),
+          ("writing", "other_script"), ("edition", "different")}
 TRAINED_ALL_THE_SAME = {("speakers", "company"), ("events", "title")}
 
 
@@ -100,7 +102,7 @@ def thresholds(kind, examples, weights, prior):
     sums = {label: sorted(prior + sum(weights[level] for level in levels) for levels, is_same, _ in examples if is_same == label)
             for label in (True, False)}
     worst = sums[False][len(sums[False]) - 1 - int(MOST_MERGED[kind] * len(sums[False]))]
-    merge = math.floor(worst * 10 + 1) / 10
+    merge = math.floor(worst * 2 + 1) / 2
     merge = max(merge, LEAST_MERGE)
     review = math.floor(sums[True][int((1 - LEAST_FOUND[kind]) * len(sums[True]))] * 10) / 10
     return merge, max(min(review, merge - 1), LEAST_REVIEW)

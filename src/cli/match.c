@@ -1,9 +1,9 @@
 // eventd match speakers|companies|events: pairs of records on standard input, one JSON object a line
 // ({"a":{…},"b":{…}}), whether they are the same on standard output, a line for each. Needs no database;
 // of the input one line is held at a time.
+#include "lib/match/match.h"
 #include "cli/cli.h"
 #include "lib/json/json.h"
-#include "lib/match/match.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -38,8 +38,9 @@ static struct slice text_of(yyjson_val *record, const char *const *fields, size_
     }
     return (struct slice){0};
 }
-#define TEXT_OF(record, ...) \
-    text_of(record, (const char *const[]){__VA_ARGS__}, ARRAY_LEN(((const char *const[]){__VA_ARGS__})))
+#define TEXT_OF(record, ...)                            \
+    text_of(record, (const char *const[]){__VA_ARGS__}, \
+            ARRAY_LEN(((const char *const[]){__VA_ARGS__})))
 
 struct links {
     struct slice *items;
@@ -59,7 +60,8 @@ static void add_handle(struct task *task, struct links links, const char *site, 
         text = slice_sub(text, 1, text.len);
     if (text.len == 0)
         return;
-    bool is_address = slice_find_char(text, '/') != SIZE_MAX || slice_find(text, SLICE(".com")) != SIZE_MAX;
+    bool is_address =
+        slice_find_char(text, '/') != SIZE_MAX || slice_find(text, SLICE(".com")) != SIZE_MAX;
     if (!is_address)
         text = slice_from_cstr(arena_printf(task->arena, "%s%.*s", site, SLICE_FMT(text)));
     add_link(links, text);
@@ -68,9 +70,14 @@ static void add_handle(struct task *task, struct links links, const char *site, 
 static const struct {
     const char *field, *site;
 } handle_fields[] = {
-    {"linkedin", "linkedin.com/in/"}, {"linkedin_url", "linkedin.com/in/"}, {"twitter", "x.com/"},
-    {"x", "x.com/"},                  {"twitter_url", "x.com/"},            {"github", "github.com/"},
-    {"github_url", "github.com/"},    {"instagram", "instagram.com/"},
+    {"linkedin", "linkedin.com/in/"},
+    {"linkedin_url", "linkedin.com/in/"},
+    {"twitter", "x.com/"},
+    {"x", "x.com/"},
+    {"twitter_url", "x.com/"},
+    {"github", "github.com/"},
+    {"github_url", "github.com/"},
+    {"instagram", "instagram.com/"},
 };
 static const char *const link_fields[] = {"website", "url", "homepage", "domain", "profile_url"};
 static const char *const list_fields[] = {"links", "handles", "social", "urls", "domains"};
@@ -309,7 +316,8 @@ int cli_match(int argc, char **argv)
         if (strcmp(argv[1], match_kind_name((enum match_kind)i)) == 0)
             task.kind = (enum match_kind)i;
     if (task.kind == MATCH_KIND_COUNT) {
-        cli_complain("%s takes speakers, companies or events, and pairs on standard input", argv[0]);
+        cli_complain("%s takes speakers, companies or events, and pairs on standard input",
+                     argv[0]);
         return CLI_USAGE;
     }
     task.model = match_model_get();

@@ -14,7 +14,8 @@ enum { MAX_NAME_BYTES = 512, MAX_LEGAL_BYTES = 128 };
 
 // Legal forms that stand before or behind a name without a space.
 static const char *const joined_forms[] = {
-    "株式会社", "合同会社", "有限会社", "股份有限公司", "有限责任公司", "有限公司", "주식회사", "(주)", "(株)",
+    "株式会社", "合同会社", "有限会社", "股份有限公司", "有限责任公司",
+    "有限公司", "주식회사", "(주)",     "(株)",
 };
 
 static struct slice without_joined_forms(struct arena *arena, struct slice text,
@@ -98,7 +99,8 @@ static void remove_words(struct company_name *name, size_t from, size_t count)
 static bool take_legal_form(struct arena *arena, struct company_name *name, bool at_end)
 {
     char text[MAX_LEGAL_BYTES];
-    size_t most = name->count - 1 < WORDLIST_MAX_LEGAL_FORM ? name->count - 1 : WORDLIST_MAX_LEGAL_FORM;
+    size_t most =
+        name->count - 1 < WORDLIST_MAX_LEGAL_FORM ? name->count - 1 : WORDLIST_MAX_LEGAL_FORM;
     // Short ones in front of a name are words of it more often: "AS Roma".
     for (size_t count = most; count > 0; count--) {
         size_t from = at_end ? name->count - count : 0;
@@ -177,8 +179,7 @@ static void read_words(struct arena *arena, struct company_name *name, struct sl
     name->is_lossy = latin_is_lossy(text);
     text = without_joined_forms(arena, text, &form);
     name->legal_form = form;
-    name->is_domain =
-        slice_find_char(text, ' ') == SIZE_MAX && link_is_host(arena, text, &host);
+    name->is_domain = slice_find_char(text, ' ') == SIZE_MAX && link_is_host(arena, text, &host);
     if (name->is_domain && link_host_core(host).len)
         text = link_host_core(host);
     else

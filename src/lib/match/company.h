@@ -9,13 +9,13 @@ enum { COMPANY_MAX_WORDS = 16 };
 struct company_name {
     struct slice words[COMPANY_MAX_WORDS]; // folded, Latin letters, without legal forms and "the"
     size_t count;
-    struct slice letters;    // the words without spaces
+    struct slice letters;     // the words without spaces
     struct slice all_letters; // and with "the" and "and"
     unsigned known;           // wordlist_known_company
-    struct slice legal_form; // absent when there is none
-    bool is_domain;          // written as one: "acme.io"
-    bool is_foreign;         // has letters of another script than Latin
-    bool is_lossy;           // of one that is read in several ways (latin.h)
+    struct slice legal_form;  // absent when there is none
+    bool is_domain;           // written as one: "acme.io"
+    bool is_foreign;          // has letters of another script than Latin
+    bool is_lossy;            // of one that is read in several ways (latin.h)
 };
 
 struct match_company_form {

@@ -226,7 +226,8 @@ enum match_level company_compare_names(const struct match_company_form *a,
 {
     if (a->is_placeholder || b->is_placeholder)
         return MATCH_COMPANY_PLACEHOLDER;
-    if (slice_compare(a->key, b->key) > 0) { // of two names of one length the same is the shorter one
+    if (slice_compare(a->key, b->key) >
+        0) { // of two names of one length the same is the shorter one
         const struct match_company_form *other = a;
         a = b, b = other;
     }
@@ -256,26 +257,34 @@ static void add_links(struct match_sum *sum, const struct match_company_form *a,
                       const struct match_company_form *b)
 {
     for (size_t i = 0; i < ARRAY_LEN(site_levels); i++) {
-        enum link_agreement found = link_compare(site_levels[i].site, a->links, a->link_count,
-                                                 b->links, b->link_count);
+        enum link_agreement found =
+            link_compare(site_levels[i].site, a->links, a->link_count, b->links, b->link_count);
         if (found != LINKS_NONE)
             match_add(sum, found == LINKS_SAME ? site_levels[i].same : site_levels[i].other);
     }
+}
+
+static void add_names(struct match_sum *sum, const struct match_company_form *a,
+                      const struct match_company_form *b)
+{
+    if (!a->key.len || !b->key.len)
+        return;
+    enum match_level level = company_compare_names(a, b);
+    match_add(sum, level);
+    if (level == MATCH_COMPANY_PLACEHOLDER)
+        return;
+    size_t of_a = a->name.letters.len, of_b = b->name.letters.len;
+    bool is_short = (of_a < of_b ? of_a : of_b) <= MAX_SHORT_LETTERS;
+    bool domain = a->name.is_domain || b->name.is_domain;
+    match_add(sum, domain ? MATCH_COMPANY_WRITTEN_DOMAIN : MATCH_COMPANY_WRITTEN_NAME);
+    match_add(sum, is_short ? MATCH_COMPANY_SHORT : MATCH_COMPANY_LONG);
 }
 
 void match_company_compare(const struct match_model *model, const struct match_company_form *a,
                            const struct match_company_form *b, struct match_answer *ret)
 {
     struct match_sum sum = {.model = model};
-    enum match_level level = company_compare_names(a, b);
-    match_add(&sum, level);
-    if (level != MATCH_COMPANY_PLACEHOLDER) {
-        size_t least = a->name.letters.len < b->name.letters.len ? a->name.letters.len
-                                                                  : b->name.letters.len;
-        bool domain = a->name.is_domain || b->name.is_domain;
-        match_add(&sum, domain ? MATCH_COMPANY_WRITTEN_DOMAIN : MATCH_COMPANY_WRITTEN_NAME);
-        match_add(&sum, least <= MAX_SHORT_LETTERS ? MATCH_COMPANY_SHORT : MATCH_COMPANY_LONG);
-    }
+    add_names(&sum, a, b);
     add_links(&sum, a, b);
     match_decide(&sum, MATCH_COMPANIES, ret);
 }

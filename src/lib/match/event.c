@@ -154,8 +154,8 @@ static void read_times(struct match_event_form *form, const struct match_event *
 // Words of countries and regions: both sides have them, in many spellings.
 static size_t read_places(struct arena *arena, struct slice text, struct slice *ret_words)
 {
-    size_t count = split_words(arena, latin_fold(arena, slice_sub(text, 0, MAX_TEXT_BYTES)),
-                               ret_words);
+    size_t count =
+        split_words(arena, latin_fold(arena, slice_sub(text, 0, MAX_TEXT_BYTES)), ret_words);
     return sort_unique(ret_words, count);
 }
 
@@ -177,8 +177,9 @@ static struct slice without_digits(struct arena *arena, struct slice text)
 
 // Hosts that hold everybody's events: only the whole address says something.
 static const char *const event_hosts[] = {
-    "eventbrite.", "meetup.", "lu.ma", "luma.com", "ti.to", "youtube.", "youtu.be", "facebook.",
-    "linkedin.",   "vimeo.",  "partiful.", "google.", "github.", "eventyay.", "events.co",
+    "eventbrite.", "meetup.",  "lu.ma",     "luma.com",  "ti.to",
+    "youtube.",    "youtu.be", "facebook.", "linkedin.", "vimeo.",
+    "partiful.",   "google.",  "github.",   "eventyay.", "events.co",
 };
 
 static bool is_shared(struct slice host)
@@ -271,7 +272,8 @@ static enum match_level title_level(const struct match_event_form *a,
         return MATCH_EVENT_TITLE_LETTERS;
     size_t shared = count_shared(a->words, a->word_count, b->words, b->word_count);
     size_t least = a->word_count < b->word_count ? a->word_count : b->word_count;
-    bool begins = slice_starts_with(a->letters, b->letters) || slice_starts_with(b->letters, a->letters);
+    bool begins =
+        slice_starts_with(a->letters, b->letters) || slice_starts_with(b->letters, a->letters);
     if (shared == least || begins)
         return MATCH_EVENT_TITLE_PART;
     double share = (double)shared / (double)(a->word_count + b->word_count - shared);
@@ -328,8 +330,8 @@ static void add_edition(struct match_sum *sum, const struct match_event_form *a,
                         const struct match_event_form *b)
 {
     if (a->edition != NO_EDITION && b->edition != NO_EDITION)
-        match_add(sum, a->edition == b->edition ? MATCH_EVENT_EDITION_SAME
-                                                : MATCH_EVENT_EDITION_OTHER);
+        match_add(sum,
+                  a->edition == b->edition ? MATCH_EVENT_EDITION_SAME : MATCH_EVENT_EDITION_OTHER);
 }
 
 void match_event_compare(const struct match_model *model, const struct match_event_form *a,
@@ -340,7 +342,8 @@ void match_event_compare(const struct match_model *model, const struct match_eve
         a = b, b = other;
     }
     struct match_sum sum = {.model = model};
-    match_add(&sum, title_level(a, b));
+    if (a->title.len && b->title.len)
+        match_add(&sum, title_level(a, b));
     add_edition(&sum, a, b);
     match_add(&sum, time_level(a, b));
     match_add(&sum, place_level(a, b));
@@ -361,9 +364,8 @@ void match_event_compare(const struct match_model *model, const struct match_eve
     match_decide(&sum, MATCH_EVENTS, ret);
 }
 
-void match_events(const struct match_model *model, struct arena *arena,
-                  const struct match_event *a, const struct match_event *b,
-                  struct match_answer *ret)
+void match_events(const struct match_model *model, struct arena *arena, const struct match_event *a,
+                  const struct match_event *b, struct match_answer *ret)
 {
     match_event_compare(model, match_event_prepare(arena, a), match_event_prepare(arena, b), ret);
 }

@@ -9,20 +9,23 @@ static const struct {
     const char *domain;
     enum match_site site;
 } sites[] = {
-    {"linkedin.com", SITE_LINKEDIN},   {"twitter.com", SITE_TWITTER}, {"x.com", SITE_TWITTER},
-    {"github.com", SITE_GITHUB},       {"instagram.com", SITE_PROFILE}, {"facebook.com", SITE_PROFILE},
-    {"tiktok.com", SITE_PROFILE},      {"threads.net", SITE_PROFILE}, {"bsky.app", SITE_PROFILE},
-    {"youtube.com", SITE_PROFILE},     {"medium.com", SITE_PROFILE},  {"gitlab.com", SITE_PROFILE},
-    {"mastodon.social", SITE_PROFILE}, {"lu.ma", SITE_PROFILE},       {"luma.com", SITE_PROFILE},
-    {"crunchbase.com", SITE_PROFILE},  {"speakerdeck.com", SITE_PROFILE},
+    {"linkedin.com", SITE_LINKEDIN},   {"twitter.com", SITE_TWITTER},
+    {"x.com", SITE_TWITTER},           {"github.com", SITE_GITHUB},
+    {"instagram.com", SITE_PROFILE},   {"facebook.com", SITE_PROFILE},
+    {"tiktok.com", SITE_PROFILE},      {"threads.net", SITE_PROFILE},
+    {"bsky.app", SITE_PROFILE},        {"youtube.com", SITE_PROFILE},
+    {"medium.com", SITE_PROFILE},      {"gitlab.com", SITE_PROFILE},
+    {"mastodon.social", SITE_PROFILE}, {"lu.ma", SITE_PROFILE},
+    {"luma.com", SITE_PROFILE},        {"crunchbase.com", SITE_PROFILE},
+    {"speakerdeck.com", SITE_PROFILE},
 };
 
 // Hosts where everybody has pages: the host alone says nothing.
 static const char *const shared_hosts[] = {
-    "about.me",     "bit.ly",       "blogspot.com",  "calendly.com", "docs.google.com",
-    "eventbrite.com", "forms.gle",  "github.io",     "google.com",   "linktr.ee",
-    "meetup.com",   "netlify.app",  "notion.site",   "sessionize.com", "substack.com",
-    "t.me",         "vercel.app",   "wordpress.com", "youtu.be",
+    "about.me",       "bit.ly",      "blogspot.com",  "calendly.com",   "docs.google.com",
+    "eventbrite.com", "forms.gle",   "github.io",     "google.com",     "linktr.ee",
+    "meetup.com",     "netlify.app", "notion.site",   "sessionize.com", "substack.com",
+    "t.me",           "vercel.app",  "wordpress.com", "youtu.be",
 };
 
 static struct slice without(struct slice text, struct slice beginning)
@@ -143,8 +146,8 @@ static struct match_link account_of(struct arena *arena, enum match_site site, s
     if (handle.len == 0)
         return (struct match_link){0};
     if (site == SITE_PROFILE)
-        handle = slice_from_cstr(
-            arena_printf(arena, "%.*s/%.*s", SLICE_FMT(host), SLICE_FMT(path)));
+        handle =
+            slice_from_cstr(arena_printf(arena, "%.*s/%.*s", SLICE_FMT(host), SLICE_FMT(path)));
     return (struct match_link){site, handle};
 }
 

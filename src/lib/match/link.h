@@ -19,7 +19,8 @@ enum match_site {
 
 struct match_link {
     enum match_site site;
-    struct slice handle; // folded: an account's name; of a web site its host, and the path of a shared one
+    struct slice
+        handle; // folded: an account's name; of a web site its host, and the path of a shared one
 };
 
 // "https://www.linkedin.com/in/ada/?x=1" gives LinkedIn and "in/ada"; "acme.com" a web site.

@@ -104,6 +104,5 @@ const struct match_event_form *match_event_prepare(struct arena *arena,
                                                    const struct match_event *event);
 void match_event_compare(const struct match_model *model, const struct match_event_form *a,
                          const struct match_event_form *b, struct match_answer *ret);
-void match_events(const struct match_model *model, struct arena *arena,
-                  const struct match_event *a, const struct match_event *b,
-                  struct match_answer *ret);
+void match_events(const struct match_model *model, struct arena *arena, const struct match_event *a,
+                  const struct match_event *b, struct match_answer *ret);

@@ -72,8 +72,9 @@ static bool looks_like_whole_name(struct arena *arena, struct slice text, size_t
             return false;
         known += is_known_name(arena, word);
     }
-    return words >= 2 && words <= 4 && known >= least_known && !name_has_company_word(arena, text) &&
-           !name_has_title_word(arena, text) && slice_find_char(text, '.') == SIZE_MAX;
+    return words >= 2 && words <= 4 && known >= least_known &&
+           !name_has_company_word(arena, text) && !name_has_title_word(arena, text) &&
+           slice_find_char(text, '.') == SIZE_MAX;
 }
 
 // "Ada Byron and Ben Roe", "Ada Byron, Ben Roe"
@@ -85,11 +86,13 @@ static bool names_several(struct arena *arena, struct slice text)
         size_t at = slice_find(text, mark);
         if (at == SIZE_MAX)
             continue;
-        struct slice left = slice_sub(text, 0, at), right = slice_sub(text, at + mark.len, text.len);
+        struct slice left = slice_sub(text, 0, at),
+                     right = slice_sub(text, at + mark.len, text.len);
         bool commas = mark.ptr[0] == ',';
         // "Ada & Ben Roe" needs a sign that Roe is a name, two whole names do not.
         size_t least_known = commas || count_words(left) < 2 ? 1 : 0;
-        if (looks_like_whole_name(arena, right, least_known) && count_words(left) >= (commas ? 2 : 1))
+        if (looks_like_whole_name(arena, right, least_known) &&
+            count_words(left) >= (commas ? 2 : 1))
             return true;
     }
     return false;
@@ -110,14 +113,13 @@ static struct slice turn_comma(struct arena *arena, struct slice text)
     unsigned family_flags = lexicon_look_up(latin_fold(arena, family));
     bool only_given = (family_flags & LEXICON_GIVEN) && !(family_flags & LEXICON_FAMILY);
     struct slice folded_first = latin_fold(arena, first);
-    bool may_be_given = is_given_name(arena, first) ||
-                        (is_known_name(arena, family) && is_capitalized(first) &&
-                         !(lexicon_look_up(folded_first) & LEXICON_WORD) &&
-                         !name_has_company_word(arena, given));
+    bool may_be_given =
+        is_given_name(arena, first) ||
+        (is_known_name(arena, family) && is_capitalized(first) &&
+         !(lexicon_look_up(folded_first) & LEXICON_WORD) && !name_has_company_word(arena, given));
     if (!may_be_given || only_given || name_list_has(arena, NAME_LIST_DEGREE, first))
         return text;
-    return slice_from_cstr(
-        arena_printf(arena, "%.*s %.*s", SLICE_FMT(given), SLICE_FMT(family)));
+    return slice_from_cstr(arena_printf(arena, "%.*s %.*s", SLICE_FMT(given), SLICE_FMT(family)));
 }
 
 // ---- asides: what is in brackets or quotes
@@ -168,9 +170,9 @@ static struct slice take_quotes(struct arena *arena, struct slice text, struct a
     struct slice inside = inside_of(text, open, close);
     struct slice rest = name_without(arena, text, open, close + len);
     if (count_words(rest) < 2)
-        return slice_from_cstr(arena_printf(
-            arena, "%.*s %.*s %.*s", SLICE_FMT(slice_sub(text, 0, open)), SLICE_FMT(inside),
-            SLICE_FMT(slice_sub(text, close + len, text.len))));
+        return slice_from_cstr(arena_printf(arena, "%.*s %.*s %.*s",
+                                            SLICE_FMT(slice_sub(text, 0, open)), SLICE_FMT(inside),
+                                            SLICE_FMT(slice_sub(text, close + len, text.len))));
     if (asides->count < ARRAY_LEN(asides->texts))
         asides->texts[asides->count++] = inside;
     return rest;
@@ -201,6 +203,7 @@ struct name_part person_part(struct arena *arena, struct slice text)
         .frequency = wordlist_name_frequency(text),
         .is_initial = unicode_length(text) == 1,
         .is_pinyin = text.len > 1 && similar_is_pinyin(text),
+        .is_given_name = lexicon_look_up(text) & LEXICON_GIVEN,
     };
 }
 
@@ -384,9 +387,9 @@ size_t person_words(struct arena *arena, struct slice text,
 
 // Hosts that give everybody an address.
 static const char *const mail_hosts[] = {
-    "163.com", "aol.com",   "gmail.com",   "gmx.de",         "googlemail.com", "hey.com", "hotmail.com",
-    "icloud.com", "live.com", "mail.ru",   "outlook.com",    "pm.me",          "proton.me",
-    "protonmail.com", "qq.com", "web.de",  "yahoo.com",      "yandex.ru",
+    "163.com",     "aol.com",        "gmail.com", "gmx.de",  "googlemail.com", "hey.com",
+    "hotmail.com", "icloud.com",     "live.com",  "mail.ru", "outlook.com",    "pm.me",
+    "proton.me",   "protonmail.com", "qq.com",    "web.de",  "yahoo.com",      "yandex.ru",
 };
 
 static void read_email(struct arena *arena, struct match_person_form *form, struct slice email)

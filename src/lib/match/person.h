@@ -20,6 +20,7 @@ struct name_part {
     bool is_aside;       // was in brackets or quotes
     bool is_small;       // a particle between others: "van"
     bool is_pinyin;
+    bool is_given_name; // a known one (lexicon.h)
 };
 
 // A name can be read in several ways: which part is the family name, what was left out, what is written
@@ -35,9 +36,9 @@ struct name_reading {
 struct written_name {
     struct name_part parts[PERSON_MAX_PARTS]; // in the order of the text, asides last
     size_t count, aside_count;
-    struct slice letters; // all parts but asides, without spaces
-    struct slice sorted;  // the same, in byte order of the parts
-    bool is_lossy;        // transliterated from a script that is read in several ways
+    struct slice letters;          // all parts but asides, without spaces
+    struct slice sorted;           // the same, in byte order of the parts
+    bool is_lossy;                 // transliterated from a script that is read in several ways
     struct name_reading *readings; // the usual one first
     size_t reading_count;
 };

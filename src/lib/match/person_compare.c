@@ -7,7 +7,7 @@
 #include "lib/match/similar.h"
 #include "lib/match/wordlist.h"
 
-enum { MIN_SHORT_FORM = 3, MIN_TYPO = 4, MIN_TWO_TYPOS = 8 };
+enum { MIN_SHORT_FORM = 3, MIN_TYPO = 4, MIN_MIDDLE_TYPO = 5, MIN_TWO_TYPOS = 8 };
 static const double NEAR_LEAST = 0.88;
 
 // ---- words
@@ -25,12 +25,10 @@ enum word_level {
 
 static enum word_level compare_words(const struct name_part *a, const struct name_part *b)
 {
-    if (slice_equal(a->text, b->text))
+    if (similar_umlauts(a->text, b->text))
         return WORD_SAME;
     if (a->is_initial || b->is_initial)
         return a->text.ptr[0] == b->text.ptr[0] ? WORD_INITIAL : WORD_OTHER_INITIAL;
-    if (similar_umlauts(a->text, b->text))
-        return WORD_SPELLING;
     if (a->is_pinyin && b->is_pinyin)
         return WORD_SYLLABLES;
     if (slice_equal(a->sounds, b->sounds))
@@ -75,10 +73,10 @@ static bool family_is_rare(const struct name_reading *reading)
 
 static enum match_level same_given_level(const struct name_part *given)
 {
-    return given->is_initial                      ? MATCH_GIVEN_SAME_INITIAL
+    return given->is_initial                     ? MATCH_GIVEN_SAME_INITIAL
            : given->frequency >= PERSON_FREQUENT ? MATCH_GIVEN_SAME_FREQUENT
            : given->frequency < PERSON_RARE      ? MATCH_GIVEN_SAME_RARE
-                                                  : MATCH_GIVEN_SAME;
+                                                 : MATCH_GIVEN_SAME;
 }
 
 static enum match_level given_level(const struct name_reading *a, const struct name_reading *b)
@@ -105,6 +103,9 @@ static enum match_level given_level(const struct name_reading *a, const struct n
     if (level != WORD_SYLLABLES && level != WORD_SPELLING &&
         (is_beginning(of_a, of_b) || is_beginning(of_b, of_a)))
         return MATCH_GIVEN_SHORT;
+    // "Bran" and "Bryan" are two names, "Quila" is none.
+    if (level == WORD_TYPO && a->given->is_given_name && b->given->is_given_name)
+        return MATCH_GIVEN_TYPO_KNOWN;
     return levels[level];
 }
 
@@ -116,7 +117,8 @@ struct middles {
     bool all_initials;
 };
 
-static struct middles middles_of(const struct written_name *name, const struct name_reading *reading)
+static struct middles middles_of(const struct written_name *name,
+                                 const struct name_reading *reading)
 {
     struct middles middles = {.all_initials = true};
     for (size_t i = 0; i < name->count; i++) {
@@ -134,7 +136,8 @@ static enum match_level best_middle(const struct name_part *word, const struct m
     enum match_level best = MATCH_MIDDLE_CONTRADICTS;
     for (size_t i = 0; i < others->count; i++) {
         enum word_level level = compare_words(word, others->items[i]);
-        if (level == WORD_SAME || level == WORD_SPELLING || level == WORD_TYPO ||
+        bool is_typo = level == WORD_TYPO && word->text.len >= MIN_MIDDLE_TYPO;
+        if (level == WORD_SAME || level == WORD_SPELLING || is_typo ||
             wordlist_are_nicknames(word->text, others->items[i]->text))
             return MATCH_MIDDLE_SAME;
         if (level == WORD_INITIAL)
@@ -250,7 +253,8 @@ static void compare_names(struct match_sum *sum, const struct match_person_form 
                           const struct match_person_form *b)
 {
     struct match_sum best = weigh_names(sum->model, (struct pair){&a->name, &b->name});
-    const struct pair others[] = {{&a->other, &b->name}, {&a->name, &b->other}, {&a->other, &b->other}};
+    const struct pair others[] = {
+        {&a->other, &b->name}, {&a->name, &b->other}, {&a->other, &b->other}};
     for (size_t i = 0; i < ARRAY_LEN(others); i++) {
         struct match_sum found = weigh_names(sum->model, others[i]);
         if (found.count)
@@ -356,8 +360,8 @@ static void compare_links(struct match_sum *sum, const struct match_person_form 
                           const struct match_person_form *b)
 {
     for (size_t i = 0; i < ARRAY_LEN(site_levels); i++) {
-        enum link_agreement found = link_compare(site_levels[i].site, a->links, a->link_count,
-                                                 b->links, b->link_count);
+        enum link_agreement found =
+            link_compare(site_levels[i].site, a->links, a->link_count, b->links, b->link_count);
         if (found == LINKS_SAME)
             match_add(sum, site_levels[i].same);
         else if (found == LINKS_OTHER && site_levels[i].other != MATCH_LEVEL_COUNT)

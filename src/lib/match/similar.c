@@ -103,11 +103,11 @@ static const struct {
     const char *written;
     char sound;
 } sounds[] = {
-    {"ae", 'a'},  {"bh", 'b'},   {"ch", 'k'}, {"ck", 'k'}, {"cz", 'k'}, {"c", 'k'},  {"dh", 'd'},
-    {"dj", 'i'},  {"dz", 'z'},   {"ee", 'i'}, {"ei", 'i'}, {"ey", 'i'}, {"gh", 'g'}, {"ie", 'i'},
-    {"j", 'i'},   {"kh", 'k'},   {"ks", 'x'}, {"oe", 'o'}, {"oo", 'u'}, {"ou", 'u'}, {"ph", 'f'},
-    {"q", 'k'},   {"sch", 's'},  {"sh", 's'}, {"sz", 's'}, {"tsch", 'k'}, {"tch", 'k'}, {"th", 't'},
-    {"ts", 'z'},  {"tz", 'z'},   {"ue", 'u'}, {"w", 'v'},  {"y", 'i'},
+    {"ae", 'a'}, {"bh", 'b'},  {"ch", 'k'}, {"ck", 'k'}, {"cz", 'k'},   {"c", 'k'},   {"dh", 'd'},
+    {"dj", 'i'}, {"dz", 'z'},  {"ee", 'i'}, {"ei", 'i'}, {"ey", 'i'},   {"gh", 'g'},  {"ie", 'i'},
+    {"j", 'i'},  {"kh", 'k'},  {"ks", 'x'}, {"oe", 'o'}, {"oo", 'u'},   {"ou", 'u'},  {"ph", 'f'},
+    {"q", 'k'},  {"sch", 's'}, {"sh", 's'}, {"sz", 's'}, {"tsch", 'k'}, {"tch", 'k'}, {"th", 't'},
+    {"ts", 'z'}, {"tz", 'z'},  {"ue", 'u'}, {"w", 'v'},  {"y", 'i'},
 };
 
 size_t similar_sounds(struct slice word, char ret_sounds[static SIMILAR_MAX_BYTES])

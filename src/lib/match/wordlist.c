@@ -19,6 +19,7 @@ struct entry {
     struct slice value;
 };
 
+static struct arena *arena; // of the tables, for the life of the process
 static struct entry *nicknames, *frequencies, *legal_forms, *companies;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -40,7 +41,7 @@ static struct entry *place_of(struct entry *table, struct slice word)
     return &table[place];
 }
 
-static struct entry *read_table(struct arena *arena, struct slice text)
+static struct entry *read_table(struct slice text)
 {
     struct entry *table = ARENA_ARRAY(arena, PLACES, struct entry);
     size_t count = 0;
@@ -58,7 +59,7 @@ static struct entry *read_table(struct arena *arena, struct slice text)
 }
 
 // Every name of a row leads to the row's number.
-static struct entry *read_rows(struct arena *arena, struct slice text)
+static struct entry *read_rows(struct slice text)
 {
     struct entry *table = ARENA_ARRAY(arena, PLACES, struct entry);
     struct slice line, name;
@@ -75,11 +76,11 @@ static struct entry *read_rows(struct arena *arena, struct slice text)
 
 static void read_tables(void)
 {
-    struct arena *arena = arena_new(ARENA_BYTES); // for the life of the process
-    nicknames = read_table(arena, data_nicknames);
-    frequencies = read_table(arena, data_name_frequencies);
-    legal_forms = read_table(arena, data_legal_forms);
-    companies = read_rows(arena, data_company_aliases);
+    arena = arena_new(ARENA_BYTES);
+    nicknames = read_table(data_nicknames);
+    frequencies = read_table(data_name_frequencies);
+    legal_forms = read_table(data_legal_forms);
+    companies = read_rows(data_company_aliases);
 }
 
 // ---- questions
@@ -122,50 +123,105 @@ bool wordlist_is_legal_form(struct slice text)
 }
 
 static const char *const particles[] = {
-    "al",  "bin", "d",   "da",  "das", "de",  "del", "della", "den", "der", "des", "di",  "do",  "dos",
-    "du",  "e",   "el",  "ibn", "i",   "la",  "le",  "ten",   "ter", "van", "vom", "von", "y",   "zu",
+    "al", "bin", "d",  "da",  "das", "de", "del", "della", "den", "der", "des", "di",  "do", "dos",
+    "du", "e",   "el", "ibn", "i",   "la", "le",  "ten",   "ter", "van", "vom", "von", "y",  "zu",
 };
 static const char *const generations[] = {"ii", "iii", "iv", "jr", "jnr", "junior", "snr", "sr"};
 
 // Words that companies add to their names and leave away again.
 static const char *const general_words[] = {
-    "agency",        "associates",   "brand",     "brands",      "business",    "careers",    "communication",
-    "communications", "companies",   "company",   "computer",    "computers",   "computing",
-    "consultancy",   "consultants",  "consulting", "corporate",  "development", "devices",    "electronics",
-    "engineering",   "enterprise",   "enterprises", "foundation", "global",      "group",      "holding",
-    "holdings",      "hosting",      "hq",        "industries",  "industry",    "international",
-    "internet",      "it",           "limited",   "management",  "media",       "network",    "networking",
-    "networks",      "online",       "org",       "partners",    "platforms",   "products",   "project",
-    "recruiting",    "recruitment",  "service",   "services",    "software",    "solution",   "solutions",
-    "system",        "systems",      "team",      "tech",        "technologies", "technology", "telecom",
-    "web",           "worldwide",
+    "agency",
+    "associates",
+    "brand",
+    "brands",
+    "business",
+    "careers",
+    "communication",
+    "communications",
+    "companies",
+    "company",
+    "computer",
+    "computers",
+    "computing",
+    "consultancy",
+    "consultants",
+    "consulting",
+    "corporate",
+    "development",
+    "devices",
+    "electronics",
+    "engineering",
+    "enterprise",
+    "enterprises",
+    "foundation",
+    "global",
+    "group",
+    "holding",
+    "holdings",
+    "hosting",
+    "hq",
+    "industries",
+    "industry",
+    "international",
+    "internet",
+    "it",
+    "limited",
+    "management",
+    "media",
+    "network",
+    "networking",
+    "networks",
+    "online",
+    "org",
+    "partners",
+    "platforms",
+    "products",
+    "project",
+    "recruiting",
+    "recruitment",
+    "service",
+    "services",
+    "software",
+    "solution",
+    "solutions",
+    "system",
+    "systems",
+    "team",
+    "tech",
+    "technologies",
+    "technology",
+    "telecom",
+    "web",
+    "worldwide",
 };
 
 // Words that name a part, a product or a sister of what stands before them.
 static const char *const unit_words[] = {
-    "academy",  "ai",        "analytics", "apm",      "bank",     "capital",   "cloud",     "data",
-    "defence",  "defense",   "devops",    "digital",  "energy",   "finance",   "financial", "games",
-    "health",   "insurance", "labs",      "lab",      "life",     "maps",      "mobile",    "motors",
-    "music",    "open",      "pay",       "photonics", "platform", "quantum",  "racing",    "research",
-    "robotics", "security",  "source",    "space",    "studio",   "studios",   "ventures",  "x",
+    "academy",   "ai",      "analytics", "apm",       "bank",     "capital",  "cloud",
+    "data",      "defence", "defense",   "devops",    "digital",  "energy",   "finance",
+    "financial", "games",   "health",    "insurance", "labs",     "lab",      "life",
+    "maps",      "mobile",  "motors",    "music",     "open",     "pay",      "photonics",
+    "platform",  "quantum", "racing",    "research",  "robotics", "security", "source",
+    "space",     "studio",  "studios",   "ventures",  "x",
 };
 
 static const char *const places[] = {
-    "africa",    "america",  "amsterdam", "apac",      "argentina", "asia",     "australia", "austin",
-    "austria",   "bangalore", "beijing",  "belgium",   "bengaluru", "berlin",   "boston",    "brasil",
-    "brazil",    "canada",   "chicago",   "china",     "czech",     "danmark",  "denmark",   "deutschland",
-    "dubai",     "emea",     "espana",    "estonia",   "europe",    "finland",  "france",    "germany",
-    "hungary",   "iberia",   "india",     "indonesia", "ireland",   "israel",   "italia",    "italy",
-    "japan",     "korea",    "la",        "latam",     "london",    "malaysia", "mexico",    "miami",
-    "netherlands", "nordic", "norway",    "nyc",       "pakistan",  "paris",    "philippines", "poland",
-    "polska",    "portugal", "romania",   "russia",    "schweiz",   "seattle",  "sf",        "shanghai",
-    "shenzhen",  "singapore", "spain",    "suisse",    "sweden",    "switzerland", "sydney",  "taipei",
-    "taiwan",    "tokyo",    "toronto",   "turkey",    "uk",        "ukraine",  "us",        "usa",
-    "vietnam",
+    "africa",    "america",  "amsterdam",   "apac",     "argentina", "asia",        "australia",
+    "austin",    "austria",  "bangalore",   "beijing",  "belgium",   "bengaluru",   "berlin",
+    "boston",    "brasil",   "brazil",      "canada",   "chicago",   "china",       "czech",
+    "danmark",   "denmark",  "deutschland", "dubai",    "emea",      "espana",      "estonia",
+    "europe",    "finland",  "france",      "germany",  "hungary",   "iberia",      "india",
+    "indonesia", "ireland",  "israel",      "italia",   "italy",     "japan",       "korea",
+    "la",        "latam",    "london",      "malaysia", "mexico",    "miami",       "netherlands",
+    "nordic",    "norway",   "nyc",         "pakistan", "paris",     "philippines", "poland",
+    "polska",    "portugal", "romania",     "russia",   "schweiz",   "seattle",     "sf",
+    "shanghai",  "shenzhen", "singapore",   "spain",    "suisse",    "sweden",      "switzerland",
+    "sydney",    "taipei",   "taiwan",      "tokyo",    "toronto",   "turkey",      "uk",
+    "ukraine",   "us",       "usa",         "vietnam",
 };
 static const char *const links[] = {"a", "an", "and", "de", "et", "for", "of", "the", "und", "y"};
-static const char *const public_suffixes[] = {"ac", "co", "com", "edu", "go",  "gov",
-                                              "ne", "net", "or", "org", "ltd"};
+static const char *const public_suffixes[] = {"ac", "co",  "com", "edu", "go", "gov",
+                                              "ne", "net", "or",  "org", "ltd"};
 static const char *const placeholders[] = {
     "aaa",
     "anonymous",
