@@ -27,7 +27,7 @@ OF_OTHER_MEANING = ("febrl3", "opensanctions-name_bench", "opensanctions-entity_
 # The thresholds: so much of the distinct pairs may be merged, so much of the same ones must be found with review.
 MOST_MERGED = {"speakers": 0.0115, "companies": 0.02, "events": 0.0}
 LEAST_FOUND = {"speakers": 0.985, "companies": 0.985, "events": 1.0}
-LEAST_MERGE, LEAST_REVIEW = 1.0, -4.0  # whatever the labelled pairs say
+LEAST_MERGE, LEAST_REVIEW = {"speakers": 2.0, "companies": 1.0, "events": 2.0}, -4.0  # whatever the labelled pairs say
 FIXED = ("company", "title", "bio", "linkedin", "x", "github", "profile", "website", "email", "domain", "venue", "luma_id", "organiser", "prior")
 # What a subsidiary or a place behind a name means is a policy, and the labelled pairs do not agree about it; of names in two
 # scripts and of other editions on one day they have too few, or only the same ones.
@@ -103,7 +103,7 @@ def thresholds(kind, examples, weights, prior):
             for label in (True, False)}
     worst = sums[False][len(sums[False]) - 1 - int(MOST_MERGED[kind] * len(sums[False]))]
     merge = math.floor(worst * 2 + 1) / 2
-    merge = max(merge, LEAST_MERGE)
+    merge = max(merge, LEAST_MERGE[kind])
     review = math.floor(sums[True][int((1 - LEAST_FOUND[kind]) * len(sums[True]))] * 10) / 10
     return merge, max(min(review, merge - 1), LEAST_REVIEW)
 

@@ -1,6 +1,7 @@
 // eventd match speakers|companies|events: pairs of records on standard input, one JSON object a line
 // ({"a":{…},"b":{…}}), whether they are the same on standard output, a line for each. Needs no database;
-// of the input one line is held at a time.
+// of the input one line is held at a time. A line that is no
+// such pair gets an object with "error" and "detail" in its place; then the exit status is 1, otherwise 0.
 #include "lib/match/match.h"
 #include "cli/cli.h"
 #include "lib/json/json.h"

@@ -142,6 +142,20 @@ static unsigned known_company(const struct company_name *name)
     return joined.ptr ? wordlist_known_company(joined) : 0;
 }
 
+// "北京字节跳动科技": places and trades stand around the name without spaces. At least three characters.
+static unsigned known_inside(struct slice text)
+{
+    enum { CHARACTER_BYTES = 3, LEAST = 3 * CHARACTER_BYTES, MOST = 12 * CHARACTER_BYTES };
+    for (size_t from = 0; from + LEAST <= text.len; from += CHARACTER_BYTES)
+        for (size_t len = MOST; len >= LEAST; len -= CHARACTER_BYTES) {
+            unsigned known =
+                from + len <= text.len ? wordlist_known_company(slice_sub(text, from, len)) : 0;
+            if (known)
+                return known;
+        }
+    return 0;
+}
+
 static bool has_foreign_letters(struct slice text)
 {
     while (text.len) {
@@ -197,6 +211,8 @@ static void read_words(struct arena *arena, struct company_name *name, struct sl
         name->known = known_company(name);
     if (!name->known && name->is_foreign) // names of other scripts stand in the table as they are
         name->known = wordlist_known_company(unicode_fold(arena, slice_trim(text)));
+    if (!name->known && name->is_lossy)
+        name->known = known_inside(unicode_fold(arena, slice_trim(text)));
 }
 
 static struct slice read_aside(struct arena *arena, struct match_company_form *form,
