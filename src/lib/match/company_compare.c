@@ -11,6 +11,7 @@ enum {
     MIN_ACRONYM = 2,
     MAX_ACRONYM = 6,
     MIN_ABBREVIATION = 3,
+    MIN_SYLLABLE_LETTERS = 3,
     MIN_BEGINNING = 4,
     MIN_TYPO = 5,
     MIN_TWO_TYPOS = 9,
@@ -176,6 +177,26 @@ static bool sound_equal(struct slice a, struct slice b)
     return slice_equal(sounds_a, sounds_b);
 }
 
+// One in characters, one in Latin letters: does the one begin with the other's first syllables, or with
+// their initials ("HXT" for hua xin tong)? Three letters at least: fewer agree by chance.
+static bool begin_alike(const struct company_name *read, const struct company_name *latin)
+{
+    size_t used = 0, initials = 0;
+    for (size_t i = 0; i < read->count; i++) {
+        struct slice syllable = read->words[i];
+        struct slice rest = slice_sub(latin->letters, used, latin->letters.len);
+        if (!slice_starts_with(rest, syllable))
+            break;
+        used += syllable.len;
+    }
+    struct slice first = latin->count ? latin->words[0] : (struct slice){0};
+    while (initials < read->count && initials < first.len &&
+           read->words[initials].ptr[0] == first.ptr[initials])
+        initials++;
+    return used >= MIN_SYLLABLE_LETTERS ||
+           (initials == first.len && initials >= MIN_SYLLABLE_LETTERS);
+}
+
 static enum match_level compare_likeness(const struct company_name *a, const struct company_name *b)
 {
     double alike = similar_jaro_winkler(a->letters, b->letters);
@@ -183,7 +204,8 @@ static enum match_level compare_likeness(const struct company_name *a, const str
     if (scripts && (alike >= SOUND_LEAST || sound_equal(a->letters, b->letters)))
         return MATCH_COMPANY_SOUND;
     if (a->is_lossy != b->is_lossy)
-        return MATCH_COMPANY_SCRIPTS;
+        return begin_alike(a->is_lossy ? a : b, a->is_lossy ? b : a) ? MATCH_COMPANY_SOUND
+                                                                      : MATCH_COMPANY_SCRIPTS;
     if (is_typo(a->letters, b->letters))
         return MATCH_COMPANY_TYPO;
     if (is_beginning(a, b))
