@@ -205,7 +205,7 @@ static enum match_level compare_likeness(const struct company_name *a, const str
         return MATCH_COMPANY_SOUND;
     if (a->is_lossy != b->is_lossy)
         return begin_alike(a->is_lossy ? a : b, a->is_lossy ? b : a) ? MATCH_COMPANY_SOUND
-                                                                      : MATCH_COMPANY_SCRIPTS;
+                                                                     : MATCH_COMPANY_SCRIPTS;
     if (is_typo(a->letters, b->letters))
         return MATCH_COMPANY_TYPO;
     if (is_beginning(a, b))
