@@ -65,12 +65,16 @@ def meant(topic):
     return {wanted}.union(*(names for names in TOPIC_NAMES if wanted in names))
 
 
-def is_about(event, topic):
-    """By one of its topics, or by what one of them is a part of."""
-    said = [said for link in event["topics"] for said in (link, *link["broader"])]
+def is_part_of(link, topic):
+    said = (link, *link["broader"])
     if is_id(topic):
         return any(str(one["id"]) == topic.lower() for one in said)
     return any(key(one["name"]) in meant(topic) for one in said)
+
+
+def is_about(event, topic):
+    """By one of its topics, or by what one of them is a part of."""
+    return any(is_part_of(link, topic) for link in event["topics"])
 
 
 def is_linked(links, who, kinds, kind):

@@ -141,7 +141,7 @@ class Taste:
     def parts(self, event):
         met = 1.0
         for interest in self.interests:
-            relevance = [link["relevance_score"] for link in event["topics"] if catalogue.key(link["name"]) in catalogue.meant(interest)]
+            relevance = [link["relevance_score"] for link in event["topics"] if catalogue.is_part_of(link, interest)]
             met *= 1 - 0.6 * min(1, max(relevance, default=0))
         days = abs((start(event) - self.at).total_seconds()) / 86400 if start(event) else None
         guests = min(1, math.log(1 + (event["guest_count"] or 0)) / math.log(1001))
