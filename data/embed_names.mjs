@@ -65,7 +65,7 @@ for (const [word, flags] of rows) {
   bytes.push(flags, ...Buffer.from(word));
 }
 offsets.push(bytes.length);
-writeFileSync(outFile, `#include "extractor/prose/lexicon.h"
+writeFileSync(outFile, `#include "lib/text/lexicon.h"
 
 const unsigned char lexicon_text[] = {
 ${asRows(bytes)}};

@@ -2,7 +2,7 @@
 #include "extractor/prose/reading.h"
 
 #include "extractor/prose/entity.h"
-#include "extractor/prose/lexicon.h"
+#include "lib/text/lexicon.h"
 #include "lib/text/names.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "extractor/prose/label.h"
 
-#include "extractor/prose/lexicon.h"
+#include "lib/text/lexicon.h"
 
 #include <stdlib.h>
 #include <string.h>

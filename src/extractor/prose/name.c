@@ -1,6 +1,6 @@
 #include "extractor/prose/name.h"
 
-#include "extractor/prose/lexicon.h"
+#include "lib/text/lexicon.h"
 #include "lib/text/names.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "extractor/prose/position.h"
 
-#include "extractor/prose/lexicon.h"
 #include "extractor/prose/name.h"
+#include "lib/text/lexicon.h"
 #include "lib/text/names.h"
 
 #include <string.h>

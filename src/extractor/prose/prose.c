@@ -1,8 +1,8 @@
 #include "extractor/prose/prose.h"
 
-#include "extractor/prose/lexicon.h"
 #include "extractor/prose/reading.h"
 #include "extractor/prose/settle.h"
+#include "lib/text/lexicon.h"
 
 #include <string.h>
 

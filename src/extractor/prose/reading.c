@@ -1,7 +1,7 @@
 #include "extractor/prose/reading.h"
 
 #include "extractor/page/links.h"
-#include "extractor/prose/lexicon.h"
+#include "lib/text/lexicon.h"
 #include "lib/text/names.h"
 #include "lib/text/unicode.h"
 

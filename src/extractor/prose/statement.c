@@ -1,7 +1,7 @@
 // Sentences about who gives an event and where it is.
 #include "extractor/prose/entity.h"
-#include "extractor/prose/lexicon.h"
 #include "extractor/prose/reading.h"
+#include "lib/text/lexicon.h"
 
 #include "lib/text/names.h"
 

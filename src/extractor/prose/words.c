@@ -1,6 +1,6 @@
 #include "extractor/prose/words.h"
 
-#include "extractor/prose/lexicon.h"
+#include "lib/text/lexicon.h"
 #include "lib/text/unicode.h"
 
 #include <string.h>

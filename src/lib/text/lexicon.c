@@ -1,4 +1,4 @@
-#include "extractor/prose/lexicon.h"
+#include "lib/text/lexicon.h"
 
 unsigned lexicon_look_up(struct slice folded_word)
 {
