@@ -149,14 +149,15 @@ static void set_location(struct record *record)
 
 // ---- language
 
-// Of the description; a name alone is too short, and often in English whatever follows.
+// Of the description's words; a name alone is too short, and often in English whatever follows.
 static void set_language(struct record *record)
 {
     double confidence;
-    const char *code =
-        record_has(record, FIELD_LANGUAGE)
-            ? NULL
-            : language_detect(record->arena, record_text(record, FIELD_DESCRIPTION), &confidence);
+    if (record_has(record, FIELD_LANGUAGE))
+        return;
+    struct slice text = record->prose.count ? prose_plain(record->arena, &record->prose)
+                                            : record_text(record, FIELD_DESCRIPTION);
+    const char *code = language_detect(record->arena, text, &confidence);
     if (!code)
         return;
     record_set_cstr(record, FIELD_LANGUAGE, METHOD_RULE, code);
