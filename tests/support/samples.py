@@ -17,7 +17,7 @@ FOLDER = ROOT / "build" / "samples"
 # Luma's categories under the names of data/topics.tsv. The broad ones are stored only where the text speaks of them.
 STORED_TOPICS = {"Food & Drink": "Food & drink", "Wellness": "Health & wellness", "AI": None, "Tech": None, "Arts & Culture": None}
 # Pictures by themselves, and signs that a selector makes pictures (Unicode's Emoji_Presentation; "✧" is a letter of sorts).
-EMOJI = re.compile("[\U0001f000-\U0001faff]|[\u2190-\u2bff]\ufe0f|[\u231a\u231b\u23e9-\u23ec\u23f0\u23f3\u2614\u2615\u2648-\u2653\u2693\u26a1"
+EMOJI = re.compile("[\U0001f000-\U0001faff]\ufe0f?|[\u2190-\u2bff]\ufe0f|[\u231a\u231b\u23e9-\u23ec\u23f0\u23f3\u2614\u2615\u2648-\u2653\u2693\u26a1"
                    "\u26bd\u26be\u26c4\u26c5\u26d4\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a\u270b\u2728\u274c\u2753-\u2755\u2757\u2795-\u2797\u2b50\u2b55]")
 
 
