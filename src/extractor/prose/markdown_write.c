@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unicode/uchar.h>
 
-enum { MAX_DEPTH = PROSE_MARKDOWN_DEPTH, MAX_NUMBER = 999999, MAX_URL = 2048 };
+// md4c takes no marker for one that stands further in than MAX_COLUMN, whatever is around it.
+enum { MAX_DEPTH = 7, MAX_COLUMN = 12, MAX_NUMBER = 999999, MAX_URL = 2048 };
 
 // The open list of one depth.
 struct list {
@@ -138,10 +139,7 @@ static size_t find_block_mark(struct slice text)
 // "## In C #" would lose its last sign.
 static size_t find_closing_mark(struct slice text)
 {
-    size_t at = text.len;
-    while (at > 0 && text.ptr[at - 1] == '#')
-        at--;
-    return at < text.len && (at == 0 || text.ptr[at - 1] == ' ') ? text.len - 1 : SIZE_MAX;
+    return text.ptr[text.len - 1] == '#' ? text.len - 1 : SIZE_MAX;
 }
 
 // Readers make a link of a plain address, and take a backslash in it for a part of it.
@@ -344,10 +342,19 @@ static int limited(int value, int min, int max)
     return value < min ? min : value > max ? max : value;
 }
 
+// Where the marker of an item stands that is so deep.
+static int column_at(const struct writer *writer, int depth)
+{
+    int open = depth <= writer->depth ? depth - 1 : writer->depth;
+    return (open > 0 ? writer->lists[open - 1].content : 0) + 2 * (depth - 1 - open);
+}
+
 // The marker of an item, and before it those of the items around it that have no text.
 static void begin_item(struct writer *writer, const struct prose_line *line)
 {
     int depth = limited(line->level, 1, MAX_DEPTH), number = limited(line->number, 0, MAX_NUMBER);
+    while (column_at(writer, depth) > MAX_COLUMN)
+        depth--;
     struct list *list = &writer->lists[depth - 1];
     bool is_open = depth <= writer->depth, goes_on = is_open && !list->number == !number &&
                                                      (number == 0 || number == list->number + 1);

@@ -22,7 +22,7 @@ static bool same_prose_is_plain(struct slice text, struct slice url)
     return slice_find(text, url) != SIZE_MAX;
 }
 
-static const char *same_prose_spans(struct arena *arena, const struct prose_line *a,
+static const char *same_prose_spans(struct arena *scratch, const struct prose_line *a,
                                     const struct prose_line *b)
 {
     struct slice rest = a->text;
@@ -33,7 +33,7 @@ static const char *same_prose_spans(struct arena *arena, const struct prose_line
         const struct prose_span *x = same_prose_span(a, at), *y = same_prose_span(b, at);
         if ((x && x->is_bold) != (y && y->is_bold))
             return "bold";
-        struct slice from = x ? markdown_target(arena, x->url) : (struct slice){0};
+        struct slice from = x ? markdown_target(scratch, x->url) : (struct slice){0};
         struct slice to = y ? y->url : (struct slice){0};
         if (!slice_equal(from, to) && !(from.len == 0 && same_prose_is_plain(b->text, to)))
             return "link";
@@ -41,27 +41,39 @@ static const char *same_prose_spans(struct arena *arena, const struct prose_line
     return NULL;
 }
 
-static int same_prose_depth(const struct prose_line *line)
+static int same_prose_level(const struct prose_line *line, int max)
 {
-    if (line->kind == PROSE_PARAGRAPH)
-        return 0;
-    int max = line->kind == PROSE_HEADING ? 6 : PROSE_MARKDOWN_DEPTH;
     return line->level < 1 ? 1 : line->level > max ? max : line->level;
 }
 
+// Very deep items stand a little less deep; how deep that is depends on the numbers around them.
+static bool same_prose_depth(const struct prose_line *x, const struct prose_line *y,
+                             bool long_numbers)
+{
+    if (x->kind == PROSE_PARAGRAPH)
+        return true;
+    if (x->kind == PROSE_HEADING)
+        return same_prose_level(x, 6) == y->level;
+    return same_prose_level(x, x->level) == y->level ||
+           (y->level < x->level && y->level >= (long_numbers ? 2 : 5));
+}
+
 // What differs, or NULL. `b` may lack lines at the end when `is_cut`.
-static const char *same_prose(struct arena *arena, const struct prose_document *a,
+static const char *same_prose(struct arena *scratch, const struct prose_document *a,
                               const struct prose_document *b, bool is_cut, size_t *ret_line)
 {
+    bool long_numbers = false;
     *ret_line = a->count < b->count ? a->count : b->count;
     for (size_t i = 0; i < a->count && i < b->count; i++) {
         const struct prose_line *x = &a->lines[i], *y = &b->lines[i];
         const char *difference = NULL;
-        if (!slice_equal(unicode_clean_line(arena, x->text), unicode_clean_line(arena, y->text)))
+        long_numbers |= x->number > 9;
+        if (!slice_equal(unicode_clean_line(scratch, x->text),
+                         unicode_clean_line(scratch, y->text)))
             difference = "text";
         else if (x->kind != y->kind)
             difference = "kind";
-        else if (same_prose_depth(x) != same_prose_depth(y))
+        else if (!same_prose_depth(x, y, long_numbers))
             difference = "level";
         else if (x->kind == PROSE_ITEM && !x->continues && x->number != y->number)
             difference = "number";
@@ -70,7 +82,7 @@ static const char *same_prose(struct arena *arena, const struct prose_document *
         else if (x->after_rule != y->after_rule)
             difference = "rule";
         else if (slice_equal(x->text, y->text))
-            difference = same_prose_spans(arena, x, y);
+            difference = same_prose_spans(scratch, x, y);
         if (difference) {
             *ret_line = i;
             return difference;
@@ -92,13 +104,13 @@ static void same_prose_show(const struct prose_document *document, size_t at)
 }
 
 // Written as Markdown and read again, is it the same? Says on standard error what is not.
-static bool same_prose_again(struct arena *arena, const struct prose_document *document)
+static bool same_prose_again(struct arena *scratch, const struct prose_document *document)
 {
-    struct slice markdown = prose_markdown(arena, document);
-    struct prose_document again = markdown_read(arena, markdown);
+    struct slice markdown = prose_markdown(scratch, document);
+    struct prose_document again = markdown_read(scratch, markdown);
     bool is_cut = markdown.len > PROSE_MAX_TEXT / 2; // what has no room is left out
     size_t line;
-    const char *difference = same_prose(arena, document, &again, is_cut, &line);
+    const char *difference = same_prose(scratch, document, &again, is_cut, &line);
     if (difference) {
         fprintf(stderr, "line %zu differs in %s:\n", line, difference);
         same_prose_show(document, line);
