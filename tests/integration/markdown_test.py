@@ -34,9 +34,10 @@ def test_marks_and_addresses_are_no_words(new_stack, truths):
     assert answer.json["results"][0]["status"] == 200, answer.json
 
     def hits(words):
-        return [hit["id"] for hit in stack.api("GET", f"/api/search?q={words}&mode=lexical").json["data"]]
+        found = stack.api("GET", f"/api/events/search?q={words}&explain=true").json["data"]
+        return [hit["id"] for hit in found if hit["explain"]["lexical"]]
     assert hits("jacquard") == hits("weaving") == [event]
     assert hits("quagga") == hits("xylophone") == hits("zither") == []
-    shown = stack.api("GET", "/api/search?q=jacquard&mode=lexical").json["data"][0]["highlights"]["description"]
+    shown = stack.api("GET", "/api/events/search?q=jacquard").json["data"][0]["highlights"]["description"]
     assert "<mark>Jacquard</mark> looms with Ada Example, one_two" in shown and "*" not in shown and "quagga" not in shown
     assert stack.event(event).json["description"] == DESCRIPTION
