@@ -1,5 +1,6 @@
 #include "extractor/rules.h"
 
+#include "extractor/name_status.h"
 #include "extractor/page/links.h"
 #include "lib/text/dates.h"
 #include "lib/text/language.h"
@@ -43,52 +44,16 @@ static void clean_name(struct record *record)
 
 // ---- status
 
-static const struct {
-    const char *word, *status;
-} status_words[] = {
-    {"abgesagt", "cancelled"},  {"annule", "cancelled"},     {"annullato", "cancelled"},
-    {"canceled", "cancelled"},  {"cancelada", "cancelled"},  {"cancelado", "cancelled"},
-    {"cancelled", "cancelled"}, {"postponed", "postponed"},  {"pospuesto", "postponed"},
-    {"rinviato", "postponed"},  {"verschoben", "postponed"},
-};
-
-// "[cancelled] …", "cancelled: …", "… (cancelled)", "… - cancelled": the word set apart at one of
-// the name's ends.
-static bool is_set_apart(struct slice name, struct slice word)
-{
-    size_t at = slice_find(name, word);
-    if (at == SIZE_MAX)
-        return false;
-    struct slice before = slice_trim(slice_sub(name, 0, at));
-    struct slice after = slice_trim(slice_sub(name, at + word.len, name.len));
-    while (before.len && strchr("*!~", before.ptr[before.len - 1]))
-        before.len--;
-    while (after.len && strchr("*!~", after.ptr[0]))
-        after = slice_sub(after, 1, after.len);
-    after = slice_trim(after);
-    char left = before.len ? before.ptr[before.len - 1] : '\0',
-         right = after.len ? after.ptr[0] : '\0';
-    bool bracketed = (left == '[' && right == ']') || (left == '(' && right == ')');
-    bool at_end = right == '\0' && left != '\0' && strchr("-:|", left);
-    bool at_start = left == '\0' && (right == '\0' || strchr("-:|", right));
-    return bracketed || at_end || at_start ||
-           (left == '\0' && slice_starts_with(after, SLICE("–"))) ||
-           (left == '\0' && slice_starts_with(after, SLICE("—"))) ||
-           (right == '\0' &&
-            (slice_ends_with(before, SLICE("–")) || slice_ends_with(before, SLICE("—"))));
-}
-
 static void set_status(struct record *record)
 {
-    struct slice name = unicode_fold(record->arena, record_text(record, FIELD_NAME));
     bool is_open = !record_has(record, FIELD_STATUS) ||
                    slice_equal(record_text(record, FIELD_STATUS), SLICE("scheduled"));
-    for (size_t i = 0; i < ARRAY_LEN(status_words) && is_open; i++)
-        if (is_set_apart(name, slice_from_cstr(status_words[i].word))) {
-            record_unset(record, FIELD_STATUS);
-            record_set_cstr(record, FIELD_STATUS, METHOD_RULE, status_words[i].status);
-            return;
-        }
+    const char *said = is_open ? name_status(record->arena, record_text(record, FIELD_NAME)) : NULL;
+    if (said) {
+        record_unset(record, FIELD_STATUS);
+        record_set_cstr(record, FIELD_STATUS, METHOD_RULE, said);
+        return;
+    }
     if (record_has(record, FIELD_STATUS))
         return;
     record_set_cstr(record, FIELD_STATUS, METHOD_RULE, "scheduled");
