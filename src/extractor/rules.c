@@ -2,6 +2,7 @@
 
 #include "extractor/name_status.h"
 #include "extractor/page/links.h"
+#include "extractor/page/place.h"
 #include "lib/text/dates.h"
 #include "lib/text/language.h"
 #include "lib/text/names.h"
@@ -12,6 +13,7 @@
 static const double USUAL_STATUS = 0.8; // nobody says that an event takes place as planned
 static const double DAY_WITHOUT_ZONE =
     0.5; // the day in UTC is another one for a third of all events
+static const double ONLINE_BY_NAME = 0.6;
 static const double COUNTRY_OF_ZONE = 0.6; // some events keep the zone of who made them
 
 // ---- time
@@ -71,6 +73,34 @@ static bool has_place(const struct record *record)
 static bool is_online(const struct record *record)
 {
     return record_has(record, FIELD_IS_ONLINE) && record->fields[FIELD_IS_ONLINE].flag;
+}
+
+// A part of the name that says nothing else: "Looms (online)", "Webinar: Looms".
+static bool name_says_online(const struct record *record)
+{
+    struct slice name = record_text(record, FIELD_NAME);
+    for (size_t end; name.len; name = slice_sub(name, end + 1, name.len)) {
+        end = 0;
+        while (end < name.len && !strchr("()[]|:", name.ptr[end]) &&
+               !slice_starts_with(slice_sub(name, end, name.len), SLICE(" - ")))
+            end++;
+        struct slice part = slice_trim(slice_sub(name, 0, end));
+        if (part.len && place_is_online(record->arena, part))
+            return true;
+    }
+    return false;
+}
+
+static void set_online(struct record *record)
+{
+    if (record_has(record, FIELD_IS_ONLINE))
+        return;
+    if (has_place(record)) {
+        record_set_flag(record, FIELD_IS_ONLINE, METHOD_RULE, false);
+    } else if (name_says_online(record)) {
+        record_set_flag(record, FIELD_IS_ONLINE, METHOD_RULE, true);
+        record_doubt(record, FIELD_IS_ONLINE, ONLINE_BY_NAME);
+    }
 }
 
 // A zone of one country, and an event that is somewhere: cities at a border have zones of their
@@ -145,8 +175,7 @@ void rules_apply(const struct page_input *page, struct record *record)
     clean_name(record);
     set_date(record);
     set_status(record);
-    if (!record_has(record, FIELD_IS_ONLINE) && has_place(record))
-        record_set_flag(record, FIELD_IS_ONLINE, METHOD_RULE, false);
+    set_online(record);
     set_country(record);
     set_location(record);
     set_language(record);

@@ -29,14 +29,16 @@ static const char *const online_words[] = {
     "youtube", "zoom",       "zoom.us",      "オンライン",      "線上",     "线上",   "온라인",
 };
 static const char *const around_online[] = {
-    "a",       "after",    "also",      "and",          "approval",  "at",    "be",      "by",
-    "call",    "channel",  "details",   "email",        "emailed",   "event", "free",    "google",
-    "here",    "in",       "invite",    "is",           "link",      "links", "live",    "meet",
-    "meeting", "meetup",   "microsoft", "ms",           "of",        "on",    "only",    "or",
-    "over",    "provided", "register",  "registration", "room",      "rsvp",  "sent",    "server",
-    "session", "shared",   "stage",     "stream",       "streaming", "teams", "the",     "this",
-    "through", "to",       "upon",      "url",          "via",       "we",    "webcast", "when",
-    "will",    "with",     "you",       "your",
+    "a",        "after",     "also",     "and",          "approval",   "at",        "be",
+    "by",       "call",      "channel",  "class",        "conference", "details",   "email",
+    "emailed",  "event",     "free",     "google",       "hackathon",  "here",      "in",
+    "invite",   "is",        "link",     "links",        "live",       "meet",      "meeting",
+    "meetup",   "microsoft", "ms",       "of",           "on",         "only",      "or",
+    "over",     "provided",  "register", "registration", "room",       "rsvp",      "sent",
+    "server",   "session",   "shared",   "stage",        "stream",     "streaming", "summit",
+    "talk",     "teams",     "the",      "this",         "through",    "to",        "upon",
+    "url",      "via",       "we",       "webcast",      "when",       "will",      "with",
+    "workshop", "you",       "your",
 };
 // What is online only in these very words.
 static const char *const online_texts[] = {

@@ -125,6 +125,8 @@ static size_t find_block_mark(struct slice text)
     default:
         break;
     }
+    if (is_only(text, "_ "))
+        return 0;
     // The rule under a heading or a table's first row.
     if (is_only(text, "-|: ") && slice_find_char(text, '-') != SIZE_MAX)
         return 0;
@@ -183,11 +185,26 @@ static bool is_mark(const struct part *part, size_t at)
     }
 }
 
+// The end of the underscores at `at` if they stand alone, as lines that people draw do: nothing can
+// begin or end there.
+static size_t free_line_end(struct slice text, size_t at)
+{
+    size_t end = at;
+    while (end < text.len && text.ptr[end] == '_')
+        end++;
+    bool alone = (at == 0 || text.ptr[at - 1] == ' ') && (end == text.len || text.ptr[end] == ' ');
+    return alone ? end : at;
+}
+
 static void write_part(struct buffer *out, struct part part, size_t start, size_t end,
                        size_t block_mark)
 {
+    size_t free_end = start; // what is below is no mark
     for (size_t at = start; at < end; at++) {
-        if (at == block_mark || is_mark(&part, at))
+        bool begins = part.text.ptr[at] == '_' && (at == 0 || part.text.ptr[at - 1] != '_');
+        if (begins)
+            free_end = free_line_end(part.text, at);
+        if (at == block_mark || (at >= free_end && is_mark(&part, at)))
             buffer_append_char(out, '\\');
         buffer_append_char(out, part.text.ptr[at]);
     }
