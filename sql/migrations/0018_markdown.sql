@@ -8,11 +8,9 @@ create function markdown_text(markdown text) returns text
     return case when markdown !~ '[][*#<\\]|---|___' then markdown else
         regexp_replace(
             regexp_replace(
-                regexp_replace(
-                    regexp_replace(markdown, '(?<!\\)\[((?:[^][\\]|\\.)*)\]\((?:[^()\s\\]|\\.)*\)', '\1', 'g'),
-                    '(?<!\\)<((?:https?://|mailto:)[^\s<>]+)>', '\1', 'g'),
-                '^ *(?:#{1,6} +|(?:-{3,}|\*{3,}|_{3,})$)', '', 'gn'),
-            '\\([!-/:-@[-`{-~])|\*\*', '\1', 'g')
+                markdown,
+                '(\\.)|\[((?:[^][\\]|\\.)*)\]\((?:[^()\s\\]|\\.)*\)|<((?:https?://|mailto:)[^\s<>]+)>', '\1\2\3', 'g'),
+            '\\([!-/:-@[-`{-~])|\*\*|^ *(?:#{1,6} +|(?:-{3,}|\*{3,}|_{3,})$)', '\1', 'gn')
     end;
 
 alter table events alter column search set expression as (
