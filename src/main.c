@@ -8,7 +8,7 @@ static const struct cli_command commands[] = {
     {"extractor", "", "the extraction service alone", cli_extractor},
     {"scrape", "URL", "fetch and process one page through the running API, and print the event",
      cli_scrape},
-    {"extract", "FILE [URL]", "print what is read in a page, without starting anything",
+    {"extract", "FILE [URL]", "print what is read in a page, without starting a service",
      cli_extract},
     {"key", "create|list|revoke …", "keys of the API: make one, show them, end one", cli_key},
     {"migrate", "[--wait S]", "bring the database's schema up to date", cli_migrate},
@@ -18,6 +18,7 @@ static const struct cli_command commands[] = {
      cli_health},
     {"config", "[NAME]", "print the settings in force, or the value of one", cli_config_print},
     {"postgres", "", NULL, cli_postgres},
+    {"extract-child", "", NULL, cli_extract_child},
 };
 
 int main(int argc, char **argv)

@@ -37,6 +37,7 @@ int cli_processor(int argc, char **argv);
 int cli_extractor(int argc, char **argv);
 int cli_scrape(int argc, char **argv);
 int cli_extract(int argc, char **argv);
+int cli_extract_child(int argc, char **argv);
 int cli_postgres(int argc, char **argv);
 int cli_migrate(int argc, char **argv);
 int cli_key(int argc, char **argv);

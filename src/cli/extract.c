@@ -1,4 +1,4 @@
-// eventd extract FILE [URL]: what the extraction service reads in a page, without starting anything.
+// eventd extract FILE [URL]: what the extraction service reads in a page, without starting a service.
 #include "cli/cli.h"
 #include "extractor/service.h"
 
@@ -42,14 +42,17 @@ int cli_extract(int argc, char **argv)
         cli_complain("%s takes a file and perhaps the address it came from", argv[0]);
         return CLI_USAGE;
     }
+    struct config *config CLEANUP(config_free_cleanup) = cli_config(argv[0]);
+    if (!config)
+        return CLI_BAD_CONFIG;
     struct buffer page CLEANUP(buffer_done), record CLEANUP(buffer_done);
     struct error error = {0};
     buffer_init(&page, MAX_FILE_BYTES);
     buffer_init(&record, EXTRACTOR_MAX_ANSWER);
     enum err err = read_page(argv[1], &page, &error);
     if (!err)
-        err = extractor_answer(buffer_slice(&page), slice_from_cstr(argc == 3 ? argv[2] : NULL),
-                               &record, &error);
+        err = extractor_answer_apart(config, buffer_slice(&page),
+                                     slice_from_cstr(argc == 3 ? argv[2] : NULL), &record, &error);
     if (err) {
         cli_complain("%s", error.detail);
         return CLI_FAILED;

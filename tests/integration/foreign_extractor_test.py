@@ -2,7 +2,7 @@
 import hashlib
 
 import pytest
-from foreign_extractor import ForeignExtractor, Pause, record
+from foreign_extractor import ForeignExtractor, Pause, Raw, record
 from stack import Stack
 from waiting import wait_until
 
@@ -54,6 +54,44 @@ def test_values_that_no_column_takes(foreign, field, value):
     row = ended(foreign, event_id)
     assert (row["processing_status"], row["processing_error"]) == ("failed", "parse_error")
     assert attempts(foreign, event_id) == 1
+
+
+GOOD = {**record(name="A good event", city="Quayside", starts_at="2031-05-01T20:00:00Z"),
+        "speakers": [{"name": "Margaret Hamilton", "role": "speaker", "confidence": 0.9}]}
+
+
+@pytest.mark.parametrize("answer, code", [
+    (Raw(b"<html>It works!"), "extractor_failed"), (Raw(b""), "extractor_failed"), (Raw(b'{"kind":"ev'), "extractor_failed"),
+    (Raw(b'{"kind":"event"}', length=5000), "extractor_failed"), (Raw(b"oops", 500), "extractor_failed"),
+    (Raw(b"", 404), "extractor_failed"), (Raw(b" " * 17_000_000), "extractor_failed"),
+    (Raw(b"{}", 422), "parse_error"), (Raw(b"[]"), "not_an_event"), (Raw(b"{}"), "not_an_event"), (Raw(b"7"), "not_an_event"),
+    ({"kind": "event"}, "parse_error"), ({"kind": "event", "event": []}, "parse_error"),
+    (record(name=""), "parse_error"), (record(name=7), "parse_error"), ({**record(), "kind": "calendar", "listed_events": "all"}, "not_an_event"),
+], ids=lambda value: str(value)[:20] if isinstance(value, str) else None)
+def test_a_bad_answer_worsens_nothing(foreign, answer, code):
+    """What was read before stays, whatever is answered later; the failure has a name."""
+    foreign.extraction.plan = lambda asked: answer if asked["html"] == "later" else GOOD
+    event_id = hand_over(foreign, f"bad-{len(foreign.extraction.asked)}", "first")
+    assert ended(foreign, event_id)["processing_status"] == "processed"
+    before = foreign.event_row(event_id), foreign.event(event_id).json["speakers"]
+    assert foreign.internal("POST", "/internal/process", {"event_id": event_id, "html": "later"}).status == 202
+    wait_until(lambda: foreign.value("select count(*) from jobs where event_id = %s and error_code = %s", event_id, code), 30, code)
+    # It would be tried again for a while: this test has seen enough.
+    foreign.extraction.plan = lambda asked: GOOD
+    now = foreign.event_row(event_id), foreign.event(event_id).json["speakers"]
+    assert now[1] == before[1]
+    for column in ("name", "city", "starts_at", "description", "extracted_data", "data_quality_score"):
+        assert now[0][column] == before[0][column], column
+
+
+@pytest.mark.parametrize("lists", [{"speakers": "Ada"}, {"speakers": [7, None, "Ada", {}, {"name": []}]}, {"companies": {"name": "Acme"}},
+                                   {"topics": [[[]]]}, {"speakers": [{"name": "Margaret Hamilton", "role": "weaver", "confidence": "high"}]},
+                                   {"companies": [{"name": "Acme", "relationship_type": "employer"}]}])
+def test_lists_of_another_shape_do_not_hurt(foreign, lists):
+    foreign.extraction.plan = lambda asked: {**record(), **lists}
+    row = ended(foreign, hand_over(foreign, f"lists-{len(foreign.extraction.asked)}", "<html>"))
+    assert row["processing_status"] == "processed" or row["processing_error"] == "parse_error"
+    assert foreign.event(str(row["id"])).status == 200
 
 
 @pytest.mark.parametrize("zone", ["AET", "Mars/Olympus"])

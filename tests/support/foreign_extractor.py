@@ -9,6 +9,13 @@ def record(name="An event", kind="event", **event):
     return {"kind": kind, "event": {"name": name, **event}, "speakers": [], "companies": [], "topics": []}
 
 
+class Raw:
+    """An answer that may be none of the contract's: these bytes, with this status and perhaps another length."""
+
+    def __init__(self, body=b"", status=200, length=None):
+        self.body, self.status, self.length = body, status, length
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -16,12 +23,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def send(self, document):
-        data = json.dumps(document).encode()
-        self.send_response(200)
+        answer = document if isinstance(document, Raw) else Raw(json.dumps(document).encode())
+        self.send_response(answer.status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))
         self.end_headers()
-        self.wfile.write(data)
+        self.wfile.write(answer.body)
+        self.close_connection = answer.length is not None
 
     def do_GET(self):
         self.send({"status": "pass"})

@@ -10,7 +10,7 @@
 enum {
     MAX_SPAN_NAME = 5,
     MAX_SPAN_COMPANY = 9,
-    MAX_LISTED = 12,
+    MAX_LISTED = 24,
     SHORT_LINE = 8,
     MAX_SLOT_PEOPLE = 4,
     MAX_TITLE = 20
@@ -243,14 +243,12 @@ static bool ends_part(const struct words *words, size_t at)
            words_is_and(words, at);
 }
 
-// "by NAME" in an item, and "**TITLE** — NAME": a talk and who gives it.
+// "**TITLE** — NAME": a talk and who gives it. ("TITLE, by NAME" may as well be a book.)
 static bool follows_title(const struct reading *reading, size_t from, size_t at)
 {
     const struct words *words = &reading->words;
-    bool is_item = reading->line->kind == PROSE_ITEM && at > from && words_is(words, at - 1, "by");
-    bool is_dashed = at > from && words->items[at].gap == GAP_DASH &&
-                     reading_span_end(reading, from, MAX_TITLE, false) == at;
-    return is_item || is_dashed;
+    return at > from && words->items[at].gap == GAP_DASH &&
+           reading_span_end(reading, from, MAX_TITLE, false) == at;
 }
 
 bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position)
@@ -342,6 +340,12 @@ static size_t read_company_list(struct reading *reading, size_t from, const char
         if (gap == GAP_STOP || !goes_on)
             break;
     }
+    bool common = true; // "Volunteering and Support" names nobody
+    for (size_t i = 0; i < count; i++)
+        common &= ends[i] == starts[i] + 1 && words->items[starts[i]].lexicon & LEXICON_WORD &&
+                  reading_span_end(reading, starts[i], MAX_SPAN_COMPANY, false) == starts[i];
+    if (common)
+        count = 0;
     bool whole = at >= words->count || (count && words->items[at].gap == GAP_STOP);
     if (count > 1 && !whole)
         count = 0;
@@ -365,6 +369,10 @@ bool entry_read_companies(struct reading *reading, size_t from, const char *rela
         return false;
     size_t behind = skip_brackets(words, to);
     enum gap gap = behind < words->count ? words->items[behind].gap : GAP_STOP;
+    // "LinkedIn: linkedin.com/company/acme" is an address.
+    if (gap == GAP_COLON && behind + 1 < words->count && words->items[behind].has_dot &&
+        words->items[behind + 1].gap == GAP_SLASH)
+        return false;
     bool ends = behind >= words->count || gap == GAP_DASH || gap == GAP_COLON || gap == GAP_COMMA ||
                 gap == GAP_PIPE || gap == GAP_STOP || words_is(words, behind, "is") ||
                 words_is(words, behind, "are") || words_is(words, behind, "provides");

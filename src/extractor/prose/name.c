@@ -192,6 +192,8 @@ bool name_find(struct arena *arena, const struct words *words, size_t from,
         (name_is_never(&words->items[from]) && !(words->items[from].lexicon & LEXICON_GIVEN)) ||
         ends_name(arena, &words->items[from], true))
         return false;
+    if (words_offset(words, from) > 0 && words->items[from].text.ptr[-1] == '#')
+        return false; // a tag
     // "Vortrag von Ada Byron": the particle is a preposition here.
     if (from + 2 < words->count && !words->items[from].lexicon &&
         IS_IN(words->items[from + 1].folded, particles) &&

@@ -35,7 +35,8 @@ size_t position_company_run(const struct words *words, size_t from, bool joins_a
         if (name_is_never(word))
             break;
         bool fits = word->gap == GAP_SPACE || is_joined(words, to) ||
-                    (word->gap == GAP_AND && joins_and && is_name_like(word));
+                    (word->gap == GAP_AND && joins_and && is_name_like(word)) ||
+                    (word->gap == GAP_COMMA && words_is_legal_form(words, to));
         if (!fits)
             break;
         if (is_name_like(word)) {

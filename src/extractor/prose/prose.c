@@ -73,6 +73,17 @@ static size_t colon_of(const struct words *words, size_t from)
     return 0;
 }
 
+// The same behind a dash, where a label alone stands in front of it: "Moderator - Ada Byron".
+static size_t dash_of(const struct words *words, size_t from)
+{
+    for (size_t i = from + 1; i < words->count && i <= from + 2; i++)
+        if (words->items[i].gap == GAP_DASH) {
+            struct label label = label_read(words, from, i, true);
+            return label.kind == LABEL_PEOPLE && label.is_sure && !label.is_title ? i : 0;
+        }
+    return 0;
+}
+
 static bool has_word(const struct words *words, const char *word)
 {
     for (size_t i = 0; i < words->count; i++)
@@ -326,6 +337,8 @@ static void read_line(struct state *state, const struct prose_line *line)
     if (words->count == 0)
         return;
     size_t from = skip_times(words), colon = colon_of(words, from);
+    if (!colon)
+        colon = dash_of(words, from);
     bool heading = is_heading(line, words), is_slot = from > 0 && from < words->count;
     if (line->after_rule && state->section.level == NO_LEVEL)
         leave(state);
@@ -333,7 +346,8 @@ static void read_line(struct state *state, const struct prose_line *line)
         state->slot_is_panel = has_word(words, "panel");
     // Items below a slot belong to it.
     state->in_slot = is_slot || (state->in_slot && line->kind == PROSE_ITEM);
-    reading->is_general = state->section.level < NO_LEVEL;
+    reading->is_general =
+        is_open(&state->section) && state->section.level < NO_LEVEL && !state->in_slot;
     if (read_label(state, from, heading))
         return;
     if (colon && read_inline_label(state, from, colon))

@@ -76,6 +76,16 @@ static size_t name_end(const struct words *words, size_t from, size_t to)
     return to;
 }
 
+// "Registration is handled by Acme"
+static bool is_verb(const struct word *word)
+{
+    static const char *const list[] = {"is", "are", "was", "were", "will", "has", "have"};
+    for (size_t i = 0; i < ARRAY_LEN(list); i++)
+        if (slice_equal(word->folded, slice_from_cstr(list[i])))
+            return true;
+    return false;
+}
+
 // A common word, or a phrase with verbs in it, names no company; among others in a list a word may.
 static bool is_phrase(const struct words *words, size_t from, size_t to, bool is_set_apart)
 {
@@ -84,6 +94,8 @@ static bool is_phrase(const struct words *words, size_t from, size_t to, bool is
         const struct word *word = &words->items[i];
         bool plain = word->lexicon & LEXICON_WORD && !word->is_inner && !word->is_upper;
         small += !word->is_capital && plain && word->folded.len > 3;
+        if (i > from && is_verb(word))
+            return true;
         common += plain && !(word->lexicon & (LEXICON_GIVEN | LEXICON_FAMILY));
     }
     const struct word *last = &words->items[to - 1];
@@ -106,11 +118,15 @@ static bool is_event_itself(const struct reading *reading, struct slice name)
 void reading_add_company(struct reading *reading, size_t from, size_t to, const char *relation,
                          double confidence, bool is_listed)
 {
-    to = name_end(&reading->words, from, to);
+    const struct words *words = &reading->words;
+    to = name_end(words, from, to);
+    // An address is no name; a domain may be.
+    if (words->items[from].has_dot && to > from + 1 && words->items[from + 1].gap == GAP_SLASH)
+        return;
     bool is_link = reading_span_end(reading, from, to - from, true) == to;
     bool is_bold = reading_span_end(reading, from, to - from, false) == to;
     bool is_set_apart = is_listed || is_link || (is_bold && !prose_is_bold(reading->line));
-    if (is_phrase(&reading->words, from, to, is_set_apart) ||
+    if (is_phrase(words, from, to, is_set_apart) ||
         is_event_itself(reading, words_text(&reading->words, from, to)))
         return;
     struct company company = {.name = words_text(&reading->words, from, to),

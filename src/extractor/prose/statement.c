@@ -225,7 +225,7 @@ static bool read_held_at(struct reading *reading, size_t at)
     if (!end || end >= words->count || words->items[end].has_digit)
         return false;
     size_t from = skip_the(words, end);
-    return read_rooms(reading, from) || entry_read_place(reading, end);
+    return read_rooms(reading, from) || entry_read_place(reading, from);
 }
 
 void statement_read(struct reading *reading, size_t from)

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 enum config_render { CONFIG_RENDER_OFF, CONFIG_RENDER_AUTO };
+enum config_sandbox { CONFIG_SANDBOX_ON, CONFIG_SANDBOX_REQUIRED, CONFIG_SANDBOX_OFF };
 enum config_embedding { CONFIG_EMBEDDING_LOCAL, CONFIG_EMBEDDING_OPENAI };
 
 struct config_list {

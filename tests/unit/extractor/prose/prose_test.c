@@ -209,6 +209,8 @@ static void test_nobody(void **state)
         {"Apply to judge: we are looking for judges and mentors.", ""},
         {"If you sponsor us, email us. Space is limited. Registration is required.", ""},
         {"**Prizes**\n\n- Grand Prize: Mac Mini\n- Second Place: Loom Credits", ""},
+        {"- The Weavers of Glass, by Maria Keller (Read)\n- A Loom of One's Own, by Tom Okafor",
+         ""},
         {"Spaces are limited; Redwood City, San Francisco and Palo Alto are near.", ""},
     };
     CHECK("An evening of looms", examples);
