@@ -1,5 +1,6 @@
 #include "extractor/record.h"
 
+#include "extractor/prose/markdown.h"
 #include "lib/base/ensure.h"
 #include "lib/text/names.h"
 
@@ -126,7 +127,7 @@ void record_set_prose(struct record *record, enum method method, struct prose_do
 {
     if (prose.count == 0 || record_has(record, FIELD_DESCRIPTION))
         return;
-    record_set_text(record, FIELD_DESCRIPTION, method, prose_plain(record->arena, &prose));
+    record_set_text(record, FIELD_DESCRIPTION, method, prose_markdown(record->arena, &prose));
     record->prose = prose;
 }
 

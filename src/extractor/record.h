@@ -151,7 +151,7 @@ void record_set_flag(struct record *record, enum field field, enum method method
 // Both or none: latitude -90 to 90, longitude -180 to 180, and not 0/0, which says that nobody
 // looked.
 void record_set_place(struct record *record, enum method method, double latitude, double longitude);
-// The description: the document, and its text as the field.
+// The description: the document, and its Markdown as the field.
 void record_set_prose(struct record *record, enum method method, struct prose_document prose);
 void record_doubt(struct record *record, enum field field, double confidence);
 void record_unset(struct record *record, enum field field);

@@ -1,6 +1,8 @@
 #include "extractor/rules.h"
 
+#include "extractor/name_status.h"
 #include "extractor/page/links.h"
+#include "extractor/page/place.h"
 #include "lib/text/dates.h"
 #include "lib/text/language.h"
 #include "lib/text/names.h"
@@ -11,6 +13,7 @@
 static const double USUAL_STATUS = 0.8; // nobody says that an event takes place as planned
 static const double DAY_WITHOUT_ZONE =
     0.5; // the day in UTC is another one for a third of all events
+static const double ONLINE_BY_NAME = 0.6;
 static const double COUNTRY_OF_ZONE = 0.6; // some events keep the zone of who made them
 
 // ---- time
@@ -43,52 +46,16 @@ static void clean_name(struct record *record)
 
 // ---- status
 
-static const struct {
-    const char *word, *status;
-} status_words[] = {
-    {"abgesagt", "cancelled"},  {"annule", "cancelled"},     {"annullato", "cancelled"},
-    {"canceled", "cancelled"},  {"cancelada", "cancelled"},  {"cancelado", "cancelled"},
-    {"cancelled", "cancelled"}, {"postponed", "postponed"},  {"pospuesto", "postponed"},
-    {"rinviato", "postponed"},  {"verschoben", "postponed"},
-};
-
-// "[cancelled] …", "cancelled: …", "… (cancelled)", "… - cancelled": the word set apart at one of
-// the name's ends.
-static bool is_set_apart(struct slice name, struct slice word)
-{
-    size_t at = slice_find(name, word);
-    if (at == SIZE_MAX)
-        return false;
-    struct slice before = slice_trim(slice_sub(name, 0, at));
-    struct slice after = slice_trim(slice_sub(name, at + word.len, name.len));
-    while (before.len && strchr("*!~", before.ptr[before.len - 1]))
-        before.len--;
-    while (after.len && strchr("*!~", after.ptr[0]))
-        after = slice_sub(after, 1, after.len);
-    after = slice_trim(after);
-    char left = before.len ? before.ptr[before.len - 1] : '\0',
-         right = after.len ? after.ptr[0] : '\0';
-    bool bracketed = (left == '[' && right == ']') || (left == '(' && right == ')');
-    bool at_end = right == '\0' && left != '\0' && strchr("-:|", left);
-    bool at_start = left == '\0' && (right == '\0' || strchr("-:|", right));
-    return bracketed || at_end || at_start ||
-           (left == '\0' && slice_starts_with(after, SLICE("–"))) ||
-           (left == '\0' && slice_starts_with(after, SLICE("—"))) ||
-           (right == '\0' &&
-            (slice_ends_with(before, SLICE("–")) || slice_ends_with(before, SLICE("—"))));
-}
-
 static void set_status(struct record *record)
 {
-    struct slice name = unicode_fold(record->arena, record_text(record, FIELD_NAME));
     bool is_open = !record_has(record, FIELD_STATUS) ||
                    slice_equal(record_text(record, FIELD_STATUS), SLICE("scheduled"));
-    for (size_t i = 0; i < ARRAY_LEN(status_words) && is_open; i++)
-        if (is_set_apart(name, slice_from_cstr(status_words[i].word))) {
-            record_unset(record, FIELD_STATUS);
-            record_set_cstr(record, FIELD_STATUS, METHOD_RULE, status_words[i].status);
-            return;
-        }
+    const char *said = is_open ? name_status(record->arena, record_text(record, FIELD_NAME)) : NULL;
+    if (said) {
+        record_unset(record, FIELD_STATUS);
+        record_set_cstr(record, FIELD_STATUS, METHOD_RULE, said);
+        return;
+    }
     if (record_has(record, FIELD_STATUS))
         return;
     record_set_cstr(record, FIELD_STATUS, METHOD_RULE, "scheduled");
@@ -106,6 +73,34 @@ static bool has_place(const struct record *record)
 static bool is_online(const struct record *record)
 {
     return record_has(record, FIELD_IS_ONLINE) && record->fields[FIELD_IS_ONLINE].flag;
+}
+
+// A part of the name that says nothing else: "Looms (online)", "Webinar: Looms".
+static bool name_says_online(const struct record *record)
+{
+    struct slice name = record_text(record, FIELD_NAME);
+    for (size_t end; name.len; name = slice_sub(name, end + 1, name.len)) {
+        end = 0;
+        while (end < name.len && !strchr("()[]|:", name.ptr[end]) &&
+               !slice_starts_with(slice_sub(name, end, name.len), SLICE(" - ")))
+            end++;
+        struct slice part = slice_trim(slice_sub(name, 0, end));
+        if (part.len && place_is_online(record->arena, part))
+            return true;
+    }
+    return false;
+}
+
+static void set_online(struct record *record)
+{
+    if (record_has(record, FIELD_IS_ONLINE))
+        return;
+    if (has_place(record)) {
+        record_set_flag(record, FIELD_IS_ONLINE, METHOD_RULE, false);
+    } else if (name_says_online(record)) {
+        record_set_flag(record, FIELD_IS_ONLINE, METHOD_RULE, true);
+        record_doubt(record, FIELD_IS_ONLINE, ONLINE_BY_NAME);
+    }
 }
 
 // A zone of one country, and an event that is somewhere: cities at a border have zones of their
@@ -149,14 +144,15 @@ static void set_location(struct record *record)
 
 // ---- language
 
-// Of the description; a name alone is too short, and often in English whatever follows.
+// Of the description's words; a name alone is too short, and often in English whatever follows.
 static void set_language(struct record *record)
 {
     double confidence;
-    const char *code =
-        record_has(record, FIELD_LANGUAGE)
-            ? NULL
-            : language_detect(record->arena, record_text(record, FIELD_DESCRIPTION), &confidence);
+    if (record_has(record, FIELD_LANGUAGE))
+        return;
+    struct slice text = record->prose.count ? prose_plain(record->arena, &record->prose)
+                                            : record_text(record, FIELD_DESCRIPTION);
+    const char *code = language_detect(record->arena, text, &confidence);
     if (!code)
         return;
     record_set_cstr(record, FIELD_LANGUAGE, METHOD_RULE, code);
@@ -179,8 +175,7 @@ void rules_apply(const struct page_input *page, struct record *record)
     clean_name(record);
     set_date(record);
     set_status(record);
-    if (!record_has(record, FIELD_IS_ONLINE) && has_place(record))
-        record_set_flag(record, FIELD_IS_ONLINE, METHOD_RULE, false);
+    set_online(record);
     set_country(record);
     set_location(record);
     set_language(record);

@@ -59,3 +59,27 @@ await inBrowser(base, async (page, picture) => {
   assert.ok(width <= room, `the page is ${width} wide where ${room} fit`);
   await picture("explorer-telephone");
 }, { viewport: { width: 360, height: 740 }, colorScheme: "dark" });
+
+// A description that somebody wrote who means harm: nothing of it runs, nothing is loaded, and the rest is shown.
+await inBrowser(base, async (page, picture) => {
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url())));
+  page.on("dialog", () => assert.fail("a script of the description ran"));
+  await page.goto(`${base}/events/${process.env.HOSTILE}`);
+  const text = page.locator(".description");
+  await text.waitFor();
+  assert.deepEqual(await text.locator("h3").allTextContents(), ["Looms & engines"]);
+  assert.deepEqual(await text.locator("li strong").allTextContents(), ["Ada Example"]);
+  assert.equal(await text.locator("p").first().locator("br").count(), 1);
+  const links = await text.locator("a").evaluateAll((all) => all.map((a) => [a.getAttribute("href"), a.rel, a.target]));
+  const rel = "nofollow noopener noreferrer";
+  assert.deepEqual(links, [["https://example.com/ada", rel, "_blank"], ["https://example.com/plain", rel, "_blank"],
+    ["https://evil.example/a.png", rel, "_blank"]]); // words of what is not a picture here
+  assert.equal(await text.locator("script, img, iframe, svg, style, object, form, input").count(), 0);
+  assert.equal(await text.locator("*").evaluateAll((all) => all.filter((one) => [...one.attributes].some((a) => /^on|^style$/.test(a.name))).length), 0);
+  assert.match(await text.textContent(), /<script>alert\(1\)<\/script>/);
+  assert.match(await text.textContent(), /a picture/);
+  assert.equal(await page.evaluate(() => window.hurt), undefined);
+  assert.deepEqual(asked.filter((url) => url.hostname === "evil.example").map(String), []);
+  await picture("explorer-description");
+});

@@ -52,8 +52,30 @@ def an_event(stack):
             "speakers": sorted({person["name"] for person in document["speakers"]})}
 
 
+HOSTILE = """## Looms & engines
+
+- **Ada Example** of [Example](https://example.com/ada)
+- see https://example.com/plain
+
+One line  
+and the next <script>alert(1)</script>
+
+<script>window.hurt = 1; alert(1)</script>
+<img src="https://evil.example/a.png" onerror="window.hurt = 1">
+<iframe src="javascript:parent.hurt=1"></iframe>
+
+![a picture](https://evil.example/b.png) [run](javascript:alert(1)) [run](JaVaScRiPt:alert(1)) [run](data:text/html,x)
+[run](&#106;avascript:alert(1)) [run](vbscript:alert(1)) <javascript:alert(1)> [up](//evil.example) [here](/api/events)
+`<svg onload=alert(1)>`
+"""
+
+
 def test_the_explorer(open_stack):
-    run("explorer.mjs", API=origin(open_stack.api_port), EVENT=json.dumps(an_event(open_stack)))
+    event = an_event(open_stack)
+    hostile = open_stack.value("""update events set description = %s where id = (
+        select id from events where id <> %s and list_item is not null order by id limit 1) returning id::text""", HOSTILE, event["id"])
+    open_stack.query("select render_events(array[%s::uuid])", hostile)
+    run("explorer.mjs", API=origin(open_stack.api_port), EVENT=json.dumps(event), HOSTILE=hostile)
 
 
 def test_the_dashboard(new_stack, truths):

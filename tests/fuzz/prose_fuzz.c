@@ -5,6 +5,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/ensure.h"
 #include "lib/text/unicode.h"
+#include "support/same_prose.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,6 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     record.kind = PAGE_EVENT;
     record_set_text(&record, FIELD_NAME, METHOD_NEXT_DATA, unicode_clean_line(arena, name));
     record_set_prose(&record, METHOD_NEXT_DATA, markdown_read(arena, text));
+    check_text(prose_markdown(arena, &record.prose));
+    ensure(same_prose_again(arena, &record.prose));
     prose_read(&record);
     ensure(record.people_count <= RECORD_MAX_PEOPLE);
     ensure(record.companies_count <= RECORD_MAX_COMPANIES);

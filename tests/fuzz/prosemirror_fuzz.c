@@ -5,6 +5,7 @@
 #include "lib/base/ensure.h"
 #include "lib/json/json.h"
 #include "lib/text/unicode.h"
+#include "support/same_prose.h"
 
 #include <string.h>
 
@@ -20,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ensure(text.len <= 2 * PROSE_MAX_TEXT && unicode_is_valid(text));
         ensure(text.len == 0 || !memchr(text.ptr, '\0', text.len));
         ensure(slice_equal(unicode_clean_text(arena, text), text));
+        ensure(same_prose_again(arena, &document));
     }
     arena_free(arena);
     return 0;

@@ -11,6 +11,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import unicodedata
 
 import catalogue
 import client
@@ -45,6 +46,30 @@ class NextData(html.parser.HTMLParser):
             self.text += data
 
 
+def venue_of(address):
+    """The named place of Google's, None for a street and a hidden place; what is typed is judged by the whole text."""
+    name = " ".join(plain(samples.stored_name(address.get("address") or "").replace("\u200d", "")).split())
+    if address.get("mode") == "obfuscated" or not name:
+        return None
+    if address.get("type") == "manual":
+        return re.compile("|".join(re.escape(name[:end]) for end in range(3, len(name) + 1)) + "|None")
+    # A house number in front, a code of the grid, or the street's own name said twice: "945 Market Street, 945 Market St".
+    street = re.match(r"\d+[a-z]?\b|[0-9a-z]{2,8}\+[0-9a-z]{2,3}$", name) or re.search(r" (road|street|avenue|st|rd|ave|dr|blvd|ln)\.?$", name)
+    return None if street else name
+
+
+def letters(text):
+    """Of a text; the numbers of lists are none."""
+    return re.sub(r"[\W\d_]", "", unicodedata.normalize("NFC", text or ""))
+
+
+def words_of(node):
+    """The letters of a ProseMirror document, with nothing of its structure."""
+    if isinstance(node, dict):
+        return letters(node.get("text")) + "".join(map(words_of, node.get("content") or []))
+    return ""
+
+
 def read_page(path):
     """What the page says, read by nothing of ours: fields of its own event record."""
     parser = NextData()
@@ -54,7 +79,7 @@ def read_page(path):
     hosts = [host.get("name") or " ".join(filter(None, (host.get("first_name"), host.get("last_name")))) for host in data["hosts"]]
     calendar = data.get("calendar") or {}
     return {"name": " ".join(event["name"].split()), "starts_at": instant(event["start_at"]), "timezone": event["timezone"],
-            "city": address.get("city"), "hosts": {name for name in hosts if plain(name)},
+            "city": address.get("city"), "venue": venue_of(address), "text": words_of(data.get("description_mirror")), "hosts": {name for name in hosts if plain(name)},
             "presenter": calendar.get("name") if not calendar.get("is_personal") else None}
 
 
@@ -139,6 +164,32 @@ def test_every_event_equals_its_page(loaded, pages):
         local = datetime.datetime.fromisoformat(event["starts_at"])
         assert abs((datetime.date.fromisoformat(event["date"]) - local.date()).days) <= 1
     assert wrong == {}, f"{len(wrong)} of {len(pages)}: {json.dumps(dict(list(wrong.items())[:10]), default=str, ensure_ascii=False, indent=1)}"
+
+
+def test_the_share_of_right_fields(loaded, pages):
+    """At least 99 of 100 pages, each field against the page's own JSON."""
+    ids = dict(loaded.query("select s.url, e.id::text from event_sources s join events e on e.id = s.event_id"))
+    texts = dict(loaded.query("select id::text, markdown_text(description) from events"))
+    right, wrong = collections.Counter(), collections.defaultdict(list)
+    for url, path in pages.items():
+        expected, event = read_page(path), loaded.event(ids[url]).json
+        venue = plain(event["venue"]) if event["venue"] else None
+        judged = {
+            "name": event["name"] == samples.stored_name(expected["name"]),
+            "starts_at": instant(event["starts_at"]) == expected["starts_at"],
+            "timezone": event["timezone"] == expected["timezone"],
+            "venue": expected["venue"].fullmatch(str(venue)) if isinstance(expected["venue"], re.Pattern) else venue == expected["venue"],
+            "city": plain(event["city"] or "") == plain(expected["city"]) if expected["city"] else True,
+            "description": not expected["text"] or letters(texts[ids[url]]) == expected["text"],
+        }
+        for field, is_right in judged.items():
+            right[field] += bool(is_right)
+            if not is_right:
+                wrong[field].append((url, event[field] if field != "description" else "", str(expected.get(field, ""))[:80]))
+    shares = {field: count / len(pages) for field, count in right.items()}
+    print({field: f"{share:.4f}" for field, share in shares.items()})
+    assert all(shares[field] >= 0.99 for field in ("name", "starts_at", "timezone", "venue", "city", "description")), \
+        (shares, {field: rows[:5] for field, rows in wrong.items()})
 
 
 def test_the_same_batch_again(loaded, pages):

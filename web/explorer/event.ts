@@ -1,6 +1,7 @@
 // One event with everybody and everything that belongs to it.
 import { announce, element, outside } from "../shared/elements";
 import { ago, when } from "../shared/formats";
+import { markdown } from "../shared/markdown";
 import { request } from "../shared/requests";
 import { card, topicChip } from "./cards";
 import type { EventDocument, EventItem, List } from "./types";
@@ -55,8 +56,7 @@ function facts(event: EventDocument): HTMLElement {
 }
 
 function description(text: string): HTMLElement {
-  return element("section", { class: "description", "aria-label": "Description" },
-    ...text.split(/\n{2,}/).map((paragraph) => element("p", {}, paragraph)));
+  return element("section", { class: "description", "aria-label": "Description" }, markdown(text));
 }
 
 async function similar(id: string, signal: AbortSignal): Promise<HTMLElement | null> {

@@ -92,7 +92,7 @@ select e.list_item as _item, round(p.score::numeric, 6) as score,
        json_build_object(
             'name', ts_headline('english', escape_html(e.name), query.loose,
                                 'StartSel=<mark>, StopSel=</mark>, HighlightAll=true'),
-            'description', ts_headline('english', escape_html(left(e.description, 20000)), query.loose,
+            'description', ts_headline('english', escape_html(markdown_text(left(e.description, 20000))), query.loose,
                                        'StartSel=<mark>, StopSel=</mark>, MaxWords=30, MinWords=10')) as highlights,
 --? explain_true
        json_build_object(

@@ -14,6 +14,8 @@
 static const enum method METHOD = METHOD_NEXT_DATA;
 static const double APPROXIMATE = 0.7; // a hidden address: its coordinates are shifted
 
+static const double CITY_BY_FORM = 0.6;
+
 static const char *const online_types[] = {"online", "zoom",    "meet",   "google_meet",
                                            "teams",  "discord", "virtual"};
 
@@ -154,6 +156,10 @@ static void read_typed(yyjson_val *data, struct slice text, struct record *recor
     read_typed_venue(text, record);
     record_set_text(record, FIELD_ADDRESS, METHOD, text);
     read_typed_city(data, text, record);
+    if (record_has(record, FIELD_CITY))
+        return;
+    record_set_text(record, FIELD_CITY, METHOD_RULE, place_city_behind(record->arena, text));
+    record_doubt(record, FIELD_CITY, CITY_BY_FORM);
 }
 
 static void read_coordinate(yyjson_val *event, struct record *record)

@@ -14,5 +14,9 @@ bool place_is_hidden(struct arena *arena, struct slice text);
 // "San Francisco, California": the city before the last comma and the region behind it (absent
 // without a comma).
 void place_split_city(struct slice text, struct slice *ret_city, struct slice *ret_region);
+// The city of an address in one line: what stands behind the line of its street ("Engine Hall, 12 Elm
+// St, Springfield, OR 97477, USA", "Torstraße 5, 10119 Berlin"), without codes, regions and the
+// country. Absent when there is no street or nothing that looks like a city: a guess from the form.
+struct slice place_city_behind(struct arena *arena, struct slice text);
 // Does the text say that the event is online ("Zoom", an address of a meeting)?
 bool place_is_online(struct arena *arena, struct slice text);

@@ -1,6 +1,7 @@
 #include "extractor/prose/markdown.h"
 
 #include "extractor/page/html.h"
+#include "lib/base/buffer.h"
 #include "lib/text/unicode.h"
 
 #include <md4c.h>
@@ -99,6 +100,21 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
     return 0;
 }
 
+// An attribute's text without its escapes and entities.
+static struct slice attribute_text(struct arena *arena, const MD_ATTRIBUTE *attribute)
+{
+    struct buffer text CLEANUP(buffer_done);
+    buffer_init(&text, PROSE_MAX_TEXT);
+    for (size_t i = 0; attribute->size && attribute->substr_offsets[i] < attribute->size; i++) {
+        MD_OFFSET start = attribute->substr_offsets[i], end = attribute->substr_offsets[i + 1];
+        struct slice part = {attribute->text + start, end - start};
+        buffer_append(&text, attribute->substr_types[i] == MD_TEXT_ENTITY
+                                 ? html_decode_text(arena, part)
+                                 : part);
+    }
+    return arena_slice(arena, buffer_slice(&text));
+}
+
 static int enter_span(MD_SPANTYPE type, void *detail, void *context)
 {
     struct walk *walk = context;
@@ -106,9 +122,7 @@ static int enter_span(MD_SPANTYPE type, void *detail, void *context)
         walk->bold_depth++;
         walk->style.is_bold = true;
     } else if (type == MD_SPAN_A) {
-        const MD_ATTRIBUTE *href = &((MD_SPAN_A_DETAIL *)detail)->href;
-        walk->style.url = html_decode_attribute(
-            walk->arena, arena_slice(walk->arena, (struct slice){href->text, href->size}));
+        walk->style.url = attribute_text(walk->arena, &((MD_SPAN_A_DETAIL *)detail)->href);
     }
     return 0;
 }

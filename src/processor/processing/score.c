@@ -1,4 +1,5 @@
 // The stages embed and score.
+#include "lib/text/markdown.h"
 #include "processor/processing/pipeline.h"
 #include "statements.gen.h"
 
@@ -7,9 +8,11 @@ enum { MAX_PARTS = 64 };
 enum err stage_embed(struct pipeline *pipeline, struct error *ret_error)
 {
     (void)ret_error;
+    struct slice description =
+        markdown_text(pipeline->arena, json_get_text(pipeline->record, "event.description"));
     struct embed_part parts[MAX_PARTS] = {
         {json_get_text(pipeline->record, "event.name"), 3.0f},
-        {json_get_text(pipeline->record, "event.description"), 1.0f},
+        {description, 1.0f},
         {json_get_text(pipeline->record, "event.city"), 0.5f},
     };
     size_t count = 3;

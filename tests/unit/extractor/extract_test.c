@@ -155,7 +155,22 @@ static void test_what_names_tell(void **state)
         {"(canceled) Looms", "cancelled"},
         {"Looms (Cancelled)", "cancelled"},
         {"Looms - CANCELLED", "cancelled"},
-        {"**POSTPONED** Looms", "scheduled"},
+        {"**POSTPONED** Looms", "postponed"},
+        {"[Event cancelled] Looms", "cancelled"},
+        {"Looms (this event has been cancelled!)", "cancelled"},
+        {"Looms (postponed to May)", "postponed"},
+        {"[POSTPONED until further notice] Looms", "postponed"},
+        {"CANCELLED Looms at night", "cancelled"},
+        {"!!CANCELED!! | Looms", "cancelled"},
+        {"Cancelled looms and how they were [Cancelled]", "cancelled"},
+        {"【中止】Looms", "cancelled"},
+        {"Looms（延期）", "postponed"},
+        {"[Geannuleerd] Looms", "cancelled"},
+        {"Отменено: Looms", "cancelled"},
+        {"APLAZADO - Looms", "postponed"},
+        {"CANCELLED CULTURE NIGHT", "scheduled"},
+        {"The show (postponed careers of weavers)", "scheduled"},
+        {"Looms is cancelled", "scheduled"},
         {"Postponed: Looms", "postponed"},
         {"[Postponed] Looms", "postponed"},
         {"Abgesagt – Looms", "cancelled"},
@@ -174,6 +189,32 @@ static void test_what_names_tell(void **state)
                                      cases[i].name)}));
         assert_string_equal(text(&r, FIELD_STATUS), cases[i].status);
         assert_string_equal(text(&r, FIELD_NAME), cases[i].name); // the name itself stays
+    }
+}
+
+// Where no place is known.
+static void test_names_that_say_online(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *type;
+        int online; // -1: unknown
+    } cases[] = {
+        {"Looms (online)", "unknown", 1},        {"Webinar: Looms", "unknown", 1},
+        {"Looms - virtual event", "", 1},        {"[Zoom] Looms", "", 1},
+        {"Looms | Virtual Workshop", "", 1},     {"Looms (online)", "offline", 0},
+        {"Online privacy and looms", "", -1},    {"Looms", "", -1},
+        {"Virtual reality (for looms)", "", -1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct record r = extract(luma_page_build(
+            arena, (struct luma_page){
+                       .data = arena_printf(arena,
+                                            "{\"event\":{\"api_id\":\"evt-a\",\"name\":\"%s\","
+                                            "\"location_type\":\"%s\"}}",
+                                            cases[i].name, cases[i].type)}));
+        assert_int_equal(record_has(&r, FIELD_IS_ONLINE) ? r.fields[FIELD_IS_ONLINE].flag : -1,
+                         cases[i].online);
     }
 }
 
@@ -387,6 +428,7 @@ int main(void)
         cmocka_unit_test(test_both_names_of_the_site),
         cmocka_unit_test(test_the_address_of_the_fetch),
         cmocka_unit_test(test_what_names_tell),
+        cmocka_unit_test(test_names_that_say_online),
         cmocka_unit_test(test_an_event_without_a_name_is_none),
         cmocka_unit_test(test_hostile_pages),
         cmocka_unit_test(test_huge_pages),

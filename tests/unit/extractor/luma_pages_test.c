@@ -7,6 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/text/dates.h"
 #include "lib/text/names.h"
+#include "support/same_prose.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -200,6 +201,8 @@ static void check_event(const struct page *page, yyjson_val *data, const struct 
     check_hosts(page, data, record);
     assert_true(record_has(record, FIELD_DESCRIPTION) ||
                 !yyjson_is_obj(yyjson_obj_get(data, "description_mirror")));
+    if (!same_prose_again(record->arena, &record->prose))
+        fail_msg("%s: the Markdown says something else than the description", page->name);
     assert_int_equal(record->warnings_count, 0);
 }
 

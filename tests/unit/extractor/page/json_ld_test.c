@@ -69,7 +69,7 @@ static void test_luma_event(void **state)
               "Labs\"}],\"performer\":[{\"@type\":\"Organization\",\"name\":\"Nobody Else\"}]}");
     assert_int_equal(r.kind, PAGE_EVENT);
     assert_string_equal(text(&r, FIELD_NAME), "Looms &amp; co"); // Luma's texts are no HTML
-    assert_string_equal(text(&r, FIELD_DESCRIPTION), "One\nTwo");
+    assert_string_equal(text(&r, FIELD_DESCRIPTION), "One  \nTwo");
     assert_string_equal(text(&r, FIELD_URL), "https://luma.com/looms");
     assert_string_equal(time_text(&r, FIELD_STARTS_AT), "2026-03-31T16:30:00Z");
     assert_string_equal(time_text(&r, FIELD_ENDS_AT), "2026-03-31T18:00:00Z");

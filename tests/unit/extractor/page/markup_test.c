@@ -79,7 +79,7 @@ static void check_evening(const struct record *r)
     assert_string_equal(text(r, FIELD_COUNTRY), "FR");
     assert_string_equal(text(r, FIELD_ADDRESS), "Elm Street 5, Lyon, FR");
     assert_string_equal(text(r, FIELD_IMAGE_URL), "https://conf.example/2026/loom.png");
-    assert_string_equal(text(r, FIELD_DESCRIPTION), "Why\n\n- Looms\n- Engines");
+    assert_string_equal(text(r, FIELD_DESCRIPTION), "## Why\n\n- Looms\n- Engines");
     assert_int_equal(r->prose.lines[0].kind, PROSE_HEADING);
 }
 

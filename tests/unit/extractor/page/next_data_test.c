@@ -171,6 +171,11 @@ static void test_the_shapes_of_an_address(void **state)
              "Street\"}"),
          "\"hosts\":[{\"name\":\"Loom House\",\"linkedin_handle\":\"/company/loom\"}]",
          "Loom House", "Loom House", "Loom House @ floor 10, 995 Elm Street", "", "", "", 0},
+        {GEO("{\"mode\":\"shown\",\"type\":\"manual\",\"address\":\"12 Elm Street, Taichung\"}"),
+         "", "12 Elm Street, Taichung", "", "12 Elm Street, Taichung", "Taichung", "", "TW", 0},
+        {GEO("{\"mode\":\"shown\",\"type\":\"manual\",\"address\":\"Virtual (Zoom link will be "
+             "sent)\"}"),
+         "", "Online", "", "", "", "", "", 1},
         {GEO("{\"mode\":\"shown\",\"type\":\"manual\",\"address\":\"https://meet.example.com/x\"}"),
          "", "Online", "", "", "", "", "", 1},
         {GEO("{\"mode\":\"shown\",\"type\":\"manual\",\"address\":\"TBA\"}"), "", "", "", "", "",

@@ -64,7 +64,8 @@ static void test_head(void **state)
     assert_string_equal(text(&r, FIELD_CITY), "Lisbon");
     assert_string_equal(text(&r, FIELD_URL), "https://luma.com/maps");
     assert_string_equal(text(&r, FIELD_IMAGE_URL), "https://img.example/a.png");
-    assert_string_equal(text(&r, FIELD_DESCRIPTION), "Join us for maps.\n\n- one\n- two\n\nend");
+    assert_string_equal(text(&r, FIELD_DESCRIPTION),
+                        "Join us for **maps**.\n\n- one\n- two\n\n---\n\nend");
     assert_int_equal(r.people_count, 1);
     assert_string_equal(r.people[0].role, "host");
     assert_int_equal(r.people[0].method, METHOD_RULE);
