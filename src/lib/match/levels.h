@@ -66,6 +66,9 @@
     X(PERSON_EMAIL_SAME, SPEAKERS, "email", "same")                             \
     X(PERSON_EMAIL_DOMAIN, SPEAKERS, "email", "same_domain")                    \
     X(PERSON_EMAIL_OTHER, SPEAKERS, "email", "different")                       \
+    /* people: what only a catalogue knows */                                   \
+    X(PERSON_NAMESAKES, SPEAKERS, "catalogue", "namesakes")                     \
+    X(PERSON_LISTED_TOGETHER, SPEAKERS, "events", "listed_together")            \
     /* companies */                                                             \
     X(COMPANY_SAME, COMPANIES, "name", "same")                                  \
     X(COMPANY_SAME_FORM, COMPANIES, "name", "same_but_legal_form")              \

@@ -435,3 +435,32 @@ const struct match_person_form *match_person_prepare(struct arena *arena,
     form->key = person->name.ptr ? person->name : SLICE("");
     return form;
 }
+
+// ---- what a catalogue asks
+
+double match_person_namesakes(const struct match_person_form *form, double people)
+{
+    // The table counts from one in 100,000 on.
+    static const double counted_of = 100000, rare = 0.5;
+    const struct written_name *name = &form->name;
+    if (name->reading_count == 0)
+        return people;
+    const struct name_part *parts[] = {name->readings[0].given, name->readings[0].family};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (parts[i])
+            people *= (parts[i]->frequency ? parts[i]->frequency : rare) / counted_of;
+    return people;
+}
+
+bool match_person_is_bare(const struct match_person_form *form)
+{
+    return !form->company && !form->title_count && !form->bio_count && !form->email.len &&
+           !form->link_count;
+}
+
+bool match_person_is_short(const struct match_person_form *form)
+{
+    const struct written_name *name = &form->name;
+    return name->reading_count == 0 || !name->readings[0].given || !name->readings[0].family ||
+           name->readings[0].family->is_initial;
+}

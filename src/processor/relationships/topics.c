@@ -72,8 +72,8 @@ static enum err relate_topics(struct pipeline *pipeline, struct error *ret_error
 
 enum err stage_resolve_topics(struct pipeline *pipeline, struct error *ret_error)
 {
-    enum err err = entities_resolve(pipeline, &pipeline->topics, &sql_topics_resolve_topics,
-                                    write_topic, ret_error);
+    enum err err = entities_identify(pipeline, &pipeline->topics, &sql_topics_resolve_topics,
+                                     write_topic, ret_error);
     if (!err)
         err = relate_topics(pipeline, ret_error);
     return err ? err
