@@ -15,6 +15,7 @@ enum {
     MAX_PASSES = 5,           // a merge may bring new pairs about
     MAX_CHANGED = 100000,     // rows that the next pass looks at
     SEEN_PAIRS = 1 << 21,     // that are remembered, at least most of them; a power of two
+    SEEN_PLACES = 8,          // where one of them may stand; a power of two
     MAX_SHOWN = 200,          // of merges, and of pairs for review, in the result
     MAX_BATCH_FINDS = 100000, // pairs of one batch that are merged or reviewed
     MAX_JSON_BYTES = 64 * 1024 * 1024,
@@ -52,7 +53,7 @@ struct run {
     bool is_dry;
     double threshold; // a probability; below 0: the model's
     double people;
-    uint64_t *seen; // fingerprints of pairs; one takes the place of another
+    uint64_t *seen; // fingerprints of pairs; the newest of each SEEN_PLACES
     struct groups groups;
     int64_t done; // pairs of this kind
     int64_t candidates, merged, cut;
@@ -309,13 +310,16 @@ static bool is_likely(const struct run *run, const struct find *find)
                                : find->answer.decision == MATCH_MERGE;
 }
 
-// Most pairs have several keys in common; once is enough in a pass.
+// Most pairs have several keys in common; once is enough in a pass. A pair that was forgotten is compared once more.
 static bool was_seen(struct run *run, uint64_t fingerprint)
 {
-    uint64_t *place = &run->seen[fingerprint & (SEEN_PAIRS - 1)];
-    bool was = *place == fingerprint;
-    *place = fingerprint;
-    return was;
+    uint64_t *places = &run->seen[fingerprint & (SEEN_PAIRS - SEEN_PLACES)];
+    for (size_t i = 0; i < SEEN_PLACES; i++)
+        if (places[i] == fingerprint)
+            return true;
+    memmove(places + 1, places, (SEEN_PLACES - 1) * sizeof *places);
+    places[0] = fingerprint;
+    return false;
 }
 
 static void compare_pair(struct run *run, struct batch *batch, const struct profile *a,

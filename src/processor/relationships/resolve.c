@@ -257,6 +257,9 @@ static enum err weigh_rivals(struct resolver *resolver, const struct mention *me
     for (size_t i = 1; i < count && !err; i++) {
         const struct candidate *rival = &mention->candidates[i];
         struct match_answer answer;
+        // Whose very name it is comes before who has a similar one.
+        if (best->is_spelled && !rival->is_spelled)
+            continue;
         profile_compare(&best->profile, &rival->profile, resolver->people, &answer);
         if (answer.decision != MATCH_MERGE ||
             is_decided(rows, resolver->pipeline->arena, best->profile.id, rival->profile.id))
