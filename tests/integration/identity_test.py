@@ -215,9 +215,9 @@ def test_a_name_that_an_initial_fits_is_not_taken_for_it(empty):
 
 @pytest.mark.parametrize("company", [None, "Harbour Lathe"])
 def test_a_spelling_is_a_merge_that_can_be_undone(empty, company):
-    plain, decorated = "Quilla Brandvold", "Dr. Quilla Brandvold (she/her)"
+    plain, decorated = "Quilla Brandvold", "Dr. Quilla Brandvold"
     first = read(empty, "first", [person(plain, company)])
-    second = read(empty, "second", [person(decorated, company)])
+    second = read(empty, "second", [person(f"{decorated} (she/her) 🚀", company)])
     known = only(empty, first)
     assert only(empty, second) == known and living(empty) == 1
     assert {row[0] for row in empty.query("select name from speaker_aliases where speaker_id = %s", known)} == {plain, decorated}
@@ -247,7 +247,7 @@ def test_a_spelling_is_a_merge_that_can_be_undone(empty, company):
 
 
 def test_an_event_whose_names_change_a_little_keeps_its_people(empty):
-    people = [("Quilla Brandvold", "Quilla M. Brandvold"), ("Tamsin Quernstone", "QUERNSTONE, Tamsin"), ("Léontine Mørkholt", "Leontine Morkholt, PhD")]
+    people = [("Quilla Brandvold", "Quilla M. Brandvold"), ("Magdalena Quernstone", "QUERNSTONE, Magdalena"), ("Léontine Mørkholt", "Leontine Morkholt, PhD")]
     event_id = read(empty, "changing", [person(name, role="host") for name, _ in people])
     before = links_of(empty, event_id)
     read(empty, "changing", [person(name, role="host") for _, name in people], event_id=event_id)

@@ -6,6 +6,9 @@ GIVEN = ("Amaranta Anselm Aoife Bartholomew Beatrix Björn Branka Casimir Cecily
          "Jacinta Jadwiga Joaquín Kasimir Katharina Kerstin Leopold Léontine Lorcan Ludmila Magdalena Maximilian Mireille Nadezhda Niamh "
          "Octavia Orsolya Padraig Perpetua Petronella Quentin Rafaela Reinhild Roísín Rosalind Saoirse Seraphina Siobhan Sören Tadeusz Tamsin "
          "Thaddeus Ulrike Valentina Veronique Wilhelmina Winifred Xiomara Yolanda Zacharias Zsófia").split()
+# No list of names has these: "Rothenmere, Niamh" might as well be somebody of a company.
+UNLISTED = set("Amaranta Aoife Bartholomew Cecily Edeltraud Fergus Gethin Giselle Hadewych Isolde Jacinta Kasimir Lorcan Nadezhda Niamh Orsolya "
+               "Padraig Perpetua Petronella Reinhild Roísín Saoirse Seraphina Siobhan Tadeusz Tamsin Ulrike Xiomara".split())
 BEGINNINGS = ("Ambel Brand Cald Drev Eiken Fjell Grün Harrow Isen Jarl Kestrel Lang Mørk Nether Ost Pells Quern Rothen Skarl Thistle Ulv "
               "Vasker Wynd Yarrow Zell Blox Crand Dunst Frosk Glimm Hval Knust Lerch Mull Nym Prask Rusk Stolt Trask Vloed").split()
 ENDS = ("vold stone ström wick bakken garth mere thorpe haugen combe rood holt quist dorfer burgh lund ridge fjord acre inger").split()
@@ -45,15 +48,16 @@ class Person:
             given, family = without_accents(given), without_accents(family)
         if random.random() < 0.2:
             given += f" {self.initial}."
-        text = f"{family}, {given}" if random.random() < 0.12 else f"{given} {family}"
+        text = f"{family}, {given}" if self.given not in UNLISTED and random.random() < 0.15 else f"{given} {family}"
         draw = random.random()
         if draw < 0.1:
             text = text.upper()
         elif draw < 0.2:
             text = text.lower()
-        if "," not in text:
+        is_turned = "," in text
+        if not is_turned:
             text = (random.choice(HONORIFICS) if random.random() < 0.12 else "") + text + (random.choice(DEGREES) if random.random() < 0.12 else "")
-        if random.random() < 0.1:
+        if not is_turned and random.random() < 0.1:
             text += f" (@{without_accents(self.given)[:1]}{without_accents(self.family)})".lower()
         elif random.random() < 0.15:
             text += random.choice(PRONOUNS)
