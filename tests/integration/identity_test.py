@@ -197,6 +197,7 @@ def test_people_of_one_frequent_name(empty):
     [judged] = judge("speaker", ({"name": "James Smith"}, {"name": "James Smith", "linkedin": "james-one"}))
     assert all(item["probability"] == pytest.approx(judged["match_probability"], abs=1e-4) for item in waiting)
     assert only(empty, read(empty, "bare-again", [person("James Smith")])) == bare and living(empty) == 3
+    assert deduplicate(empty)["merged"] == 0 and living(empty) == 3, "looking for duplicates knows no better"
     events = [row[0] for row in empty.query("select id::text from events")]
     known = everything(empty)
     again(empty, events)

@@ -4,6 +4,7 @@
 #include "processor/deduplication/groups.h"
 #include "processor/deduplication/profile.h"
 #include "processor/deduplication/refill.h"
+#include "processor/deduplication/rivals.h"
 #include "processor/jobs/jobs.h"
 #include "statements.gen.h"
 
@@ -26,12 +27,6 @@ struct proposals {
     struct buffer text;
     struct json_writer writer;
     int64_t count, shown;
-};
-
-// A pair of a batch that is not distinct.
-struct find {
-    const struct profile *a, *b; // a has the smaller id
-    struct match_answer answer;
 };
 
 struct batch {
@@ -307,8 +302,8 @@ static struct slice render_result(struct run *run)
 
 static bool is_likely(const struct run *run, const struct find *find)
 {
-    return run->threshold >= 0 ? profile_probability(&find->answer) >= run->threshold
-                               : find->answer.decision == MATCH_MERGE;
+    return run->threshold >= 0 ? probability_of(find->weight) >= run->threshold
+                               : find->weight >= match_model_get()->kinds[run->kind].merge;
 }
 
 // Most pairs have several keys in common; once is enough in a pass. A pair that was forgotten is compared once more.
@@ -333,6 +328,7 @@ static void compare_pair(struct run *run, struct batch *batch, const struct prof
         return;
     run->done++;
     profile_compare(find.a, find.b, run->people, &find.answer);
+    find.weight = find.answer.weight;
     if (is_likely(run, &find) || profile_is_worth_asking(find.a, find.b, &find.answer))
         batch->finds[batch->find_count++] = find;
 }
@@ -419,7 +415,9 @@ static enum err review(struct run *run, const struct batch *batch, struct error 
     size_t count = 0;
     json_begin_array(&w);
     for (size_t i = 0; i < batch->find_count; i++)
-        if (!is_likely(run, &batch->finds[i])) {
+        if (!is_likely(run, &batch->finds[i]) &&
+            profile_is_worth_asking(batch->finds[i].a, batch->finds[i].b,
+                                    &batch->finds[i].answer)) {
             write_pair(&w, &batch->finds[i]);
             propose(run, &run->doubtful[run->kind], &batch->finds[i], "review", (struct slice){0});
             count++;
@@ -439,6 +437,13 @@ static int compare_finds(const void *a, const void *b)
     return difference > 0 ? 1 : difference < 0 ? -1 : 0;
 }
 
+static bool was_decided_apart(const void *data, const struct profile *a, const struct profile *b)
+{
+    bool is_ordered = slice_compare(a->id, b->id) < 0;
+    return is_decided(data,
+                      is_ordered ? pair_fingerprint(a->id, b->id) : pair_fingerprint(b->id, a->id));
+}
+
 static bool is_gone(const struct batch *batch, const struct find *find)
 {
     return batch->are_gone[find->a - batch->profiles] || batch->are_gone[find->b - batch->profiles];
@@ -447,9 +452,12 @@ static bool is_gone(const struct batch *batch, const struct find *find)
 // The likeliest first: what it makes of two decides about the next.
 static enum err act(struct run *run, struct batch *batch, struct error *ret_error)
 {
-    enum err err = review(run, batch, ret_error);
+    const struct rivals rivals = {batch->profiles, batch->profile_count, run->people,
+                                  was_decided_apart, batch};
     if (batch->find_count)
         qsort(batch->finds, batch->find_count, sizeof *batch->finds, compare_finds);
+    rivals_weigh(&rivals, run->scratch, batch->finds, batch->find_count);
+    enum err err = review(run, batch, ret_error);
     for (size_t i = 0; i < batch->find_count && !err; i++) {
         if (!is_likely(run, &batch->finds[i]) || is_gone(batch, &batch->finds[i]))
             continue;

@@ -181,6 +181,28 @@ def test_post_internal_deduplicate_speakers(empty):
     assert (again["merged"], again["for_review"]) == (0, 3), "nothing new the second time"
 
 
+def test_who_may_be_two_others_is_neither(empty):
+    """Alone with one of them it would be merged."""
+    one, other = (speaker(empty, "James Smith", handles=handles(linkedin=account)) for account in ("one", "other"))
+    bare = speaker(empty, "James Smith")
+    records = [{"name": "James Smith", "linkedin": "one"}, {"name": "James Smith", "linkedin": "other"}, {"name": "James Smith"}]
+    likely, apart = judge("speaker", (records[0], records[2]), (records[0], records[1]))
+    assert (likely["decision"], apart["decision"]) == ("merge", "distinct")
+    result = run(empty, "/internal/deduplicate/speakers")
+    reviews = by_pair(result["reviews"])
+    assert result["merged"] == 0 and reviews.keys() == {frozenset((one, bare)), frozenset((other, bare))} == pairs(empty).keys()
+    assert all(agrees(item, likely) for item in reviews.values()), "the probability is of the two alone"
+    second = speaker(empty, "James Smith")
+    run(empty, "/internal/deduplicate/speakers")
+    assert set(merged_into(empty, "speakers").items()) <= {(bare, second), (second, bare)} and len(merged_into(empty, "speakers")) == 1
+    pair = next(item["id"] for item in empty.internal("GET", "/internal/duplicates?status=pending").json["data"] if other in (item["a"]["id"], item["b"]["id"]))
+    assert empty.internal("POST", f"/internal/duplicates/{pair}/decision", {"decision": "distinct"}).json["status"] == "distinct"
+    run(empty, "/internal/deduplicate/speakers")
+    gone = merged_into(empty, "speakers")
+    assert len(gone) == 2 and set(gone.values()) <= {one, bare, second} and other not in {*gone, *gone.values()}, "one is left that it can be"
+    assert broken(empty) == []
+
+
 def test_a_name_that_lacks_its_family_name_is_not_asked_about(empty):
     """It fits too many; with a company in common somebody is asked."""
     speaker(empty, "Quilla Brandvold"), speaker(empty, "Quilla")
