@@ -595,7 +595,10 @@ def test_real_pages(loaded):  # noqa: F811
         before = World(connection, random.Random(0)).dump(pairs=False)
     adopted = {row[0] for row in loaded.query("select id::text from merges where undone_at is null")}
     was = {table: merged_into(loaded, table) for table in ("speakers", "companies", "events")}
-    assert {row[0] for row in loaded.query("select distinct actor from merges where kind <> 'event'")} <= {"processing"}
+    spelled = loaded.query("select m.kind, m.actor, m.probability, m.reason from merges m where m.kind <> 'event' and m.undone_at is null")
+    for kind, actor, likelihood, reason in spelled:
+        assert actor == "processing" and likelihood >= thresholds()[kind]["merge"] - 1e-4, (kind, actor, likelihood)
+        assert likelihood == pytest.approx(1 / (1 + 2 ** -sum(step["weight"] for step in reason)), abs=2e-3)
     dry = run(loaded, dry_run=True)
     with loaded.db() as connection:
         assert World(connection, random.Random(0)).dump(pairs=False) == before
@@ -605,7 +608,9 @@ def test_real_pages(loaded):  # noqa: F811
             for _ in range(count):
                 assert world.merge(kind, *world.random.sample(world.live(kind), 2)) != "None"
     wet = run(loaded)
-    assert wet["merged"] > 0 or dry["above_threshold"] == 0
+    assert (wet["merged"] > 0) == (dry["above_threshold"] > 0)
+    again = run(loaded)
+    assert (again["merged"], again["above_threshold"]) == (0, 0), "one run is enough"
     assert broken(loaded) == [] and violations(loaded) == []
     owners = {table: merged_into(loaded, table) for table in ("speakers", "companies", "events")}
     assert sum(map(len, owners.values())) == wet["merged"] + 70 + sum(map(len, was.values())), "spellings were merged while processing"
