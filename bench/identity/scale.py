@@ -100,6 +100,7 @@ def main():
     parser.add_argument("--people", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
     parser.add_argument("--mentions", type=int, default=4000)
     parser.add_argument("--batch", action="store_true", help="deduplicate each catalogue, too")
+    parser.add_argument("--statements", action="store_true", help="what the database takes for each statement of a mention")
     parser.add_argument("--show", type=int, default=0, help="so many wrong merges of each")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
@@ -119,10 +120,20 @@ def main():
                     connection.execute("vacuum analyze speaker_keys")
                     size = connection.execute("select pg_total_relation_size('speaker_keys') / 1e6").fetchone()[0]
                 print(f"\n## {people:,} people\n\nKeys of all: {keys['seconds']:.0f} s ({keys['rows'] / max(keys['seconds'], 0.1):,.0f} people/s), {size:.0f} MB.", flush=True)
+                if options.statements:
+                    with psycopg.connect(cluster.url, autocommit=True) as connection:
+                        connection.execute("create extension if not exists pg_stat_statements")
+                        connection.execute("select pg_stat_statements_reset()")
                 one = run(options.program, "resolve", cluster.url, people, options.mentions)
                 print(f"One mention: p50 {one['p50_ms']:.2f} ms, p95 {one['p95_ms']:.2f} ms, p99 {one['p99_ms']:.2f} ms, most {one['max_ms']:.1f} ms. "
                       f"Of {one['known']} in another spelling {one['found']} were found, {one['new']} became new ones, {one['somebody_else']} somebody else; "
                       f"of {one['mentions'] - one['known']} strangers {one['strangers_taken']} were taken for somebody.", flush=True)
+                if options.statements:
+                    with psycopg.connect(cluster.url, autocommit=True) as connection:
+                        for calls, mean, query in connection.execute(
+                                "select calls, mean_exec_time, left(regexp_replace(query, '\\s+', ' ', 'g'), 90) from pg_stat_statements "
+                                "where calls >= %s order by total_exec_time desc limit 8", (options.mentions // 4,)):
+                            print(f"{calls} calls, {mean:.3f} ms each: {query}")
                 if options.batch:
                     all_ = batch(options.eventd, cluster.url, options.show)
                     print(f"All at once: {all_['seconds']:.0f} s, {all_['candidates']:,} pairs compared, {all_['merged']:,} merged, {all_['for_review']:,} for review; "
