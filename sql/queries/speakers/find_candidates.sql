@@ -30,9 +30,10 @@ with asked as materialized (
     cross join lateral (select x.id from speakers x where x.normalized_name = a.normalized_name
                         order by x.created_at, x.id limit 20) n
 ), living as (
-    select h.position, coalesce(s.merged_into, s.id) as id, max(h.weight) as weight, bool_or(h.is_known) as is_known
+    -- Each by its id: a join would be planned for many more than a page names.
+    select h.position, w.id, max(h.weight) as weight, bool_or(h.is_known) as is_known
     from (select position, id, weight, is_known from weightiest union all select * from known union all select * from named) h
-    join speakers s on s.id = h.id
+    cross join lateral (select coalesce(x.merged_into, x.id) as id from speakers x where x.id = h.id offset 0) w
     group by 1, 2
 ), ranked as (
     select * from (
