@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    MAX_CANDIDATES = 40, // of a name
+    MAX_CANDIDATES = 24, // of a name
     MAX_RIVALS = 8,      // who are nearly as likely
     MAX_REVIEWS = 5,     // pairs that a name brings up
     MAX_JSON_BYTES = 16 * 1024 * 1024,
