@@ -10,7 +10,7 @@ with asked as materialized (
     from asked a
     cross join lateral jsonb_array_elements(a.keys) k
     cross join lateral (select x.company_id from company_keys x where x.key = (k ->> 0)::bigint
-                        order by x.company_id limit 400) f
+                        order by x.company_id limit 200) f
     group by a.position, f.company_id
 ), weightiest as (
     select * from (
@@ -19,10 +19,11 @@ with asked as materialized (
 ), named as (
     select a.position, c.id from asked a join companies c on c.normalized_name = a.normalized_name
 ), living as (
-    select h.position, coalesce(c.merged_into, c.id) as id, max(h.weight) as weight, bool_or(h.is_known) as is_known
+    -- Each by its id: a join would be planned for many more than a page names.
+    select h.position, w.id, max(h.weight) as weight, bool_or(h.is_known) as is_known
     from (select position, id, weight, false as is_known from weightiest
           union all select position, id, 0, true from named) h
-    join companies c on c.id = h.id
+    cross join lateral (select coalesce(x.merged_into, x.id) as id from companies x where x.id = h.id offset 0) w
     group by 1, 2
 ), ranked as (
     select * from (

@@ -12,7 +12,7 @@ with asked as materialized (
     from asked a
     cross join lateral jsonb_array_elements(a.keys) k
     cross join lateral (select x.speaker_id from speaker_keys x where x.key = (k ->> 0)::bigint
-                        order by x.speaker_id limit 400) f
+                        order by x.speaker_id limit 200) f
     group by a.position, f.speaker_id
 ), weightiest as (
     select * from (
@@ -30,9 +30,10 @@ with asked as materialized (
     cross join lateral (select x.id from speakers x where x.normalized_name = a.normalized_name
                         order by x.created_at, x.id limit 20) n
 ), living as (
-    select h.position, coalesce(s.merged_into, s.id) as id, max(h.weight) as weight, bool_or(h.is_known) as is_known
+    -- Each by its id: a join would be planned for many more than a page names.
+    select h.position, w.id, max(h.weight) as weight, bool_or(h.is_known) as is_known
     from (select position, id, weight, is_known from weightiest union all select * from known union all select * from named) h
-    join speakers s on s.id = h.id
+    cross join lateral (select coalesce(x.merged_into, x.id) as id from speakers x where x.id = h.id offset 0) w
     group by 1, 2
 ), ranked as (
     select * from (

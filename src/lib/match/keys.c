@@ -13,8 +13,9 @@
 
 enum {
     MAX_KEY_BYTES = 512,
-    MIN_FIRST_WORD = 3,  // letters; shorter ones are no company's
-    BEGINNING = 6,       // letters
+    MIN_FIRST_WORD = 3, // letters; shorter ones are no company's
+    BEGINNING = 6,      // letters
+    GIVEN_BEGINNING = 3,
     MAX_ACRONYM = 5,     // letters
     WEIGHT_ADDRESS = 16, // a profile, an e-mail address
     WEIGHT_NAME = 8,     // the whole name
@@ -88,28 +89,45 @@ static struct slice first_letter(struct slice text)
 
 // ---- people
 
-// The family name as it sounds with each initial that the given name may have ("William" is "Bill", too).
+// The family name as it sounds, with how the beginning sounds of the given name and of each that people of it are called by
+// ("William" is "Bill", too). Of a rare family name an initial is enough; of others it would fit half a city.
 static void add_family(struct keys *keys, const struct name_reading *reading)
 {
-    uint32_t initials = wordlist_name_initials(reading->given->text);
-    for (int i = 0; i < 26; i++) {
-        char letter = (char)('a' + i);
-        if (initials & (1U << i))
-            add_key(keys, WEIGHT_PART, "family", reading->family->sounds,
-                    (struct slice){&letter, 1}, (struct slice){0});
+    const struct name_part *family = reading->family;
+    const struct slice none = {0};
+    if (family->frequency < PERSON_RARE) {
+        uint32_t initials = wordlist_name_initials(reading->given->text);
+        for (int i = 0; i < 26; i++) {
+            char letter = (char)('a' + i);
+            if (initials & (1U << i))
+                add_key(keys, WEIGHT_PART, "family", family->sounds, (struct slice){&letter, 1},
+                        none);
+        }
+        if (!initials) // of another script
+            add_key(keys, WEIGHT_PART, "family", family->sounds, first_letter(reading->given->text),
+                    none);
+    } else if (!reading->given->is_initial) {
+        struct slice forms = wordlist_nicknames(reading->given->text), form;
+        add_key(keys, WEIGHT_PART, "family", family->sounds,
+                slice_sub(reading->given->sounds, 0, GIVEN_BEGINNING), none);
+        while (slice_split_next(&forms, ' ', &form)) {
+            char sounds[SIMILAR_MAX_BYTES];
+            size_t len = similar_sounds(form, sounds);
+            add_key(keys, WEIGHT_PART, "family", family->sounds,
+                    slice_sub((struct slice){sounds, len}, 0, GIVEN_BEGINNING), none);
+        }
     }
-    if (!initials) // of another script
-        add_key(keys, WEIGHT_PART, "family", reading->family->sounds,
-                first_letter(reading->given->text), (struct slice){0});
 }
 
-// A given name with the ends of the family name: finds family names that were mistyped.
+// A given name with the ends of the family name: finds family names that were mistyped. Where the given name is frequent,
+// such a name alone would decide nothing.
 static void add_given(struct keys *keys, const struct name_reading *reading)
 {
     struct slice family = reading->family->text;
     const char ends[] = {family.ptr[0], family.ptr[family.len - 1]};
-    add_key(keys, WEIGHT_PART, "given", reading->given->sounds, (struct slice){ends, sizeof ends},
-            (struct slice){0});
+    if (reading->given->frequency < PERSON_FREQUENT)
+        add_key(keys, WEIGHT_PART, "given", reading->given->sounds,
+                (struct slice){ends, sizeof ends}, (struct slice){0});
 }
 
 // A given name and a company: finds "Ada B., Engines", and whoever took another family name.

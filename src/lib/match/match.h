@@ -76,8 +76,7 @@ const struct match_person_form *match_person_prepare(struct arena *arena,
                                                      const struct match_person *person);
 void match_person_compare(const struct match_model *model, const struct match_person_form *a,
                           const struct match_person_form *b, struct match_answer *ret);
-// How many among so many people have the name, by the frequencies of its parts; symmetric enough to be asked for either
-// of two whose names agree. Names that are too rare to be counted are expected less than once.
+// How many among so many people are to be expected to have the name, by the frequencies of its given and family name.
 double match_person_namesakes(const struct match_person_form *form, double people);
 // Nothing but a name, or a part of one: no company, text, or address beside it.
 bool match_person_is_bare(const struct match_person_form *form);

@@ -438,17 +438,23 @@ const struct match_person_form *match_person_prepare(struct arena *arena,
 
 // ---- what a catalogue asks
 
+// Of 100,000 names: the table counts from one on; an initial fits many.
+static double part_frequency(const struct name_part *part)
+{
+    static const double uncounted = 0.4, initial = 10000;
+    return part->is_initial ? initial : part->frequency ? part->frequency : uncounted;
+}
+
 double match_person_namesakes(const struct match_person_form *form, double people)
 {
-    // The table counts from one in 100,000 on.
-    static const double counted_of = 100000, rare = 0.5;
+    static const double counted_of = 100000;
     const struct written_name *name = &form->name;
     if (name->reading_count == 0)
         return people;
     const struct name_part *parts[] = {name->readings[0].given, name->readings[0].family};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (parts[i])
-            people *= (parts[i]->frequency ? parts[i]->frequency : rare) / counted_of;
+            people *= part_frequency(parts[i]) / counted_of;
     return people;
 }
 

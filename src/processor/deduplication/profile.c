@@ -183,11 +183,34 @@ static bool is_corroborated(const struct match_answer *answer)
     return false;
 }
 
-static double least_namesakes(const struct profile *a, const struct profile *b, double people)
+// How many more names agree at a level than at the same letters.
+static const struct {
+    enum match_level level;
+    double factor;
+} namesake_factors[] = {
+    {MATCH_MIDDLE_SAME, 0.01},   {MATCH_MIDDLE_FITS, 0.1},   {MATCH_GIVEN_NICKNAME, 4},
+    {MATCH_GIVEN_SHORT, 8},      {MATCH_GIVEN_SPELLING, 3},  {MATCH_GIVEN_TYPO, 8},
+    {MATCH_GIVEN_TYPO_KNOWN, 8}, {MATCH_FAMILY_SPELLING, 3}, {MATCH_FAMILY_TYPO, 8},
+    {MATCH_FAMILY_PART, 5},      {MATCH_ORDER_SWAPPED, 2},   {MATCH_ORDER_FIRST_LEFT_OUT, 5},
+};
+
+// What a name says where nothing else agrees depends on how many others of the name are to be expected: the more, the
+// less likely that the two are one of them twice (Newcombe 1959 weighs names by their frequency in the file for the same
+// reason). Not more than the model gives.
+static void limit_by_namesakes(const struct profile *a, const struct profile *b, double people,
+                               struct match_answer *answer)
 {
+    const struct match_model *model = match_model_get();
     double of_a = match_person_namesakes(a->forms.people[0], people),
            of_b = match_person_namesakes(b->forms.people[0], people);
-    return of_a < of_b ? of_a : of_b;
+    // The one that fits more people decides: "J. Roe" and "Jedediah Roe".
+    double namesakes = of_a > of_b ? of_a : of_b;
+    for (size_t i = 0; i < ARRAY_LEN(namesake_factors); i++)
+        if (match_answer_has(answer, namesake_factors[i].level))
+            namesakes *= namesake_factors[i].factor;
+    double most = model->levels[MATCH_PERSON_NAMESAKES].bits - log2(namesakes);
+    if (people > 0 && answer->weight > most && !is_corroborated(answer))
+        match_answer_add(model, MATCH_PERSON_NAMESAKES, most - answer->weight, answer);
 }
 
 static void compare_people(const struct profile *a, const struct profile *b, double people,
@@ -201,10 +224,7 @@ static void compare_people(const struct profile *a, const struct profile *b, dou
             if ((i == 0 && j == 0) || found.weight > ret->weight)
                 *ret = found;
         }
-    double namesakes = least_namesakes(a, b, people);
-    if (namesakes > 1 && !is_corroborated(ret))
-        match_answer_add(model, MATCH_PERSON_NAMESAKES,
-                         model->levels[MATCH_PERSON_NAMESAKES].bits * log2(namesakes), ret);
+    limit_by_namesakes(a, b, people, ret);
     if (!slice_equal(a->key, b->key) && are_listed_together(a, b))
         match_answer_add(model, MATCH_PERSON_LISTED_TOGETHER,
                          model->levels[MATCH_PERSON_LISTED_TOGETHER].bits, ret);

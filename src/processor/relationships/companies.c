@@ -30,7 +30,7 @@ static enum err enrich(struct pipeline *pipeline, struct error *ret_error)
                             ret_error);
 }
 
-enum err stage_resolve_companies(struct pipeline *pipeline, struct error *ret_error)
+const struct resolve_statements *resolve_company_statements(void)
 {
     static const struct resolve_statements statements = {
         .kind = MATCH_COMPANIES,
@@ -39,8 +39,13 @@ enum err stage_resolve_companies(struct pipeline *pipeline, struct error *ret_er
         .adopt = &sql_companies_adopt_companies,
         .add_keys = &sql_companies_add_keys,
     };
-    enum err err =
-        entities_resolve(pipeline, &pipeline->companies, &statements, write_company, ret_error);
+    return &statements;
+}
+
+enum err stage_resolve_companies(struct pipeline *pipeline, struct error *ret_error)
+{
+    enum err err = entities_resolve(pipeline, &pipeline->companies, resolve_company_statements(),
+                                    write_company, ret_error);
     if (!err)
         err = enrich(pipeline, ret_error);
     if (!err)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    MAX_CANDIDATES = 40, // of a name
+    MAX_CANDIDATES = 24, // of a name
     MAX_RIVALS = 8,      // who are nearly as likely
     MAX_REVIEWS = 5,     // pairs that a name brings up
     MAX_JSON_BYTES = 16 * 1024 * 1024,
@@ -32,6 +32,7 @@ struct mention {
     size_t candidate_count;
     const struct candidate *chosen; // NULL: it is a new one, or what another name of the page is
     bool is_new;
+    bool has_new_keys;           // it cannot be found by all of its keys yet
     char spelling_id[UUID_TEXT]; // of the row that keeps an unknown spelling of a known one
 };
 
@@ -93,18 +94,22 @@ static struct slice row_of(const struct resolver *resolver, size_t position)
     return spelling[0] ? slice_from_cstr(spelling) : id_of(resolver, position);
 }
 
-// [{position, id, normalized_name, keys}] of all; without ids while they have none.
-static struct slice render_keys(struct resolver *resolver, bool with_ids)
+// [{position, id, normalized_name, keys}] of all, without ids while they have none, or of those with new keys.
+static struct slice render_keys(struct resolver *resolver, bool only_new, size_t *ret_count)
 {
     struct buffer text CLEANUP(buffer_done);
     buffer_init(&text, MAX_JSON_BYTES);
     struct json_writer w = json_writer_on(&text);
     json_begin_array(&w);
+    *ret_count = 0;
     for (size_t i = 0; i < resolver->entities->count; i++) {
+        if (only_new && !resolver->mentions[i].has_new_keys)
+            continue;
+        ++*ret_count;
         json_begin_object(&w);
         json_key(&w, "position");
         json_int(&w, (int64_t)i);
-        if (with_ids) {
+        if (only_new) {
             json_key(&w, "id");
             json_text(&w, row_of(resolver, i));
         }
@@ -158,14 +163,15 @@ static enum err find_candidates(struct resolver *resolver, struct error *ret_err
 {
     struct arena *arena = resolver->pipeline->arena;
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    size_t count;
     const struct db_value all[] = {db_cstr(resolver->pipeline->job->event_id),
-                                   db_text(render_keys(resolver, false)),
+                                   db_text(render_keys(resolver, false, &count)),
                                    db_int(arena, MAX_CANDIDATES)};
     const struct db_statement *find = resolver->statements->find;
     enum err err =
         db_session_query(resolver->pipeline->session, find,
                          resolver->statements->is_per_event ? all : all + 1, &rows, ret_error);
-    size_t count = err ? 0 : db_rows_count(rows);
+    count = err ? 0 : db_rows_count(rows);
     struct candidate *candidates = ARENA_ARRAY(arena, count + 1, struct candidate);
     for (size_t i = 0; i < count && !err; i++) {
         int64_t position = db_rows_int(rows, i, db_rows_column(rows, "position"));
@@ -388,12 +394,31 @@ static enum err choose_candidate(struct resolver *resolver, size_t position,
     return err;
 }
 
+// Are there keys that do not come of what is known of it already?
+static bool has_new_keys(struct resolver *resolver, const struct mention *mention)
+{
+    size_t count, known = 0;
+    if (!mention->chosen || mention->spelling_id[0])
+        return true;
+    const struct match_key *keys =
+        profile_keys(resolver->pipeline->arena, &mention->chosen->profile, &count);
+    for (size_t i = 0, j = 0; i < mention->key_count && j < count;) {
+        known += mention->keys[i].hash == keys[j].hash;
+        if (mention->keys[i].hash <= keys[j].hash)
+            i++;
+        else
+            j++;
+    }
+    return known < mention->key_count;
+}
+
 static enum err choose(struct resolver *resolver, size_t position, struct error *ret_error)
 {
     struct mention *mention = &resolver->mentions[position];
     size_t other;
     if (find_namesake(resolver, position, &other)) {
         take_id(resolver, position, id_of(resolver, other));
+        mention->has_new_keys = true;
         return ERR_OK;
     }
     enum err err = choose_candidate(resolver, position, ret_error);
@@ -407,6 +432,7 @@ static enum err choose(struct resolver *resolver, size_t position, struct error 
         uuid_new_v4(resolver->entities->items[position].id);
         mention->is_new = true;
     }
+    mention->has_new_keys = has_new_keys(resolver, mention);
     return err;
 }
 
@@ -529,8 +555,10 @@ static enum err keep(struct resolver *resolver, struct error *ret_error)
         err = db_session_query(session, statements->adopt, adopted, NULL, ret_error);
     if (!err)
         err = queue_reviews(resolver, ret_error);
-    const struct db_value keys[] = {db_text(render_keys(resolver, true))};
-    return err ? err : db_session_query(session, statements->add_keys, keys, NULL, ret_error);
+    const struct db_value keys[] = {db_text(render_keys(resolver, true, &count))};
+    return err || count == 0
+               ? err
+               : db_session_query(session, statements->add_keys, keys, NULL, ret_error);
 }
 
 enum err entities_resolve(struct pipeline *pipeline, struct entities *entities,

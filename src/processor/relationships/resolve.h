@@ -20,6 +20,8 @@ struct resolve_statements {
     const struct db_statement *keep, *adopt, *add_keys;
     bool is_per_event; // find takes the event's id first
 };
+const struct resolve_statements *resolve_speaker_statements(void);
+const struct resolve_statements *resolve_company_statements(void);
 
 // Fills the entities' ids. Each must have a name; write: what is known of one, as members of a profile.
 MUST_CHECK enum err entities_resolve(struct pipeline *pipeline, struct entities *entities,

@@ -58,7 +58,7 @@ static enum err enrich(struct pipeline *pipeline, struct error *ret_error)
                             ret_error);
 }
 
-enum err stage_resolve_speakers(struct pipeline *pipeline, struct error *ret_error)
+const struct resolve_statements *resolve_speaker_statements(void)
 {
     static const struct resolve_statements statements = {
         .kind = MATCH_SPEAKERS,
@@ -68,8 +68,13 @@ enum err stage_resolve_speakers(struct pipeline *pipeline, struct error *ret_err
         .add_keys = &sql_speakers_add_keys,
         .is_per_event = true,
     };
-    enum err err =
-        entities_resolve(pipeline, &pipeline->speakers, &statements, write_speaker, ret_error);
+    return &statements;
+}
+
+enum err stage_resolve_speakers(struct pipeline *pipeline, struct error *ret_error)
+{
+    enum err err = entities_resolve(pipeline, &pipeline->speakers, resolve_speaker_statements(),
+                                    write_speaker, ret_error);
     if (!err)
         err = enrich(pipeline, ret_error);
     if (!err)

@@ -98,7 +98,7 @@ static const struct {
                    {"Alexander", "Sasha"},  {"Margaret", "Peggy"}, {"Quilla", "Quilla"},
                    {"Jean-Luc", "Jeanluc"}, {"Jörn", "Joern"},     {"Robert", "Bob"}};
 static const char *const families[] = {"Brandvold",     "Quernstone",  "Traskdorfer",  "Grünbaumer",
-                                       "van der Lathe", "O'Skarlwick", "Møllenthorpe", "Smith",
+                                       "van der Lathe", "O'Skarlwick", "Møllenthorpe", "Mallowden",
                                        "de la Ostmere", "Kestrelcombe"};
 
 static void add_writings(struct forms *forms, size_t given_at, const char *family)
@@ -186,6 +186,36 @@ static void test_initials_are_found_by_a_company(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         add_name(forms, cases[i].company, "%s", cases[i].name);
         assert_int_equal(share_key(forms, 0, i + 1), cases[i].is_found);
+    }
+}
+
+// A frequent family name fits half a city: it is looked for with more than an initial.
+static void test_a_frequent_family_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool is_found;
+    } cases[] = {
+        {"Elizabeth Smith", "Smith Elizabeth", true},
+        {"Elizabeth Smith", "Liz Smith", true},
+        {"Elizabeth Smith", "Smith, Beth", true},
+        {"Elizabeth Smith", "Elizbeth Smith", true},
+        {"Elizabeth Smith", "Ann Elizabeth Smith", true},
+        {"Elizabeth Smith", "Elizabeth M. Smith", true},
+        {"Joern Smith", "Smith Jörn", true},
+        {"Joern Smith", "Ann Jörn Smith", true},
+        {"Quilla Smith", "Quilla Simth", true},
+        {"Elizabeth Smith", "E. Smith", false},
+        {"Elizabeth Smith", "Robert Smith", false},
+        {"Elizabeth Smith", "Edward Smith", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct forms *forms = ARENA_NEW(arena, struct forms);
+        add_name(forms, NULL, "%s", cases[i].a);
+        add_name(forms, NULL, "%s", cases[i].b);
+        if (share_key(forms, 0, 1) != cases[i].is_found)
+            fail_msg("%s, %s", cases[i].a, cases[i].b);
     }
 }
 
@@ -310,6 +340,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_people_who_are_merged_share_a_key),
         cmocka_unit_test(test_initials_are_found_by_a_company),
+        cmocka_unit_test(test_a_frequent_family_name),
         cmocka_unit_test(test_companies_that_are_merged_share_a_key),
         cmocka_unit_test(test_addresses_are_keys),
         cmocka_unit_test(test_placeholders_have_no_keys),

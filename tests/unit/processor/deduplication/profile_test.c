@@ -125,18 +125,24 @@ static void test_namesakes(void **state)
                         many = compare_people(frequent, frequent, 1e6),
                         more = compare_people(frequent, frequent, 4e6),
                         rare_of_few = compare_people(plain, plain, 0),
-                        rare_of_many = compare_people(plain, plain, 4e6),
+                        rare_of_many = compare_people(plain, plain, 1e6),
                         firm_of_few = compare_people(firm, firm, 0),
                         firm_of_many = compare_people(firm, firm, 4e6);
-    double bits = match_model_get()->levels[MATCH_PERSON_NAMESAKES].bits;
-    assert_true(bits < 0);
+    double most = match_model_get()->levels[MATCH_PERSON_NAMESAKES].bits;
+    assert_true(most < 0);
     assert_false(has_level(&few, MATCH_PERSON_NAMESAKES));
     assert_true(has_level(&many, MATCH_PERSON_NAMESAKES));
     assert_true(few.weight > many.weight);
-    // Four times as many people: two doublings.
-    assert_true(fabs(more.weight - many.weight - 2 * bits) < 1e-9);
+    // Four times as many people: two bits less.
+    assert_true(fabs(many.weight - more.weight - 2) < 1e-9);
     assert_int_equal(few.decision, MATCH_MERGE);
     assert_true(more.decision != MATCH_MERGE);
+    // Where one other is to be expected, a name weighs what the model says at most.
+    struct match_person person = {.name = SLICE("James Smith")};
+    const struct match_person_form *form = match_person_prepare(arena, &person);
+    double people = 1 / match_person_namesakes(form, 1);
+    struct match_answer one_other = compare_people(frequent, frequent, people);
+    assert_true(fabs(one_other.weight - most) < 1e-9);
     // A rare name stays what it is, and so does whoever has more than the name in common.
     assert_weights_equal(&rare_of_few, &rare_of_many);
     assert_weights_equal(&firm_of_few, &firm_of_many);
