@@ -22,21 +22,31 @@ static const struct {
 };
 // A category or keyword of the page; a broad one is given to much that is not about it.
 static const double TAG_WEIGHT = 0.45, BROAD_TAG_WEIGHT = 0.30;
-static const double WEAK_IN_TITLE = 0.8; // of a weak alias, in the title and elsewhere
-static const double WEAK_ELSEWHERE = 0.25;
+static const double WEAK_IN_TITLE = 0.6; // of a weak alias, in the title and elsewhere
+static const double WEAK_ELSEWHERE = 0.3;
+static const double HINT_IN_TITLE = 0.4; // of a hint
+static const double HINT_ELSEWHERE = 0.5;
 static const double IN_JOB_TITLE = 0.15; // "Head of AI"
 static const double BEHIND_AT = 0.5;
 static const double PLURAL_FORMAT = 0.35; // "we run hackathons"
-static const double FROM_BELOW = 0.55;    // of what speaks for a narrower topic
-// What is shown: from these sums on. A topic that only narrower ones speak for needs more.
-static const double MIN_TOPIC = 0.38, MIN_FORMAT = 0.24, MIN_PARENT = 0.45;
+static const double FROM_BELOW = 0.5;     // of what speaks for a narrower topic
+static const double FROM_BELOW_FORMAT = 0.55;
+// What is shown: from these sums on. Readers put down one format or two and two topics or three: the
+// first format and the first two topics are shown from a lower sum on (MIN_FIRST_…), more only if much
+// speaks for them. A second format is mostly a part of the programme.
+static const double MIN_TOPIC = 0.5, MIN_FIRST_TOPICS = 0.23;
+static const double MIN_FORMAT = 0.45, MIN_PART = 0.22, MIN_FIRST_FORMAT = 0.12;
+// From here on a topic stands beside one below it, and a broad one gives way to one below it.
+static const double MIN_PARENT = 0.45, MIN_COVERING = 0.38;
 enum {
-    MAX_TOPICS_SHOWN = 4,
-    MAX_FORMATS_SHOWN = 3,
+    MAX_TOPICS_SHOWN = 3,
+    MAX_FORMATS_SHOWN = 2,
+    FIRST_TOPICS = 2,
+    FIRST_FORMATS = 1,
     NEGATION_REACH = 2,
-    MIN_PART = 60,
-    MAX_PART = 240,
-    BROAD = 20,
+    MIN_LINE_PART = 60,
+    MAX_LINE_PART = 240,
+    BROAD = 30,
     MAX_BROADER = 12
 };
 
@@ -143,6 +153,8 @@ static void take_match(struct reading *reading, const struct topic_words *words,
         weight *= BEHIND_AT;
     if (match->is_weak)
         weight *= place == TOPIC_IN_TITLE ? WEAK_IN_TITLE : WEAK_ELSEWHERE;
+    if (match->is_hint)
+        weight *= place == TOPIC_IN_TITLE ? HINT_IN_TITLE : HINT_ELSEWHERE;
     if (is_format(topic) && is_plural(&words->items[at + match->word_count - 1]) &&
         (place == TOPIC_IN_LEAD || place == TOPIC_IN_BODY || place == TOPIC_IN_LATE))
         weight *= PLURAL_FORMAT;
@@ -201,8 +213,8 @@ static void read_tags(struct reading *reading, const struct topic *tags, size_t 
 static struct slice next_part(struct slice *rest)
 {
     size_t len = rest->len;
-    for (size_t i = MIN_PART; i + 1 < rest->len && len == rest->len; i++)
-        if (rest->ptr[i + 1] == ' ' && (strchr(".!?", rest->ptr[i]) || i >= MAX_PART))
+    for (size_t i = MIN_LINE_PART; i + 1 < rest->len && len == rest->len; i++)
+        if (rest->ptr[i + 1] == ' ' && (strchr(".!?", rest->ptr[i]) || i >= MAX_LINE_PART))
             len = i + 1;
     struct slice part = slice_sub(*rest, 0, len);
     *rest = slice_sub(*rest, len, rest->len);
@@ -236,19 +248,22 @@ static void read_record(struct reading *reading)
 
 // ---- choosing
 
-// What speaks for a topic speaks for those above it too.
+// What speaks for a topic speaks for those above it too; but a broad one ("Tech") has to be named.
 static void raise(struct reading *reading, size_t topic, double sign)
 {
     const struct taxonomy_topic *below = taxonomy_topic(reading->taxonomy, topic);
+    sign *= is_format(below) ? FROM_BELOW_FORMAT : FROM_BELOW;
     for (size_t i = 0; i < below->parent_count; i++) {
-        reading->evidence[below->parents[i]].below *= 1 - sign * FROM_BELOW;
-        raise(reading, below->parents[i], sign * FROM_BELOW);
+        if (!is_broad(reading, below->parents[i]))
+            reading->evidence[below->parents[i]].below *= 1 - sign;
+        raise(reading, below->parents[i], sign);
     }
 }
 
 struct candidate {
     size_t topic;
     double own, score;
+    bool is_format;
 };
 
 static int by_score(const void *a, const void *b)
@@ -266,13 +281,26 @@ static size_t list_candidates(struct reading *reading, struct candidate *candida
             raise(reading, i, 1 - reading->evidence[i].open);
     for (size_t i = 0; i < topics; i++) {
         const struct evidence *evidence = &reading->evidence[i];
-        const struct taxonomy_topic *topic = taxonomy_topic(reading->taxonomy, i);
+        bool format = is_format(taxonomy_topic(reading->taxonomy, i));
         double score = 1 - evidence->open * evidence->below;
-        if (score >= (is_format(topic) ? MIN_FORMAT : MIN_TOPIC))
-            candidates[count++] = (struct candidate){i, 1 - evidence->open, score};
+        if (score >= (format ? MIN_FIRST_FORMAT : MIN_FIRST_TOPICS))
+            candidates[count++] = (struct candidate){i, 1 - evidence->open, score, format};
     }
     qsort(candidates, count, sizeof *candidates, by_score);
     return count;
+}
+
+// Does enough speak for it to be shown whatever else is?
+static bool is_certain(const struct reading *reading, const struct candidate *candidate)
+{
+    static const char *const parts[] = {"Networking", "Panel", "Fireside chat", "Workshop"};
+    double least = MIN_TOPIC;
+    if (candidate->is_format)
+        least = is_one_of(taxonomy_topic(reading->taxonomy, candidate->topic)->name, parts,
+                          ARRAY_LEN(parts))
+                    ? MIN_PART
+                    : MIN_FORMAT;
+    return candidate->score >= least;
 }
 
 // A broad topic ("AI") is not worth showing next to one below it that says it better.
@@ -284,7 +312,16 @@ static bool is_covered(const struct reading *reading, const struct candidate *ca
         return false;
     for (size_t i = 0; i < count; i++)
         if (taxonomy_is_above(reading->taxonomy, topic, candidates[i].topic) &&
-            candidates[i].own >= MIN_TOPIC)
+            candidates[i].own >= MIN_COVERING && is_certain(reading, &candidates[i]))
+            return true;
+    return false;
+}
+
+static bool is_above_picked(const struct reading *reading, const struct candidate *candidates,
+                            size_t count, const bool *picked, size_t topic)
+{
+    for (size_t i = 0; i < count; i++)
+        if (picked[i] && taxonomy_is_above(reading->taxonomy, topic, candidates[i].topic))
             return true;
     return false;
 }
@@ -320,22 +357,42 @@ static void show(struct reading *reading, const struct candidate *candidate)
                                     .confidence = candidate->score});
 }
 
+// The candidates that are shown, most relevant first: first those that are certain, then as many as
+// there should be at least.
+static void pick(const struct reading *reading, const struct candidate *candidates, size_t count,
+                 bool *picked)
+{
+    size_t shown[2] = {0};
+    const size_t most[] = {MAX_TOPICS_SHOWN, MAX_FORMATS_SHOWN};
+    const size_t least[] = {FIRST_TOPICS, FIRST_FORMATS};
+    for (size_t i = 0; i < count; i++) {
+        const struct candidate *candidate = &candidates[i];
+        picked[i] = shown[candidate->is_format] < most[candidate->is_format] &&
+                    is_certain(reading, candidate) && !is_covered(reading, candidates, count, i);
+        shown[candidate->is_format] += picked[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct candidate *candidate = &candidates[i];
+        if (picked[i] || is_certain(reading, candidate) ||
+            shown[candidate->is_format] >= least[candidate->is_format] ||
+            is_above_picked(reading, candidates, count, picked, candidate->topic))
+            continue;
+        picked[i] = true;
+        shown[candidate->is_format]++;
+    }
+}
+
 static void choose(struct reading *reading)
 {
-    size_t shown_topics = 0, shown_formats = 0;
+    struct arena *arena = reading->record->arena;
     struct candidate *candidates =
-        ARENA_ARRAY(reading->record->arena, taxonomy_count(reading->taxonomy), struct candidate);
+        ARENA_ARRAY(arena, taxonomy_count(reading->taxonomy), struct candidate);
     size_t count = list_candidates(reading, candidates);
-    for (size_t i = 0; i < count; i++) {
-        bool format = is_format(taxonomy_topic(reading->taxonomy, candidates[i].topic));
-        size_t *shown = format ? &shown_formats : &shown_topics;
-        if (*shown >= (format ? MAX_FORMATS_SHOWN : MAX_TOPICS_SHOWN) ||
-            shown_topics + shown_formats == TOPICS_MAX_SHOWN ||
-            is_covered(reading, candidates, count, i))
-            continue;
-        show(reading, &candidates[i]);
-        ++*shown;
-    }
+    bool *picked = ARENA_ARRAY(arena, count + 1, bool);
+    pick(reading, candidates, count, picked);
+    for (size_t i = 0; i < count; i++)
+        if (picked[i])
+            show(reading, &candidates[i]);
 }
 
 void topics_read(struct record *record)
