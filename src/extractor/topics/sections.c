@@ -77,7 +77,8 @@ static const struct {
     {"host", TOPIC_IN_MARGIN},
     {"hosted by", TOPIC_IN_MARGIN},
     {"hosted at", TOPIC_IN_MARGIN},
-    {"become a member", TOPIC_IN_MARGIN},
+    {"become a", TOPIC_IN_MARGIN},
+    {"accessibility", TOPIC_IN_MARGIN},
     {"who we are", TOPIC_IN_MARGIN},
     {"who s behind", TOPIC_IN_MARGIN},
     {"our mission", TOPIC_IN_MARGIN},
@@ -201,6 +202,13 @@ static bool has_time(struct slice text)
     return false;
 }
 
+// "About the Long Table" as the first words of a description: what follows is about the event.
+static bool is_first_about(const struct topic_sections *sections, struct slice heading)
+{
+    return sections->bytes == heading.len &&
+           slice_equal_nocase(slice_sub(heading, 0, strlen("about")), SLICE("about"));
+}
+
 enum topic_place topic_place_of(struct topic_sections *sections, struct arena *arena,
                                 const struct prose_line *line)
 {
@@ -209,7 +217,9 @@ enum topic_place topic_place_of(struct topic_sections *sections, struct arena *a
     size_t before = sections->bytes;
     sections->bytes += line->text.len;
     if (is_heading(line)) {
-        sections->section = place_of_heading(arena, line->text);
+        sections->section = is_first_about(sections, line->text)
+                                ? TOPIC_IN_BODY
+                                : place_of_heading(arena, line->text);
         return sections->section == TOPIC_IN_BODY ? TOPIC_IN_HEADING : sections->section;
     }
     if (sections->section == TOPIC_IN_PROGRAMME || has_time(line->text))

@@ -14,7 +14,7 @@ static const struct {
     double topic, format;
 } weights[TOPIC_PLACES] = {
     [TOPIC_IN_TITLE] = {0.72, 0.75},    [TOPIC_IN_HASHTAG] = {0.40, 0.30},
-    [TOPIC_IN_CALENDAR] = {0.20, 0.10}, [TOPIC_IN_HEADING] = {0.28, 0.30},
+    [TOPIC_IN_CALENDAR] = {0.30, 0.10}, [TOPIC_IN_HEADING] = {0.28, 0.30},
     [TOPIC_IN_LEAD] = {0.25, 0.32},     [TOPIC_IN_PROGRAMME] = {0.14, 0.30},
     [TOPIC_IN_BODY] = {0.14, 0.14},     [TOPIC_IN_LATE] = {0.08, 0.06},
     [TOPIC_IN_AUDIENCE] = {0.06, 0.03}, [TOPIC_IN_PEOPLE] = {0.04, 0.02},
@@ -22,7 +22,7 @@ static const struct {
 };
 // A category or keyword of the page; a broad one is given to much that is not about it.
 static const double TAG_WEIGHT = 0.45, BROAD_TAG_WEIGHT = 0.30;
-static const double WEAK_IN_TITLE = 0.6; // of a weak alias, in the title and elsewhere
+static const double WEAK_IN_TITLE = 0.5; // of a weak alias, in the title and elsewhere
 static const double WEAK_ELSEWHERE = 0.3;
 static const double HINT_IN_TITLE = 0.4; // of a hint
 static const double HINT_ELSEWHERE = 0.5;
@@ -32,10 +32,10 @@ static const double PLURAL_FORMAT = 0.35; // "we run hackathons"
 static const double FROM_BELOW = 0.5;     // of what speaks for a narrower topic
 static const double FROM_BELOW_FORMAT = 0.55;
 // What is shown: from these sums on. Readers put down one format or two and two topics or three: the
-// first format and the first two topics are shown from a lower sum on (MIN_FIRST_…), more only if much
-// speaks for them. A second format is mostly a part of the programme.
-static const double MIN_TOPIC = 0.5, MIN_FIRST_TOPICS = 0.23;
-static const double MIN_FORMAT = 0.45, MIN_PART = 0.22, MIN_FIRST_FORMAT = 0.12;
+// first ones are shown from a lower sum on (MIN_FIRST_...), more only if much speaks for them.
+static const double MIN_TOPIC = 0.54, MIN_FIRST_TOPICS = 0.26;
+static const double MIN_FORMAT = 0.44, MIN_FIRST_FORMAT = 0.2;
+static const double MIN_PART = 0.2; // of a format that is a part of many programmes
 // From here on a topic stands beside one below it, and a broad one gives way to one below it.
 static const double MIN_PARENT = 0.45, MIN_COVERING = 0.38;
 enum {
@@ -290,16 +290,23 @@ static size_t list_candidates(struct reading *reading, struct candidate *candida
     return count;
 }
 
-// Does enough speak for it to be shown whatever else is?
-static bool is_certain(const struct reading *reading, const struct candidate *candidate)
+// A part of the programme of many kinds of events, mostly named once.
+static bool is_part(const struct reading *reading, const struct candidate *candidate)
 {
     static const char *const parts[] = {"Networking", "Panel", "Fireside chat", "Workshop"};
-    double least = MIN_TOPIC;
+    return is_one_of(taxonomy_topic(reading->taxonomy, candidate->topic)->name, parts,
+                     ARRAY_LEN(parts));
+}
+
+// Does enough speak for it, next to `shown` of its kind that are more relevant?
+static bool is_enough(const struct reading *reading, const struct candidate *candidate,
+                      size_t shown)
+{
+    double least = shown < FIRST_TOPICS ? MIN_FIRST_TOPICS : MIN_TOPIC;
     if (candidate->is_format)
-        least = is_one_of(taxonomy_topic(reading->taxonomy, candidate->topic)->name, parts,
-                          ARRAY_LEN(parts))
-                    ? MIN_PART
-                    : MIN_FORMAT;
+        least = is_part(reading, candidate) ? MIN_PART
+                : shown < FIRST_FORMATS     ? MIN_FIRST_FORMAT
+                                            : MIN_FORMAT;
     return candidate->score >= least;
 }
 
@@ -312,16 +319,20 @@ static bool is_covered(const struct reading *reading, const struct candidate *ca
         return false;
     for (size_t i = 0; i < count; i++)
         if (taxonomy_is_above(reading->taxonomy, topic, candidates[i].topic) &&
-            candidates[i].own >= MIN_COVERING && is_certain(reading, &candidates[i]))
+            candidates[i].own >= MIN_COVERING)
             return true;
     return false;
 }
 
-static bool is_above_picked(const struct reading *reading, const struct candidate *candidates,
-                            size_t count, const bool *picked, size_t topic)
+// Little speaks for it but a narrower one that is shown already.
+static bool is_said_better(const struct reading *reading, const struct candidate *candidates,
+                           size_t index, const bool *picked)
 {
-    for (size_t i = 0; i < count; i++)
-        if (picked[i] && taxonomy_is_above(reading->taxonomy, topic, candidates[i].topic))
+    if (candidates[index].score >= MIN_PARENT)
+        return false;
+    for (size_t i = 0; i < index; i++)
+        if (picked[i] &&
+            taxonomy_is_above(reading->taxonomy, candidates[index].topic, candidates[i].topic))
             return true;
     return false;
 }
@@ -357,42 +368,25 @@ static void show(struct reading *reading, const struct candidate *candidate)
                                     .confidence = candidate->score});
 }
 
-// The candidates that are shown, most relevant first: first those that are certain, then as many as
-// there should be at least.
-static void pick(const struct reading *reading, const struct candidate *candidates, size_t count,
-                 bool *picked)
-{
-    size_t shown[2] = {0};
-    const size_t most[] = {MAX_TOPICS_SHOWN, MAX_FORMATS_SHOWN};
-    const size_t least[] = {FIRST_TOPICS, FIRST_FORMATS};
-    for (size_t i = 0; i < count; i++) {
-        const struct candidate *candidate = &candidates[i];
-        picked[i] = shown[candidate->is_format] < most[candidate->is_format] &&
-                    is_certain(reading, candidate) && !is_covered(reading, candidates, count, i);
-        shown[candidate->is_format] += picked[i];
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct candidate *candidate = &candidates[i];
-        if (picked[i] || is_certain(reading, candidate) ||
-            shown[candidate->is_format] >= least[candidate->is_format] ||
-            is_above_picked(reading, candidates, count, picked, candidate->topic))
-            continue;
-        picked[i] = true;
-        shown[candidate->is_format]++;
-    }
-}
-
 static void choose(struct reading *reading)
 {
     struct arena *arena = reading->record->arena;
     struct candidate *candidates =
         ARENA_ARRAY(arena, taxonomy_count(reading->taxonomy), struct candidate);
-    size_t count = list_candidates(reading, candidates);
+    size_t count = list_candidates(reading, candidates), shown[2] = {0};
     bool *picked = ARENA_ARRAY(arena, count + 1, bool);
-    pick(reading, candidates, count, picked);
-    for (size_t i = 0; i < count; i++)
-        if (picked[i])
-            show(reading, &candidates[i]);
+    for (size_t i = 0; i < count; i++) {
+        const struct candidate *candidate = &candidates[i];
+        size_t *of_kind = &shown[candidate->is_format];
+        picked[i] = *of_kind < (candidate->is_format ? MAX_FORMATS_SHOWN : MAX_TOPICS_SHOWN) &&
+                    is_enough(reading, candidate, *of_kind) &&
+                    !is_covered(reading, candidates, count, i) &&
+                    !is_said_better(reading, candidates, i, picked);
+        if (!picked[i])
+            continue;
+        show(reading, candidate);
+        ++*of_kind;
+    }
 }
 
 void topics_read(struct record *record)
