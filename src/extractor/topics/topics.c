@@ -21,13 +21,13 @@ static const struct {
     [TOPIC_IN_MARGIN] = {0.03, 0.01},
 };
 // A category or keyword of the page; a broad one is given to much that is not about it.
-static const double TAG_WEIGHT = 0.45, BROAD_TAG_WEIGHT = 0.30;
-static const double WEAK_IN_TITLE = 0.5; // of a weak alias, in the title and elsewhere
-static const double WEAK_ELSEWHERE = 0.3;
+static const double TAG_WEIGHT = 0.45, BROAD_TAG_WEIGHT = 0.25;
+// Of a weak alias: in the title, where a meal is the format rather than a matter, and elsewhere.
+static const double WEAK_IN_TITLE = 0.5, WEAK_FORMAT_IN_TITLE = 0.6, WEAK_ELSEWHERE = 0.3;
 static const double HINT_IN_TITLE = 0.4; // of a hint
 static const double HINT_ELSEWHERE = 0.5;
 static const double IN_JOB_TITLE = 0.15; // "Head of AI"
-static const double BEHIND_AT = 0.5;
+static const double BEHIND_AT = 0.4;
 static const double PLURAL_FORMAT = 0.35; // "we run hackathons"
 static const double FROM_BELOW = 0.5;     // of what speaks for a narrower topic
 static const double FROM_BELOW_FORMAT = 0.55;
@@ -35,7 +35,7 @@ static const double FROM_BELOW_FORMAT = 0.55;
 // first ones are shown from a lower sum on (MIN_FIRST_...), more only if much speaks for them.
 static const double MIN_TOPIC = 0.54, MIN_FIRST_TOPICS = 0.26;
 static const double MIN_FORMAT = 0.44, MIN_FIRST_FORMAT = 0.2;
-static const double MIN_PART = 0.2; // of a format that is a part of many programmes
+static const double MIN_PART = 0.22; // of a format that is a part of many programmes
 // From here on a topic stands beside one below it, and a broad one gives way to one below it.
 static const double MIN_PARENT = 0.45, MIN_COVERING = 0.38;
 enum {
@@ -118,12 +118,13 @@ static bool is_job_title(const struct topic_words *words, size_t at)
     return false;
 }
 
-// "Movie night @ Grand Theater": where it is, not what it is.
+// "Movie night @ Grand Theater", "Quiz w/ Quill AI": where and by whom it is, not what it is.
 static bool is_behind_at(const struct reading *reading, struct slice word)
 {
     struct slice title = record_text(reading->record, FIELD_NAME);
-    size_t at = slice_find_char(title, '@');
-    return at != SIZE_MAX && word.ptr > title.ptr + at;
+    size_t at = slice_find_char(title, '@'), with = slice_find(title, SLICE(" w/"));
+    size_t first = at < with ? at : with;
+    return first != SIZE_MAX && word.ptr > title.ptr + first;
 }
 
 static bool is_plural(const struct topic_word *word)
@@ -152,7 +153,9 @@ static void take_match(struct reading *reading, const struct topic_words *words,
     if (place == TOPIC_IN_TITLE && is_behind_at(reading, words->items[at].text))
         weight *= BEHIND_AT;
     if (match->is_weak)
-        weight *= place == TOPIC_IN_TITLE ? WEAK_IN_TITLE : WEAK_ELSEWHERE;
+        weight *= place != TOPIC_IN_TITLE ? WEAK_ELSEWHERE
+                  : is_format(topic)      ? WEAK_FORMAT_IN_TITLE
+                                          : WEAK_IN_TITLE;
     if (match->is_hint)
         weight *= place == TOPIC_IN_TITLE ? HINT_IN_TITLE : HINT_ELSEWHERE;
     if (is_format(topic) && is_plural(&words->items[at + match->word_count - 1]) &&
