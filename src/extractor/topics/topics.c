@@ -27,7 +27,7 @@ static const double WEAK_IN_TITLE = 0.5, WEAK_FORMAT_IN_TITLE = 0.6, WEAK_ELSEWH
 static const double HINT_IN_TITLE = 0.4; // of a hint
 static const double HINT_ELSEWHERE = 0.5;
 static const double IN_JOB_TITLE = 0.15; // "Head of AI"
-static const double BEHIND_AT = 0.4;
+static const double BEHIND_AT = 0.3;
 static const double PLURAL_FORMAT = 0.35; // "we run hackathons"
 static const double FROM_BELOW = 0.5;     // of what speaks for a narrower topic
 static const double FROM_BELOW_FORMAT = 0.55;
