@@ -313,29 +313,27 @@ static bool is_enough(const struct reading *reading, const struct candidate *can
     return candidate->score >= least;
 }
 
-// A broad topic ("AI") is not worth showing next to one below it that says it better.
-static bool is_covered(const struct reading *reading, const struct candidate *candidates,
-                       size_t count, size_t index)
+// Is one a narrower topic of the other? A format does not say what an event is about: "Screening" is
+// no narrower "Film".
+static bool is_narrower(const struct reading *reading, const struct candidate *narrow,
+                        const struct candidate *broad)
 {
-    size_t topic = candidates[index].topic;
-    if (!is_broad(reading, topic) && candidates[index].score >= MIN_PARENT)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (taxonomy_is_above(reading->taxonomy, topic, candidates[i].topic) &&
-            candidates[i].own >= MIN_COVERING)
-            return true;
-    return false;
+    return narrow->is_format == broad->is_format &&
+           taxonomy_is_above(reading->taxonomy, broad->topic, narrow->topic);
 }
 
-// Little speaks for it but a narrower one that is shown already.
-static bool is_said_better(const struct reading *reading, const struct candidate *candidates,
-                           size_t index, const bool *picked)
+// A broad topic ("AI") is not worth showing next to one below it that says it better, nor is one that
+// little speaks for; of those, not even next to one that little speaks for but is shown.
+static bool is_covered(const struct reading *reading, const struct candidate *candidates,
+                       size_t count, size_t index, const bool *picked)
 {
-    if (candidates[index].score >= MIN_PARENT)
+    const struct candidate *candidate = &candidates[index];
+    bool is_weak = candidate->score < MIN_PARENT;
+    if (!is_weak && !is_broad(reading, candidate->topic))
         return false;
-    for (size_t i = 0; i < index; i++)
-        if (picked[i] &&
-            taxonomy_is_above(reading->taxonomy, candidates[index].topic, candidates[i].topic))
+    for (size_t i = 0; i < count; i++)
+        if ((candidates[i].own >= MIN_COVERING || (is_weak && i < index && picked[i])) &&
+            is_narrower(reading, &candidates[i], candidate))
             return true;
     return false;
 }
@@ -383,8 +381,7 @@ static void choose(struct reading *reading)
         size_t *of_kind = &shown[candidate->is_format];
         picked[i] = *of_kind < (candidate->is_format ? MAX_FORMATS_SHOWN : MAX_TOPICS_SHOWN) &&
                     is_enough(reading, candidate, *of_kind) &&
-                    !is_covered(reading, candidates, count, i) &&
-                    !is_said_better(reading, candidates, i, picked);
+                    !is_covered(reading, candidates, count, i, picked);
         if (!picked[i])
             continue;
         show(reading, candidate);
