@@ -14,7 +14,7 @@ static const struct {
     double topic, format;
 } weights[TOPIC_PLACES] = {
     [TOPIC_IN_TITLE] = {0.72, 0.75},    [TOPIC_IN_HASHTAG] = {0.40, 0.30},
-    [TOPIC_IN_CALENDAR] = {0.30, 0.10}, [TOPIC_IN_HEADING] = {0.28, 0.30},
+    [TOPIC_IN_CALENDAR] = {0.25, 0.10}, [TOPIC_IN_HEADING] = {0.28, 0.30},
     [TOPIC_IN_LEAD] = {0.25, 0.32},     [TOPIC_IN_PROGRAMME] = {0.14, 0.30},
     [TOPIC_IN_BODY] = {0.14, 0.14},     [TOPIC_IN_LATE] = {0.08, 0.06},
     [TOPIC_IN_AUDIENCE] = {0.06, 0.03}, [TOPIC_IN_PEOPLE] = {0.04, 0.02},
