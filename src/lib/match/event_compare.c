@@ -1,0 +1,201 @@
+// How two events agree: title, edition, time, place, address. Other editions of a series are other
+// events, and so are other occasions around one ("afterparty"). See match.h.
+#include "lib/match/event.h"
+#include "lib/match/model.h"
+#include "lib/match/similar.h"
+
+enum { MINUTES_PER_DAY = 24 * 60, SAME_MINUTES = 90 };
+static const double ALIKE_LEAST = 0.88;
+
+static size_t count_shared(const struct slice *a, size_t a_count, const struct slice *b,
+                           size_t b_count)
+{
+    size_t shared = 0;
+    for (size_t i = 0, j = 0; i < a_count && j < b_count;) {
+        int order = slice_compare(a[i], b[j]);
+        shared += order == 0;
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return shared;
+}
+
+// Is there a word of another occasion in the one title that the other lacks?
+static bool adds_occasion(const struct match_event_form *a, const struct match_event_form *b)
+{
+    for (size_t i = 0, j = 0; i < a->word_count; i++) {
+        while (j < b->word_count && slice_compare(b->words[j], a->words[i]) < 0)
+            j++;
+        bool both = j < b->word_count && slice_equal(b->words[j], a->words[i]);
+        if (!both && event_word_is_occasion(a->words[i]))
+            return true;
+    }
+    return false;
+}
+
+// The titles are not the same, but alike.
+static enum match_level likeness_level(const struct match_event_form *a,
+                                       const struct match_event_form *b)
+{
+    size_t shared = count_shared(a->words, a->word_count, b->words, b->word_count);
+    size_t least = a->word_count < b->word_count ? a->word_count : b->word_count;
+    bool begins =
+        slice_starts_with(a->letters, b->letters) || slice_starts_with(b->letters, a->letters);
+    double share = (double)shared / (double)(a->word_count + b->word_count - shared);
+    if (shared == least || begins)
+        return a->is_general || b->is_general ? MATCH_EVENT_TITLE_GENERAL : MATCH_EVENT_TITLE_PART;
+    if (share >= 0.5 || similar_jaro_winkler(a->letters, b->letters) >= ALIKE_LEAST)
+        return MATCH_EVENT_TITLE_ALIKE;
+    return MATCH_EVENT_TITLE_OTHER;
+}
+
+static enum match_level title_level(const struct match_event_form *a,
+                                    const struct match_event_form *b)
+{
+    bool is_general = a->is_general && b->is_general;
+    if (a->title.len && slice_equal(a->title, b->title))
+        return is_general ? MATCH_EVENT_TITLE_GENERAL : MATCH_EVENT_TITLE_SAME;
+    if (a->letters.len == 0 || b->letters.len == 0)
+        return MATCH_EVENT_TITLE_OTHER;
+    if (slice_equal(a->letters, b->letters))
+        return is_general ? MATCH_EVENT_TITLE_GENERAL : MATCH_EVENT_TITLE_LETTERS;
+    enum match_level level = likeness_level(a, b);
+    return level != MATCH_EVENT_TITLE_OTHER && (adds_occasion(a, b) || adds_occasion(b, a))
+               ? MATCH_EVENT_TITLE_OCCASION
+               : level;
+}
+
+static int64_t apart(int64_t a, int64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+static bool is_of_one_day(const struct match_event_form *form)
+{
+    return form->last_day - form->first_day <= 1; // one that goes on after midnight, too
+}
+
+// Both tell the hour, and not the same one. A clock that shows the same in two zones was read in a wrong one.
+static enum match_level hours_level(const struct match_event_form *a,
+                                    const struct match_event_form *b)
+{
+    int64_t days = apart(a->first_day, b->first_day);
+    if (is_of_one_day(a) && is_of_one_day(b) && a->wall_minute != b->wall_minute)
+        return MATCH_EVENT_TIME_HOURS;
+    return days == 0 ? MATCH_EVENT_TIME_DAY : MATCH_EVENT_TIME_NEXT_DAY;
+}
+
+static enum match_level time_level(const struct match_event_form *a,
+                                   const struct match_event_form *b)
+{
+    if (!a->has_start || !b->has_start)
+        return MATCH_EVENT_TIME_MISSING;
+    if (a->has_time && b->has_time) {
+        if (apart(a->minute, b->minute) <= SAME_MINUTES)
+            return MATCH_EVENT_TIME_SAME;
+        if (apart(a->minute, b->minute) >= MINUTES_PER_DAY + SAME_MINUTES)
+            return MATCH_EVENT_TIME_OTHER;
+        return hours_level(a, b);
+    }
+    int64_t days = apart(a->first_day, b->first_day);
+    if (days <= 1)
+        return days == 0 ? MATCH_EVENT_TIME_DAY : MATCH_EVENT_TIME_NEXT_DAY;
+    bool overlap = a->first_day <= b->last_day && b->first_day <= a->last_day;
+    return overlap ? MATCH_EVENT_TIME_OVERLAP : MATCH_EVENT_TIME_OTHER;
+}
+
+static enum match_level place_level(const struct match_event_form *a,
+                                    const struct match_event_form *b)
+{
+    if (a->place_count == 0 || b->place_count == 0)
+        return MATCH_EVENT_PLACE_MISSING;
+    if (count_shared(a->places, a->place_count, b->places, b->place_count))
+        return MATCH_EVENT_PLACE_SAME;
+    return a->is_online || b->is_online ? MATCH_EVENT_PLACE_ONLINE : MATCH_EVENT_PLACE_OTHER;
+}
+
+static bool links_to(const struct match_event_form *from, struct slice path)
+{
+    for (size_t i = 0; i < from->link_count; i++)
+        if (slice_equal(from->links[i].path, path))
+            return true;
+    return false;
+}
+
+// One page links to the other, or both to one listing.
+static bool are_linked(const struct match_event_form *a, const struct match_event_form *b)
+{
+    if ((b->address.path.ptr && links_to(a, b->address.path)) ||
+        (a->address.path.ptr && links_to(b, a->address.path)))
+        return true;
+    for (size_t i = 0; i < a->link_count; i++)
+        if (a->links[i].is_listing && links_to(b, a->links[i].path))
+            return true;
+    return false;
+}
+
+static void add_addresses(struct match_sum *sum, const struct match_event_form *a,
+                          const struct match_event_form *b)
+{
+    const struct event_address *x = &a->address, *y = &b->address;
+    bool is_known = x->host.ptr && y->host.ptr, one_site = false, both_ids = false;
+    if (a->luma_id.len && b->luma_id.len) {
+        both_ids = true;
+        match_add(sum, slice_equal(a->luma_id, b->luma_id) ? MATCH_EVENT_LUMA_SAME
+                                                           : MATCH_EVENT_LUMA_OTHER);
+    }
+    one_site = is_known && x->is_listing && y->is_listing && slice_equal(x->host, y->host);
+    bool is_shared = is_known && (x->path.ptr[0] == '@' || y->path.ptr[0] == '@');
+    if (is_known && slice_equal(x->path, y->path))
+        match_add(sum, MATCH_EVENT_URL_SAME);
+    else if (one_site && !both_ids) // of two pages with ids these tell it
+        match_add(sum, MATCH_EVENT_URL_SITE);
+    else if (!one_site && are_linked(a, b))
+        match_add(sum, MATCH_EVENT_URL_LINKED);
+    else if (!is_known)
+        match_add(sum, MATCH_EVENT_URL_MISSING);
+    else if (!one_site)
+        match_add(sum, !is_shared && slice_equal(x->host, y->host) ? MATCH_EVENT_URL_HOST
+                                                                   : MATCH_EVENT_URL_OTHER);
+}
+
+static void add_edition(struct match_sum *sum, const struct match_event_form *a,
+                        const struct match_event_form *b)
+{
+    if (a->edition != EVENT_NO_EDITION && b->edition != EVENT_NO_EDITION)
+        match_add(sum,
+                  a->edition == b->edition ? MATCH_EVENT_EDITION_SAME : MATCH_EVENT_EDITION_OTHER);
+}
+
+void match_event_compare(const struct match_model *model, const struct match_event_form *a,
+                         const struct match_event_form *b, struct match_answer *ret)
+{
+    if (slice_compare(a->key, b->key) > 0) {
+        const struct match_event_form *other = a;
+        a = b, b = other;
+    }
+    struct match_sum sum = {.model = model};
+    if (a->title.len && b->title.len)
+        match_add(&sum, title_level(a, b));
+    add_edition(&sum, a, b);
+    match_add(&sum, time_level(a, b));
+    match_add(&sum, place_level(a, b));
+    if (a->venue_count && b->venue_count)
+        match_add(&sum, count_shared(a->venue, a->venue_count, b->venue, b->venue_count)
+                            ? MATCH_EVENT_VENUE_SAME
+                            : MATCH_EVENT_VENUE_OTHER);
+    add_addresses(&sum, a, b);
+    if (a->organiser && b->organiser) {
+        enum match_level names = company_compare_names(a->organiser, b->organiser);
+        bool same = names == MATCH_COMPANY_SAME || names == MATCH_COMPANY_LETTERS ||
+                    names == MATCH_COMPANY_SAME_FORM || names == MATCH_COMPANY_GENERAL;
+        match_add(&sum, same ? MATCH_EVENT_ORGANISER_SAME : MATCH_EVENT_ORGANISER_OTHER);
+    }
+    match_decide(&sum, MATCH_EVENTS, ret);
+}
+
+void match_events(const struct match_model *model, struct arena *arena, const struct match_event *a,
+                  const struct match_event *b, struct match_answer *ret)
+{
+    match_event_compare(model, match_event_prepare(arena, a), match_event_prepare(arena, b), ret);
+}
