@@ -52,6 +52,11 @@ enum err pipeline_complete_merged(struct pipeline *pipeline, struct error *ret_e
     return err ? err : complete(pipeline, ret_error);
 }
 
+enum err pipeline_finish_merged(struct pipeline *pipeline, struct error *ret_error)
+{
+    return complete(pipeline, ret_error);
+}
+
 enum err stage_begin(struct pipeline *pipeline, struct error *ret_error)
 {
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
@@ -59,6 +64,8 @@ enum err stage_begin(struct pipeline *pipeline, struct error *ret_error)
     enum err err = queue_begin(pipeline->session, pipeline->job, ret_error);
     if (!err)
         err = run(pipeline, &sql_merges_share_entities, NULL, ret_error);
+    if (!err)
+        err = pipeline_lock_listings(pipeline, ret_error);
     if (!err)
         err = db_session_query(pipeline->session, &sql_events_lock_event, values, &rows, ret_error);
     if (err)
@@ -85,11 +92,10 @@ enum err stage_store(struct pipeline *pipeline, struct error *ret_error)
                                                              : db_null(),
                                      db_text(pipeline->page_hash)};
     enum err err = run(pipeline, &sql_events_store_event, store, ret_error);
-    struct slice own_url = json_get_text(pipeline->record, "event.url");
-    const struct db_value source[] = {db_cstr(id), db_text(own_url)};
-    if (!err && own_url.len)
-        err = run(pipeline, &sql_events_add_source, source, ret_error);
-    return err;
+    const struct db_value source[] = {db_cstr(id),
+                                      db_text(json_get_text(pipeline->record, "event.url")),
+                                      db_text(pipeline->fields_json)};
+    return err ? err : run(pipeline, &sql_events_note_source, source, ret_error);
 }
 
 enum err stage_project(struct pipeline *pipeline, struct error *ret_error)
