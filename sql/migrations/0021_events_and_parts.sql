@@ -68,44 +68,61 @@ create or replace function choose_survivor(kind text, one uuid, two uuid) return
                   select e.id, e.created_at, event_worth(e.id)
                   from events e where kind = 'event' and e.id in (one, two) and e.merged_into is null) x);
 
--- As before, and an address by Luma's id leads to the event that is known to have it.
+-- The event that an address leads to: by the address itself, or by the Luma id in it; null: none yet.
+create function address_owner(url text) returns uuid
+    language sql stable
+    return coalesce(
+        (select s.event_id from event_sources s where s.url = address_owner.url),
+        (select e.id from events e
+         where e.luma_id = substring(address_owner.url from '^https://luma[.]com/event/(evt-[A-Za-z0-9]+)$')
+           and e.merged_into is null));
+
+-- As before, and an address by Luma's id leads to the event that is known to have it. What is locked is let go before it is
+-- tried again, so that requests for one event at once do not lock each other out.
 create or replace function request_scrapes(urls text[], names text[], force_all boolean, max_age interval, request text,
-                                as_batch boolean)
+                                           as_batch boolean)
     returns table (url text, event_id uuid, job_id uuid, status text, created boolean, batch_id uuid)
     language plpgsql as $$
 #variable_conflict use_column
 declare
     batch uuid;
     wanted uuid[];
-    owners uuid[];
+    known uuid[];
 begin
-    -- An address by Luma's id is one of the event that has the id.
-    insert into event_sources (url, event_id)
-    select i.url, e.id
-    from unnest(urls) as i (url)
-    join events e on e.luma_id = substring(i.url from '^https://luma[.]com/event/(evt-[A-Za-z0-9]+)$') and e.merged_into is null
-    order by i.url
-    on conflict do nothing;
-    insert into events (name, luma_url, scraped_at)
-    select i.name, i.url, null from unnest(urls, names) as i (url, name)
-    where not exists (select from event_sources s where s.url = i.url)
-    order by i.url
-    on conflict (luma_url) do nothing;
-    insert into event_sources (url, event_id)
-    select e.luma_url, e.id from events e where e.luma_url = any (urls) order by e.luma_url
-    on conflict do nothing;
-
-    -- In the order of their ids, so that two requests for the same events cannot lock each other out. An address may
-    -- have moved to another event while we waited for a lock: then once more, until all owners are ours.
+    -- The jobs first, then the events, each in the order of their ids. An address may have moved to another event while we
+    -- waited for a lock, or somebody has asked for work on it: then once more, until all owners and all their jobs are ours.
     loop
-        perform lock_jobs(array(select s.event_id from event_sources s where s.url = any (urls)));
-        perform from events e
-        where e.id in (select s.event_id from event_sources s where s.url = any (urls))
-        order by e.id for update;
-        select array_agg(distinct s.event_id) into owners from event_sources s where s.url = any (urls);
-        exit when owners = wanted;
-        wanted := owners;
+        insert into events (name, luma_url, scraped_at)
+        select i.name, i.url, null from unnest(urls, names) as i (url, name)
+        where address_owner(i.url) is null
+        order by i.url
+        on conflict (luma_url) do nothing;
+        insert into event_sources (url, event_id)
+        select e.luma_url, coalesce(e.merged_into, e.id) from events e
+        where e.luma_url = any (urls) and address_owner(e.luma_url) is null
+        order by e.luma_url
+        on conflict do nothing;
+        begin
+            wanted := array(select distinct address_owner(u) from unnest(urls) u order by 1);
+            known := array(select j.id from jobs j
+                           where j.event_id = any (wanted) and j.state in ('available', 'retryable', 'executing')
+                           order by j.id for update);
+            perform from events e where e.id = any (wanted) order by e.id for update;
+            if wanted = array(select distinct address_owner(u) from unnest(urls) u order by 1)
+               and array_position(wanted, null) is null
+               and not exists (select from jobs j
+                               where j.event_id = any (wanted) and j.state in ('available', 'retryable', 'executing')
+                                 and j.id <> all (known)) then
+                exit;
+            end if;
+            raise exception using errcode = 'EVT01';
+        exception when sqlstate 'EVT01' then
+            null;
+        end;
     end loop;
+    insert into event_sources (url, event_id)
+    select u, address_owner(u) from unnest(urls) u where address_owner(u) is not null order by u
+    on conflict do nothing;
     perform enqueue_jobs('scrape', wanted, force_all, max_age, request, case when as_batch then 6 else 5 end);
     update events e set processing_status = 'queued' where e.id = any (wanted);
     perform render_events(wanted);

@@ -95,6 +95,7 @@ static void read_title(struct arena *arena, struct match_event_form *form, struc
         memcpy(letters + used, words[i].ptr, words[i].len);
         used += words[i].len;
         form->words[form->word_count++] = words[i];
+        form->written[form->written_count++] = words[i];
     }
     form->letters = (struct slice){letters, used};
     form->word_count = sort_unique(form->words, form->word_count);

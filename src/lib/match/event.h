@@ -21,6 +21,8 @@ struct event_address {
 struct match_event_form {
     struct slice words[EVENT_MAX_WORDS]; // of the title, without years and editions; sorted
     size_t word_count;
+    struct slice written[EVENT_MAX_WORDS]; // the same in the title's order
+    size_t written_count;
     struct slice title;   // all of them, in order
     struct slice letters; // the words in their order, without spaces
     int64_t edition;      // the year or number in the title; EVENT_NO_EDITION

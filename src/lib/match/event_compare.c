@@ -4,8 +4,10 @@
 #include "lib/match/model.h"
 #include "lib/match/similar.h"
 
+#include <string.h>
+
 enum { MINUTES_PER_DAY = 24 * 60, SAME_MINUTES = 90 };
-static const double ALIKE_LEAST = 0.88;
+static const double ALIKE_LEAST = 0.88, OWN_ALIKE_LEAST = 0.8;
 
 static size_t count_shared(const struct slice *a, size_t a_count, const struct slice *b,
                            size_t b_count)
@@ -33,19 +35,70 @@ static bool adds_occasion(const struct match_event_form *a, const struct match_e
     return false;
 }
 
+static bool has_word(const struct match_event_form *form, struct slice word)
+{
+    for (size_t i = 0; i < form->word_count; i++)
+        if (slice_equal(form->words[i], word))
+            return true;
+    return false;
+}
+
+// The telling words that the other title lacks, as letters; and the digits in them.
+static void read_own(const struct match_event_form *of, const struct match_event_form *other,
+                     char ret_letters[static SIMILAR_MAX_BYTES], size_t *ret_len,
+                     char ret_digits[static SIMILAR_MAX_BYTES], size_t *ret_digit_count)
+{
+    *ret_len = *ret_digit_count = 0;
+    for (size_t i = 0; i < of->written_count; i++) {
+        struct slice word = of->written[i];
+        if (event_word_is_general(word) || has_word(other, word))
+            continue;
+        for (size_t j = 0; j < word.len && *ret_len < SIMILAR_MAX_BYTES; j++) {
+            ret_letters[(*ret_len)++] = word.ptr[j];
+            if (word.ptr[j] >= '0' && word.ptr[j] <= '9')
+                ret_digits[(*ret_digit_count)++] = word.ptr[j];
+        }
+    }
+}
+
+// Each title names something that the other does not: "Berlin Rust Meetup" and "Berlin Python Meetup".
+static bool are_crossed(const struct match_event_form *a, const struct match_event_form *b)
+{
+    char of_a[SIMILAR_MAX_BYTES], of_b[SIMILAR_MAX_BYTES];
+    char digits_a[SIMILAR_MAX_BYTES], digits_b[SIMILAR_MAX_BYTES];
+    size_t len_a, len_b, count_a, count_b;
+    read_own(a, b, of_a, &len_a, digits_a, &count_a);
+    read_own(b, a, of_b, &len_b, digits_b, &count_b);
+    if (len_a == 0 || len_b == 0)
+        return false;
+    return !slice_equal((struct slice){digits_a, count_a}, (struct slice){digits_b, count_b}) ||
+           similar_jaro_winkler((struct slice){of_a, len_a}, (struct slice){of_b, len_b}) <
+               OWN_ALIKE_LEAST;
+}
+
+// Not in the middle of a number: "route 12" does not begin with "route 1".
+static bool begins_with(struct slice text, struct slice beginning)
+{
+    static const char digits[] = "0123456789";
+    if (!slice_starts_with(text, beginning))
+        return false;
+    return text.len == beginning.len || beginning.len == 0 ||
+           !strchr(digits, beginning.ptr[beginning.len - 1]) ||
+           !strchr(digits, text.ptr[beginning.len]);
+}
+
 // The titles are not the same, but alike.
 static enum match_level likeness_level(const struct match_event_form *a,
                                        const struct match_event_form *b)
 {
     size_t shared = count_shared(a->words, a->word_count, b->words, b->word_count);
     size_t least = a->word_count < b->word_count ? a->word_count : b->word_count;
-    bool begins =
-        slice_starts_with(a->letters, b->letters) || slice_starts_with(b->letters, a->letters);
+    bool begins = begins_with(a->letters, b->letters) || begins_with(b->letters, a->letters);
     double share = (double)shared / (double)(a->word_count + b->word_count - shared);
     if (shared == least || begins)
         return a->is_general || b->is_general ? MATCH_EVENT_TITLE_GENERAL : MATCH_EVENT_TITLE_PART;
     if (share >= 0.5 || similar_jaro_winkler(a->letters, b->letters) >= ALIKE_LEAST)
-        return MATCH_EVENT_TITLE_ALIKE;
+        return are_crossed(a, b) ? MATCH_EVENT_TITLE_CROSSED : MATCH_EVENT_TITLE_ALIKE;
     return MATCH_EVENT_TITLE_OTHER;
 }
 

@@ -107,6 +107,7 @@
     X(EVENT_TITLE_LETTERS, EVENTS, "title", "same_but_year")                    \
     X(EVENT_TITLE_PART, EVENTS, "title", "part")                                \
     X(EVENT_TITLE_ALIKE, EVENTS, "title", "alike")                              \
+    X(EVENT_TITLE_CROSSED, EVENTS, "title", "each_names_other")                 \
     X(EVENT_TITLE_GENERAL, EVENTS, "title", "general_words")                    \
     X(EVENT_TITLE_OCCASION, EVENTS, "title", "other_occasion")                  \
     X(EVENT_TITLE_OTHER, EVENTS, "title", "different")                          \
