@@ -114,3 +114,94 @@ begin
     perform decide_pair('company', spelling.id, survivor, 'merged', 'processing', null, probability, reason);
 end
 $$;
+
+-- Brings answers and graph in step after links have moved between two people or two companies. shown: events that show
+-- something that changed; moved: events whose links moved. A vertex stays or goes as is said. Most merges touch few of these:
+-- a statement that has nothing to do is not even planned, which took most of the time of a merge.
+create or replace function project_entities(kind text, shown uuid[], moved uuid[], kept uuid[], gone uuid[]) returns void
+    language plpgsql set search_path = public, ag_catalog as $$
+#variable_conflict use_variable
+begin
+    if cardinality(shown) > 0 then
+        perform render_changed(shown);
+    end if;
+    if cardinality(moved) > 0 then
+        perform project_events(moved);
+    end if;
+    if cardinality(kept) > 0 and kind = 'speaker' then
+        insert into event_network."Speaker" (properties)
+        select graph_properties(jsonb_build_object('id', s.id, 'name', s.name))
+        from speakers s where s.id = any (kept) order by s.id on conflict do nothing;
+    elsif cardinality(kept) > 0 then
+        insert into event_network."Company" (properties)
+        select graph_properties(jsonb_build_object('id', c.id, 'name', c.name))
+        from companies c where c.id = any (kept) order by c.id on conflict do nothing;
+    end if;
+    if cardinality(gone) > 0 and kind = 'speaker' then
+        delete from event_network."Speaker" v
+        where vertex_key(v.properties) in (select graph_key(i) from unnest(gone) i);
+    elsif cardinality(gone) > 0 then
+        delete from event_network."Company" v
+        where vertex_key(v.properties) in (select graph_key(i) from unnest(gone) i);
+    end if;
+end
+$$;
+
+-- What a merge calls, as functions whose plans a session keeps: those in plain SQL are planned at every call.
+create or replace function has_vertex(kind text, row_id uuid) returns boolean
+    language plpgsql stable set search_path = public, ag_catalog as $$
+begin
+    if kind = 'speaker' then
+        return exists (select from event_network."Speaker" v where vertex_key(v.properties) = graph_key(row_id));
+    end if;
+    return exists (select from event_network."Company" v where vertex_key(v.properties) = graph_key(row_id));
+end
+$$;
+
+create or replace function record_changes(type text, ids uuid[], data json default null) returns void
+    language plpgsql as $$
+#variable_conflict use_variable
+begin
+    insert into changes (type, id, data) select type, i, data from unnest(ids) i;
+    perform pg_notify('changes', '');
+end
+$$;
+
+create or replace function decide_pair(pair_kind text, one uuid, two uuid, decision text, actor text, why text,
+                                       probability real, reason json) returns void
+    language plpgsql as $$
+#variable_conflict use_variable
+begin
+    insert into duplicates as d (kind, a, b, score, evidence, status, decided_by, decided_at, note)
+    values (pair_kind, least(one, two), greatest(one, two), coalesce(probability, 0), coalesce(reason, '[]'),
+            decision, actor, now(), why)
+    on conflict on constraint duplicates_kind_a_b_key do update
+    set status = excluded.status, decided_by = excluded.decided_by, decided_at = excluded.decided_at,
+        note = coalesce(excluded.note, d.note);
+end
+$$;
+
+-- Which of two stays: who is on more events, then who was known first. Null when one is unknown or merged.
+create or replace function choose_survivor(kind text, one uuid, two uuid) returns uuid
+    language plpgsql stable as $$
+#variable_conflict use_variable
+begin
+    case kind
+        when 'speaker' then
+            return (select case when count(*) = 2 then (array_agg(x.id order by x.links desc, x.created_at, x.id))[1] end
+                    from (select s.id, s.created_at,
+                                 (select count(*) from event_speakers l where l.speaker_id = s.id) as links
+                          from speakers s where s.id in (one, two) and s.merged_into is null) x);
+        when 'company' then
+            return (select case when count(*) = 2 then (array_agg(x.id order by x.links desc, x.created_at, x.id))[1] end
+                    from (select c.id, c.created_at,
+                                 (select count(*) from event_companies l where l.company_id = c.id) as links
+                          from companies c where c.id in (one, two) and c.merged_into is null) x);
+        else
+            return (select case when count(*) = 2 then (array_agg(x.id order by x.links desc, x.created_at, x.id))[1] end
+                    from (select e.id, e.created_at,
+                                 (select count(*) from event_sources u where u.event_id = e.id) as links
+                          from events e where e.id in (one, two) and e.merged_into is null) x);
+    end case;
+end
+$$;

@@ -31,9 +31,7 @@ ALLOWED = [
                       "speaker_handles"}, (), (), EVERYTHING),
     ("doctor/render_missing", {"events"}, (), (), EVERYTHING),
     ("doctor/unrendered", {"events"}, (), (), EVERYTHING),
-    ("duplicates/find_company_pairs", {"companies"}, (), (), JOB),
     ("duplicates/find_event_pairs", {"events"}, (), (), JOB),
-    ("duplicates/find_speaker_pairs", {"speaker_handles", "speakers"}, (), (), JOB),
     ("events/count_similar", {"events"}, (), (), "counts all that have an embedding; asked for only with count=exact"),
     ("events/filter_ids", {"events"}, ("processing_status", "language"), (), "finds all that a batch is to process, which may be most"),
     ("events/list_events", {"events"}, ("processing_status",), (), STATE),
@@ -110,7 +108,7 @@ def test_a_table_without_its_index_is_found(large):
         with connection.transaction(force_rollback=True):
             connection.execute("drop index event_sources_event_idx; drop index speakers_normalized_name_idx; drop index speakers_listed_idx; "
                                "drop index speakers_name_trigram_idx")
-            found = planner.scans("speakers/resolve_speakers", *wanted["speakers/resolve_speakers"], frozenset())
+            found = planner.scans("speakers/find_candidates", *wanted["speakers/find_candidates"], frozenset())
         assert ("speakers", "custom") in found
 
 

@@ -52,6 +52,13 @@ from generate_series(0, {COMPANIES} - 1) n;
 update companies c set merged_into = pg_temp.id('company', o.n + 1)
 from generate_series(100, {COMPANIES} - 2, 100) o (n) where c.id = pg_temp.id('company', o.n);
 insert into company_aliases (company_id, name) select pg_temp.id('company', n), 'The ' || pg_temp.firm(n) from generate_series(0, {COMPANIES} - 1, 3) n;
+-- Four keys each, two of them shared by a few.
+insert into speaker_keys (key, speaker_id)
+select hashtextextended(k || ' ' || case when k < 3 then s.id::text else s.name end, 0), s.id from speakers s, generate_series(1, 4) k;
+insert into company_keys (key, company_id)
+select hashtextextended(k || ' ' || case when k < 3 then c.id::text else c.name end, 0), c.id from companies c, generate_series(1, 4) k;
+update speakers set keys_version = 1;
+update companies set keys_version = 1;
 insert into topics (id, name, normalized_name, category)
 select pg_temp.id('topic', n), pg_temp.word(n) || ' ' || n, pg_temp.word(n) || ' ' || n, (array['technology','industry','format'])[1 + n % 3]
 from generate_series(0, {TOPICS} - 1) n;

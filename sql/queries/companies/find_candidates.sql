@@ -10,7 +10,7 @@ with asked as materialized (
     from asked a
     cross join lateral jsonb_array_elements(a.keys) k
     cross join lateral (select x.company_id from company_keys x where x.key = (k ->> 0)::bigint
-                        order by x.company_id limit 400) f
+                        order by x.company_id limit 200) f
     group by a.position, f.company_id
 ), weightiest as (
     select * from (

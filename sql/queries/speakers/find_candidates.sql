@@ -12,7 +12,7 @@ with asked as materialized (
     from asked a
     cross join lateral jsonb_array_elements(a.keys) k
     cross join lateral (select x.speaker_id from speaker_keys x where x.key = (k ->> 0)::bigint
-                        order by x.speaker_id limit 400) f
+                        order by x.speaker_id limit 200) f
     group by a.position, f.speaker_id
 ), weightiest as (
     select * from (

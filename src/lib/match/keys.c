@@ -13,7 +13,6 @@
 
 enum {
     MAX_KEY_BYTES = 512,
-    MAX_READINGS = 8,   // of a name that give keys
     MIN_FIRST_WORD = 3, // letters; shorter ones are no company's
     BEGINNING = 6,      // letters
     GIVEN_BEGINNING = 3,
@@ -30,6 +29,14 @@ struct keys {
     size_t count;
 };
 
+static bool has_key(const struct keys *keys, uint64_t hash)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        if (keys->items[i].hash == hash)
+            return true;
+    return false;
+}
+
 // A key of texts; what they are comes first, so that two kinds never meet.
 static void add_key(struct keys *keys, unsigned weight, const char *kind, struct slice one,
                     struct slice two, struct slice three)
@@ -45,9 +52,9 @@ static void add_key(struct keys *keys, unsigned weight, const char *kind, struct
         used += parts[i].len;
         text[used++] = '\n';
     }
-    if (keys->count < MATCH_MAX_KEYS)
-        keys->items[keys->count++] =
-            (struct match_key){digest_fnv1a((struct slice){text, used}), weight};
+    uint64_t hash = digest_fnv1a((struct slice){text, used});
+    if (keys->count < MATCH_MAX_KEYS && !has_key(keys, hash))
+        keys->items[keys->count++] = (struct match_key){hash, weight};
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -56,15 +63,11 @@ static int compare_keys(const void *a, const void *b)
     return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
-static size_t sort_unique(struct keys *keys)
+static size_t sort(struct keys *keys)
 {
-    size_t unique = 0;
     if (keys->count)
         qsort(keys->items, keys->count, sizeof *keys->items, compare_keys);
-    for (size_t i = 0; i < keys->count; i++)
-        if (unique == 0 || keys->items[unique - 1].hash != keys->items[i].hash)
-            keys->items[unique++] = keys->items[i];
-    return unique;
+    return keys->count;
 }
 
 static void add_links(struct keys *keys, const struct match_link *links, size_t count)
@@ -86,7 +89,7 @@ static struct slice first_letter(struct slice text)
 
 // ---- people
 
-// The family name as it sounds, with the beginning of the given name and of each that people of it are called by
+// The family name as it sounds, with how the beginning sounds of the given name and of each that people of it are called by
 // ("William" is "Bill", too). Of a rare family name an initial is enough; of others it would fit half a city.
 static void add_family(struct keys *keys, const struct name_reading *reading)
 {
@@ -106,10 +109,13 @@ static void add_family(struct keys *keys, const struct name_reading *reading)
     } else if (!reading->given->is_initial) {
         struct slice forms = wordlist_nicknames(reading->given->text), form;
         add_key(keys, WEIGHT_PART, "family", family->sounds,
-                slice_sub(reading->given->text, 0, GIVEN_BEGINNING), none);
-        while (slice_split_next(&forms, ' ', &form))
+                slice_sub(reading->given->sounds, 0, GIVEN_BEGINNING), none);
+        while (slice_split_next(&forms, ' ', &form)) {
+            char sounds[SIMILAR_MAX_BYTES];
+            size_t len = similar_sounds(form, sounds);
             add_key(keys, WEIGHT_PART, "family", family->sounds,
-                    slice_sub(form, 0, GIVEN_BEGINNING), none);
+                    slice_sub((struct slice){sounds, len}, 0, GIVEN_BEGINNING), none);
+        }
     }
 }
 
@@ -139,16 +145,17 @@ static void add_name(struct keys *keys, const struct written_name *name,
     if (name->reading_count == 0)
         return;
     add_key(keys, WEIGHT_NAME, "name", name->sorted, (struct slice){0}, (struct slice){0});
-    size_t readings = name->reading_count < MAX_READINGS ? name->reading_count : MAX_READINGS;
-    for (size_t i = 0; i < readings; i++) {
+    for (size_t i = 0; i < name->reading_count; i++) {
         const struct name_reading *reading = &name->readings[i];
         if (i == 0 || reading->order == NAME_LEFT_OUT)
             add_firm(keys, reading, company);
-        // An initial in place of a family name fits too many: such a name is found by more than that.
-        if (!reading->given || !reading->family || reading->family->is_initial)
+        // An initial in place of a family name fits too many: such a name is found by more than that. So does "van" alone.
+        if (!reading->given || !reading->family || reading->family->is_initial ||
+            reading->family->is_small)
             continue;
         add_family(keys, reading);
-        if (i == 0 && !reading->given->is_initial)
+        if (reading->order == NAME_AS_WRITTEN && !reading->family_is_part &&
+            !reading->given->is_initial)
             add_given(keys, reading);
     }
 }
@@ -163,7 +170,7 @@ size_t match_person_keys(const struct match_person_form *form,
     add_links(&keys, form->links, form->link_count);
     add_name(&keys, &form->name, form->company);
     add_name(&keys, &form->other, form->company);
-    return sort_unique(&keys);
+    return sort(&keys);
 }
 
 // ---- companies
@@ -212,5 +219,5 @@ size_t match_company_keys(const struct match_company_form *form,
         add_company_name(&keys, &form->name);
         add_company_name(&keys, &form->aside);
     }
-    return sort_unique(&keys);
+    return sort(&keys);
 }

@@ -79,6 +79,14 @@ double groups_share_read(const struct groups *groups)
     return ((double)groups->behind - (double)INT64_MIN) / exp2(64);
 }
 
+size_t groups_pairs(const struct group *groups, size_t count)
+{
+    size_t pairs = 0;
+    for (size_t i = 0; i < count; i++)
+        pairs += groups[i].count * (groups[i].count - 1) / 2;
+    return pairs;
+}
+
 static enum err read_more(struct groups *groups, struct error *ret_error)
 {
     arena_reset(groups->arena);
@@ -95,10 +103,11 @@ enum err groups_next(struct groups *groups, const struct group **ret_groups, siz
         if (err)
             return err;
     }
-    size_t members = 0, from = groups->at;
+    size_t members = 0, pairs = 0, from = groups->at;
     while (groups->at < groups->count) {
         members += groups->items[groups->at].count;
-        if (groups->at > from && members > GROUPS_MAX_BATCH_IDS)
+        pairs += groups_pairs(&groups->items[groups->at], 1);
+        if (groups->at > from && (members > GROUPS_MAX_BATCH_IDS || pairs > GROUPS_MAX_BATCH_PAIRS))
             break;
         groups->at++;
     }

@@ -9,6 +9,7 @@ enum {
     // A larger group tells little of its members: it is cut into such of this many.
     GROUPS_MAX_MEMBERS = 300,
     GROUPS_MAX_BATCH_IDS = 1000,
+    GROUPS_MAX_BATCH_PAIRS = 100000, // more than a group of GROUPS_MAX_MEMBERS has
 };
 
 struct group {
@@ -37,7 +38,10 @@ void groups_done(struct groups *groups);
 // How much has been read, 0 to 1: keys are spread evenly.
 double groups_share_read(const struct groups *groups);
 
-// The next groups, as many as have GROUPS_MAX_BATCH_IDS members together, or one. ret_count 0: there are no more. They are
+// How many pairs the groups have together.
+size_t groups_pairs(const struct group *groups, size_t count);
+
+// The next groups, as many as have GROUPS_MAX_BATCH_IDS members and GROUPS_MAX_BATCH_PAIRS pairs together, or one. ret_count 0: there are no more. They are
 // valid until the next call.
 MUST_CHECK enum err groups_next(struct groups *groups, const struct group **ret_groups,
                                 size_t *ret_count, struct error *ret_error);

@@ -4,6 +4,7 @@
 #include "processor/deduplication/groups.h"
 #include "processor/deduplication/profile.h"
 #include "processor/deduplication/refill.h"
+#include "processor/deduplication/rivals.h"
 #include "processor/jobs/jobs.h"
 #include "statements.gen.h"
 
@@ -12,12 +13,11 @@
 #include <string.h>
 
 enum {
-    MAX_PASSES = 5,           // a merge may bring new pairs about
-    MAX_CHANGED = 100000,     // rows that the next pass looks at
-    SEEN_PAIRS = 1 << 21,     // that are remembered, at least most of them; a power of two
-    SEEN_PLACES = 8,          // where one of them may stand; a power of two
-    MAX_SHOWN = 200,          // of merges, and of pairs for review, in the result
-    MAX_BATCH_FINDS = 100000, // pairs of one batch that are merged or reviewed
+    MAX_PASSES = 5,       // a merge may bring new pairs about
+    MAX_CHANGED = 100000, // rows that the next pass looks at
+    SEEN_PAIRS = 1 << 21, // that are remembered, at least most of them; a power of two
+    SEEN_PLACES = 8,      // where one of them may stand; a power of two
+    MAX_SHOWN = 200,      // of merges, and of pairs for review, in the result
     MAX_JSON_BYTES = 64 * 1024 * 1024,
     MAX_BATCH_BYTES = 256 * 1024 * 1024,
 };
@@ -29,15 +29,10 @@ struct proposals {
     int64_t count, shown;
 };
 
-// A pair of a batch that is not distinct.
-struct find {
-    const struct profile *a, *b; // a has the smaller id
-    struct match_answer answer;
-};
-
 struct batch {
     struct profile *profiles; // sorted by id
     size_t profile_count;
+    bool *are_gone;          // profiles that lost themselves to another one of the batch
     uint64_t *decided_pairs; // sorted
     size_t decided_count;
     struct find *finds;
@@ -118,6 +113,7 @@ static enum err load_profiles(struct run *run, struct db_value ids, struct batch
     }
     if (batch->profile_count)
         qsort(batch->profiles, batch->profile_count, sizeof *batch->profiles, compare_profiles);
+    batch->are_gone = ARENA_ARRAY(run->scratch, count + 1, bool);
     return err;
 }
 
@@ -306,8 +302,8 @@ static struct slice render_result(struct run *run)
 
 static bool is_likely(const struct run *run, const struct find *find)
 {
-    return run->threshold >= 0 ? profile_probability(&find->answer) >= run->threshold
-                               : find->answer.decision == MATCH_MERGE;
+    return run->threshold >= 0 ? probability_of(find->weight) >= run->threshold
+                               : find->weight >= match_model_get()->kinds[run->kind].merge;
 }
 
 // Most pairs have several keys in common; once is enough in a pass. A pair that was forgotten is compared once more.
@@ -332,8 +328,8 @@ static void compare_pair(struct run *run, struct batch *batch, const struct prof
         return;
     run->done++;
     profile_compare(find.a, find.b, run->people, &find.answer);
-    bool is_wanted = is_likely(run, &find) || profile_is_worth_asking(find.a, find.b, &find.answer);
-    if (is_wanted && batch->find_count < MAX_BATCH_FINDS)
+    find.weight = find.answer.weight;
+    if (is_likely(run, &find) || profile_is_worth_asking(find.a, find.b, &find.answer))
         batch->finds[batch->find_count++] = find;
 }
 
@@ -353,8 +349,28 @@ static void compare_group(struct run *run, struct batch *batch, const struct gro
 
 // ------------------------------------------------------------------------------------------------------- acting
 
+// Of many of one name each is merged once, not asked about once for each of the others.
+static enum err note_merge(struct run *run, struct batch *batch, const struct find *find,
+                           struct slice merge_id, struct error *ret_error)
+{
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    const struct db_value values[] = {db_text(merge_id)};
+    enum err err = db_session_query(run->session, &sql_merges_get_loser, values, &rows, ret_error);
+    if (err)
+        return err;
+    bool is_b = slice_equal(
+        db_rows_value_text(rows, 0, db_rows_column(rows, "loser"), run->scratch), find->b->id);
+    batch->are_gone[(is_b ? find->b : find->a) - batch->profiles] = true;
+    // All keys of both are those of who stayed.
+    if (run->changed_count < MAX_CHANGED)
+        run->changed[run->changed_count++] =
+            arena_slice(run->arena, is_b ? find->a->id : find->b->id);
+    return ERR_OK;
+}
+
 // One pair, one transaction. Somebody else may have been faster: then nothing happens.
-static enum err merge(struct run *run, const struct find *find, struct error *ret_error)
+static enum err merge(struct run *run, struct batch *batch, const struct find *find,
+                      struct error *ret_error)
 {
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
     const struct db_value values[] = {
@@ -368,13 +384,11 @@ static enum err merge(struct run *run, const struct find *find, struct error *re
         db_session_query(run->session, &sql_duplicates_merge_pair, values, &rows, ret_error);
     if (err || db_rows_is_null(rows, 0, db_rows_column(rows, "merge_id")))
         return err;
+    struct slice merge_id =
+        db_rows_value_text(rows, 0, db_rows_column(rows, "merge_id"), run->scratch);
     run->merged++;
-    propose(run, &run->likely, find, "merged",
-            db_rows_value_text(rows, 0, db_rows_column(rows, "merge_id"), run->scratch));
-    // Which of the two stayed does not matter: the keys of both are those of who stayed.
-    if (run->changed_count < MAX_CHANGED)
-        run->changed[run->changed_count++] = arena_slice(run->arena, find->a->id);
-    return ERR_OK;
+    propose(run, &run->likely, find, "merged", merge_id);
+    return note_merge(run, batch, find, merge_id, ret_error);
 }
 
 // A pair's member of the list that queue_pairs takes.
@@ -401,7 +415,9 @@ static enum err review(struct run *run, const struct batch *batch, struct error 
     size_t count = 0;
     json_begin_array(&w);
     for (size_t i = 0; i < batch->find_count; i++)
-        if (!is_likely(run, &batch->finds[i])) {
+        if (!is_likely(run, &batch->finds[i]) &&
+            profile_is_worth_asking(batch->finds[i].a, batch->finds[i].b,
+                                    &batch->finds[i].answer)) {
             write_pair(&w, &batch->finds[i]);
             propose(run, &run->doubtful[run->kind], &batch->finds[i], "review", (struct slice){0});
             count++;
@@ -421,19 +437,34 @@ static int compare_finds(const void *a, const void *b)
     return difference > 0 ? 1 : difference < 0 ? -1 : 0;
 }
 
+static bool was_decided_apart(const void *data, const struct profile *a, const struct profile *b)
+{
+    bool is_ordered = slice_compare(a->id, b->id) < 0;
+    return is_decided(data,
+                      is_ordered ? pair_fingerprint(a->id, b->id) : pair_fingerprint(b->id, a->id));
+}
+
+static bool is_gone(const struct batch *batch, const struct find *find)
+{
+    return batch->are_gone[find->a - batch->profiles] || batch->are_gone[find->b - batch->profiles];
+}
+
 // The likeliest first: what it makes of two decides about the next.
 static enum err act(struct run *run, struct batch *batch, struct error *ret_error)
 {
-    enum err err = review(run, batch, ret_error);
+    const struct rivals rivals = {batch->profiles, batch->profile_count, run->people,
+                                  was_decided_apart, batch};
     if (batch->find_count)
         qsort(batch->finds, batch->find_count, sizeof *batch->finds, compare_finds);
+    rivals_weigh(&rivals, run->scratch, batch->finds, batch->find_count);
+    enum err err = review(run, batch, ret_error);
     for (size_t i = 0; i < batch->find_count && !err; i++) {
-        if (!is_likely(run, &batch->finds[i]))
+        if (!is_likely(run, &batch->finds[i]) || is_gone(batch, &batch->finds[i]))
             continue;
         if (run->is_dry)
             propose(run, &run->likely, &batch->finds[i], "merge", (struct slice){0});
         else
-            err = merge(run, &batch->finds[i], ret_error);
+            err = merge(run, batch, &batch->finds[i], ret_error);
     }
     return err;
 }
@@ -446,7 +477,7 @@ static enum err look_at(struct run *run, const struct group *groups, size_t coun
     arena_reset(run->scratch);
     size_t id_count = collect_ids(run->scratch, groups, count, &ids);
     const struct db_value wanted = db_text_array(run->scratch, ids, id_count);
-    batch.finds = ARENA_ARRAY(run->scratch, MAX_BATCH_FINDS, struct find);
+    batch.finds = ARENA_ARRAY(run->scratch, groups_pairs(groups, count) + 1, struct find);
     enum err err = load_profiles(run, wanted, &batch, ret_error);
     if (!err)
         err = load_decided(run, wanted, &batch, ret_error);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    MAX_CANDIDATES = 40, // of a name
+    MAX_CANDIDATES = 24, // of a name
     MAX_RIVALS = 8,      // who are nearly as likely
     MAX_REVIEWS = 5,     // pairs that a name brings up
     MAX_JSON_BYTES = 16 * 1024 * 1024,
@@ -210,7 +210,11 @@ static int compare_candidates(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
     double difference = y->answer.weight - x->answer.weight;
-    return difference > 0 ? 1 : difference < 0 ? -1 : slice_compare(x->profile.id, y->profile.id);
+    if (difference != 0)
+        return difference > 0 ? 1 : -1;
+    // Whose very name it is comes before who has a similar one.
+    return x->is_spelled != y->is_spelled ? y->is_spelled - x->is_spelled
+                                          : slice_compare(x->profile.id, y->profile.id);
 }
 
 // ------------------------------------------------------------------------------------------------------ choosing
@@ -263,7 +267,6 @@ static enum err weigh_rivals(struct resolver *resolver, const struct mention *me
     for (size_t i = 1; i < count && !err; i++) {
         const struct candidate *rival = &mention->candidates[i];
         struct match_answer answer;
-        // Whose very name it is comes before who has a similar one.
         if (best->is_spelled && !rival->is_spelled)
             continue;
         profile_compare(&best->profile, &rival->profile, resolver->people, &answer);
@@ -329,27 +332,39 @@ static bool find_namesake(struct resolver *resolver, size_t position, size_t *re
     return false;
 }
 
-// The likeliest of those that the page has made.
-static bool find_on_page(struct resolver *resolver, size_t position, size_t *ret_other)
+// The page has given this one the name before.
+static bool is_spelled_on_page(const struct resolver *resolver, size_t position, struct slice id)
+{
+    for (size_t i = 0; i < position; i++)
+        if (slice_equal(id_of(resolver, i), id) &&
+            slice_equal(resolver->mentions[i].profile.key,
+                        resolver->mentions[position].profile.key))
+            return true;
+    return false;
+}
+
+// The likeliest of those that the page has made; NULL when none is likely enough.
+static const struct candidate *find_on_page(struct resolver *resolver, size_t position)
 {
     const struct mention *mention = &resolver->mentions[position];
     double best = match_model_get()->kinds[mention->profile.kind].merge;
-    bool is_found = false;
+    struct candidate *found = NULL;
     for (size_t i = 0; i < position; i++) {
         const struct mention *other = &resolver->mentions[i];
         if (!other->is_new || !share_key(mention, other))
             continue;
-        struct profile profile = other->profile;
-        struct match_answer answer;
-        profile.id = id_of(resolver, i);
-        weigh(resolver, position, &profile, false, &answer);
-        if (answer.weight >= best) {
-            best = answer.weight;
-            *ret_other = i;
-            is_found = true;
+        struct candidate candidate = {.profile = other->profile};
+        candidate.profile.id = id_of(resolver, i);
+        candidate.is_spelled = is_spelled_on_page(resolver, position, candidate.profile.id);
+        weigh(resolver, position, &candidate.profile, candidate.is_spelled, &candidate.answer);
+        if (candidate.answer.weight >= best) {
+            best = candidate.answer.weight;
+            if (!found)
+                found = ARENA_NEW(resolver->pipeline->arena, struct candidate);
+            *found = candidate;
         }
     }
-    return is_found;
+    return found;
 }
 
 // The likeliest of those that are known, when it is likely enough.
@@ -407,12 +422,12 @@ static enum err choose(struct resolver *resolver, size_t position, struct error 
         return ERR_OK;
     }
     enum err err = choose_candidate(resolver, position, ret_error);
+    if (!mention->chosen)
+        mention->chosen = find_on_page(resolver, position);
     if (mention->chosen) {
         take_id(resolver, position, mention->chosen->profile.id);
         if (!mention->chosen->is_spelled)
             uuid_new_v4(mention->spelling_id);
-    } else if (find_on_page(resolver, position, &other)) {
-        take_id(resolver, position, id_of(resolver, other));
     } else {
         uuid_new_v4(resolver->entities->items[position].id);
         mention->is_new = true;
