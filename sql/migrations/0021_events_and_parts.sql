@@ -68,6 +68,17 @@ create or replace function choose_survivor(kind text, one uuid, two uuid) return
                   select e.id, e.created_at, event_worth(e.id)
                   from events e where kind = 'event' and e.id in (one, two) and e.merged_into is null) x);
 
+-- Locks the jobs of events that wait: before the events, by a worker that may merge two of them. Those that run have a
+-- worker that may wait for this one.
+create function lock_waiting_jobs(ids uuid[]) returns void
+    language plpgsql as $$
+begin
+    perform from jobs j
+    where j.event_id = any (ids) and j.state in ('available', 'retryable')
+    order by j.id for update;
+end
+$$;
+
 -- The event that an address leads to: by the address itself, or by the Luma id in it; null: none yet.
 create function address_owner(url text) returns uuid
     language sql stable

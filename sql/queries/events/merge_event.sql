@@ -3,4 +3,4 @@
 -- writes: the events, their links and the graph
 -- param: loser uuid
 -- param: survivor uuid
-select merge_event_into(:loser, :survivor) as survivor from lock_jobs(array[:loser, :survivor]::uuid[])
+select merge_event_into(:loser, :survivor) as survivor from lock_waiting_jobs(array[:loser, :survivor]::uuid[])

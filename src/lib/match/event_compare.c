@@ -220,6 +220,23 @@ static void add_edition(struct match_sum *sum, const struct match_event_form *a,
                   a->edition == b->edition ? MATCH_EVENT_EDITION_SAME : MATCH_EVENT_EDITION_OTHER);
 }
 
+// Two ids at the source, or two pages of a site where each is an event: they may be one that was entered twice, but only a
+// person can know. The step takes as much from the sum as that needs.
+static void bound(struct match_sum *sum)
+{
+    static const double below_merge = 0.25;
+    double most =
+        sum->model->kinds[MATCH_EVENTS].merge - below_merge - sum->model->kinds[MATCH_EVENTS].prior;
+    for (size_t i = 0; i < sum->count; i++) {
+        enum match_level level = sum->steps[i].level;
+        bool is_bound = level == MATCH_EVENT_LUMA_OTHER || level == MATCH_EVENT_URL_SITE;
+        if (is_bound && sum->bits > most) {
+            sum->steps[i].bits -= sum->bits - most;
+            sum->bits = most;
+        }
+    }
+}
+
 void match_event_compare(const struct match_model *model, const struct match_event_form *a,
                          const struct match_event_form *b, struct match_answer *ret)
 {
@@ -244,6 +261,7 @@ void match_event_compare(const struct match_model *model, const struct match_eve
                     names == MATCH_COMPANY_SAME_FORM || names == MATCH_COMPANY_GENERAL;
         match_add(&sum, same ? MATCH_EVENT_ORGANISER_SAME : MATCH_EVENT_ORGANISER_OTHER);
     }
+    bound(&sum);
     match_decide(&sum, MATCH_EVENTS, ret);
 }
 

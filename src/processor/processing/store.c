@@ -22,8 +22,8 @@ static enum err complete(struct pipeline *pipeline, struct error *ret_error)
     return err;
 }
 
-// Another row of the event, by its id at the source or its address; absent: there is none. Its jobs are locked, before the
-// events are: merging may ask for work.
+// Another row of the event, by its id at the source or its address; absent: there is none. Jobs that
+// wait for them are locked, before the events are: merging may ask for work.
 static enum err find_twin(struct pipeline *pipeline, struct slice *ret_twin,
                           struct error *ret_error)
 {
@@ -39,7 +39,7 @@ static enum err find_twin(struct pipeline *pipeline, struct slice *ret_twin,
     *ret_twin = db_rows_value_text(rows, 0, 0, pipeline->arena);
     const struct slice both[] = {slice_from_cstr(pipeline->job->event_id), *ret_twin};
     const struct db_value ids[] = {db_text_array(pipeline->arena, both, ARRAY_LEN(both))};
-    return run(pipeline, &sql_jobs_lock_jobs, ids, ret_error);
+    return run(pipeline, &sql_jobs_lock_waiting, ids, ret_error);
 }
 
 // The same event at another address: this one becomes another name of the older.

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+static const double CLEAR_BITS = 2; // that the likeliest has more than another
+
 enum {
     MAX_CANDIDATES = 50,
     MAX_REVIEWS = 5,
@@ -160,21 +162,25 @@ static enum err find_candidates(struct comparison *comparison, struct slice keys
 
 // -------------------------------------------------------------------------------------------------------- acting
 
-// How many of the candidates it certainly is. Two that are not certainly one themselves make each other doubtful: then none.
-static size_t count_certain(const struct comparison *comparison)
+// How many of the candidates it certainly is: the likeliest, and those that are certainly one with that. Another that is
+// nearly as likely makes it doubtful: then none.
+static size_t count_certain(struct comparison *comparison)
 {
+    struct candidate *candidates = comparison->candidates;
     size_t certain = 0;
-    while (certain < comparison->count &&
-           comparison->candidates[certain].answer.decision == MATCH_MERGE)
-        certain++;
-    for (size_t i = 1; i < certain; i++) {
+    while (certain < comparison->count && candidates[certain].answer.decision == MATCH_MERGE) {
         struct match_answer answer;
-        profile_compare(&comparison->candidates[0].profile, &comparison->candidates[i].profile, 0,
-                        &answer);
-        if (answer.decision != MATCH_MERGE)
-            return 0;
+        if (certain) {
+            profile_compare(&candidates[0].profile, &candidates[certain].profile, 0, &answer);
+            if (answer.decision != MATCH_MERGE)
+                break;
+        }
+        certain++;
     }
-    return certain;
+    bool has_rival = certain < comparison->count &&
+                     candidates[certain].answer.decision == MATCH_MERGE &&
+                     candidates[certain].answer.weight > candidates[0].answer.weight - CLEAR_BITS;
+    return has_rival ? 0 : certain;
 }
 
 static enum err find_survivor(struct comparison *comparison, struct slice *ret_id,
