@@ -28,15 +28,14 @@ struct groups {
     struct arena *arena;
     struct group *items;
     size_t count, at;
-    int64_t behind;   // a key
-    char last[2][64]; // a pair
+    int64_t behind; // a key
     bool is_begun, is_at_end;
 };
 
 void groups_init(struct groups *groups, struct db_session *session, enum match_kind kind);
 void groups_done(struct groups *groups);
 
-// How much has been read, 0 to 1: keys and ids are spread evenly.
+// How much has been read, 0 to 1: keys are spread evenly.
 double groups_share_read(const struct groups *groups);
 
 // How many pairs the groups have together.

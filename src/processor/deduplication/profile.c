@@ -124,6 +124,7 @@ static void read_event(struct arena *arena, struct profile *profile)
         .starts_at = json_get_text(profile->json, "starts_at"),
         .ends_at = json_get_text(profile->json, "ends_at"),
     };
+    event.link_count = read_texts(json_get(profile->json, "links"), event.links, MATCH_MAX_LINKS);
     profile->forms.event = match_event_prepare(arena, &event);
     profile->form_count = 1;
 }
@@ -310,6 +311,9 @@ struct match_key *profile_keys(struct arena *arena, const struct profile *profil
     struct match_key *keys =
         ARENA_ARRAY(arena, PROFILE_MAX_FORMS * MATCH_MAX_KEYS, struct match_key);
     size_t count = 0, unique = 0;
+    static_assert(MATCH_MAX_EVENT_KEYS <= PROFILE_MAX_FORMS * MATCH_MAX_KEYS);
+    if (profile->kind == MATCH_EVENTS)
+        count = match_event_keys(profile->forms.event, keys);
     for (size_t i = 0; i < profile->form_count && profile->kind != MATCH_EVENTS; i++)
         count += profile->kind == MATCH_SPEAKERS
                      ? match_person_keys(profile->forms.people[i], keys + count)

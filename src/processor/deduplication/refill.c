@@ -12,6 +12,7 @@ static const struct {
     {MATCH_SPEAKERS, &sql_speakers_find_unkeyed, &sql_speakers_add_keys, &sql_speakers_mark_keyed},
     {MATCH_COMPANIES, &sql_companies_find_unkeyed, &sql_companies_add_keys,
      &sql_companies_mark_keyed},
+    {MATCH_EVENTS, &sql_events_find_unkeyed, &sql_events_add_keys, &sql_events_mark_keyed},
 };
 
 static void write_row(struct json_writer *w, struct slice id, const struct match_key *keys,
