@@ -8,18 +8,22 @@ with input as (
                                                    is_ours boolean, meant jsonb)
 ), synonyms as (
     select i.position, i.normalized_name, i.meant, array(
-               select a.name from topic_aliases a where a.alias = i.normalized_name
-               union select b.alias from topic_aliases a join topic_aliases b on b.name = a.name where a.alias = i.normalized_name
-               union select b.alias from topic_aliases b where b.name = i.normalized_name) as keys
+               select a.name from topic_aliases a where replace(a.alias, ' ', '') = replace(i.normalized_name, ' ', '')
+               union select b.alias from topic_aliases a join topic_aliases b on b.name = a.name
+                     where replace(a.alias, ' ', '') = replace(i.normalized_name, ' ', '')
+               union select b.alias from topic_aliases b where replace(b.name, ' ', '') = replace(i.normalized_name, ' ', '')) as keys
     from input i where not i.is_ours
     union all
     select i.position, i.normalized_name, i.meant, '{}' from input i where i.is_ours
 ), wanted as (
     select s.position, coalesce(
                case when s.meant ->> 'normalized_name' = any (s.keys) then s.meant ->> 'normalized_name' end,
-               case when s.keys = '{}' or exists (select from topics t where t.normalized_name = s.normalized_name)
+               case when s.keys = '{}' or (select true from topics t where t.normalized_name = s.normalized_name)
                     then s.normalized_name end,
-               (select t.normalized_name from topics t where t.normalized_name = any (s.keys) order by t.created_at, t.id limit 1),
+               (select t.normalized_name
+                from unnest(s.keys) as k
+                cross join lateral (select x.* from topics x where x.normalized_name = k offset 0) t
+                order by t.created_at, t.id limit 1),
                s.normalized_name) as normalized_name
     from synonyms s
 ), named as (
