@@ -52,6 +52,13 @@ from generate_series(0, {COMPANIES} - 1) n;
 update companies c set merged_into = pg_temp.id('company', o.n + 1)
 from generate_series(100, {COMPANIES} - 2, 100) o (n) where c.id = pg_temp.id('company', o.n);
 insert into company_aliases (company_id, name) select pg_temp.id('company', n), 'The ' || pg_temp.firm(n) from generate_series(0, {COMPANIES} - 1, 3) n;
+-- Four keys each, two of them shared by a few.
+insert into speaker_keys (key, speaker_id)
+select hashtextextended(k || ' ' || case when k < 3 then s.id::text else s.name end, 0), s.id from speakers s, generate_series(1, 4) k;
+insert into company_keys (key, company_id)
+select hashtextextended(k || ' ' || case when k < 3 then c.id::text else c.name end, 0), c.id from companies c, generate_series(1, 4) k;
+update speakers set keys_version = 1;
+update companies set keys_version = 1;
 insert into topics (id, name, normalized_name, category)
 select pg_temp.id('topic', n), pg_temp.word(n) || ' ' || n, pg_temp.word(n) || ' ' || n, (array['technology','industry','format'])[1 + n % 3]
 from generate_series(0, {TOPICS} - 1) n;
@@ -77,6 +84,9 @@ cross join lateral (select date_trunc('hour', now()) + make_interval(hours => (p
 cross join lateral (select 1 + pg_temp.pick(n, 'city', 20, 2) as number) p
 cross join lateral (select {CITIES}[p.number] as city, {COUNTRIES}[p.number] as country) c
 cross join lateral (select pg_temp.word(pg_temp.pick(n, 'word', 900, 2)) as word, pg_temp.word(pg_temp.pick(n, 'other', 900, 2)) as other) w;
+insert into event_keys (key, event_id)
+select hashtextextended(k || ' ' || case when k < 3 then e.id::text else e.name end, 0), e.id from events e, generate_series(1, 4) k;
+update events set keys_version = 1;
 insert into event_sources (url, event_id) select luma_url, id from events;
 insert into event_snapshots (event_id, url, http_status, content_hash, bytes, duration_ms, fetched_at)
 select pg_temp.id('event', n), 'https://luma.com/e' || n, 200, md5(n::text), 20000, 80, now() - make_interval(hours => k)

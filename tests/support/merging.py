@@ -80,21 +80,21 @@ class World:
         self.run("select render_events(%s::uuid[]), project_events(%s::uuid[])", events, events)
 
     def read(self, event, people, firms):
-        """What processing does with a page that names these: [(name, role)], by its own statements."""
+        """What processing does with a page that names these, [(name, role)], all of them known, by its own statements."""
         self.run("select share_entities()")
-        for names, resolve, link, first, key in (
-                (people, "speakers/resolve_speakers", "speakers/link_speakers", "speakers", "role"),
-                (firms, "companies/resolve_companies", "companies/link_companies", "companies", "relationship_type")):
-            items = [{"position": i, "name": name, "normalized_name": name.lower(), "confidence": 0.8, key: role, "evidence": name,
-                      "method": "rule"} for i, (name, role) in enumerate(names)]
-            rows = self.connection.execute(statement(resolve), {first: json.dumps(items)}).fetchall()
-            for position, entity in rows:
-                items[position]["id"] = str(entity)
-            if first == "speakers":
-                self.connection.execute(statement("speakers/enrich_speakers"), {"speakers": json.dumps(items)})
-            self.connection.execute(statement(link), {"event_id": event, "links": json.dumps(items)})
+        for names, table, role_column in ((people, "speakers", "role"), (firms, "companies", "relationship_type")):
+            items = [{"position": i, "name": name, "normalized_name": name.lower(), "confidence": 0.8, role_column: role, "evidence": name,
+                      "method": "rule", "id": self.known(table, name)} for i, (name, role) in enumerate(names)]
+            self.connection.execute(statement(f"{table}/enrich_{table}"), {table: json.dumps(items)})
+            self.connection.execute(statement(f"{table}/link_{table}"), {"event_id": event, "links": json.dumps(items)})
         self.run("update events set processed_at = '2030-01-01' where id = %s", event)
         self.project([event])
+
+    def known(self, table, name):
+        """Who has the name, or whom they were merged into."""
+        [row] = self.run(f"select coalesce(merged_into, id) from {table} where normalized_name = %s "
+                         "order by merged_into is not null, created_at, id limit 1", name.lower())
+        return str(row[0])
 
     def new_event(self):
         new = self.uuid()

@@ -18,7 +18,7 @@
 
 enum match_kind { MATCH_SPEAKERS, MATCH_COMPANIES, MATCH_EVENTS, MATCH_KIND_COUNT };
 enum match_decision { MATCH_DISTINCT, MATCH_REVIEW, MATCH_MERGE };
-enum { MATCH_MAX_LINKS = 12, MATCH_MAX_STEPS = 16, MATCH_MAX_TEXT = 16 * 1024 };
+enum { MATCH_MAX_LINKS = 12, MATCH_MAX_STEPS = 20, MATCH_MAX_TEXT = 16 * 1024 };
 
 // ---- the model
 
@@ -58,6 +58,11 @@ struct match_answer {
     size_t step_count;
 };
 
+// Adds what the comparison of two records cannot know, and decides anew.
+void match_answer_add(const struct match_model *model, enum match_level level, double bits,
+                      struct match_answer *answer);
+bool match_answer_has(const struct match_answer *answer, enum match_level level);
+
 // ---- people
 
 // Everything but the name may be absent. Links are addresses of profiles and pages.
@@ -71,6 +76,12 @@ const struct match_person_form *match_person_prepare(struct arena *arena,
                                                      const struct match_person *person);
 void match_person_compare(const struct match_model *model, const struct match_person_form *a,
                           const struct match_person_form *b, struct match_answer *ret);
+// How many among so many people are to be expected to have the name, by the frequencies of its given and family name.
+double match_person_namesakes(const struct match_person_form *form, double people);
+// Nothing but a name, or a part of one: no company, text, or address beside it.
+bool match_person_is_bare(const struct match_person_form *form);
+// Does the name lack a family name, or has an initial in its place ("Ada", "Ada B.")?
+bool match_person_is_short(const struct match_person_form *form);
 void match_people(const struct match_model *model, struct arena *arena,
                   const struct match_person *a, const struct match_person *b,
                   struct match_answer *ret);
@@ -97,7 +108,9 @@ bool match_company_is_placeholder(const struct match_company_form *form);
 
 struct match_event {
     struct slice name, url, luma_id, venue, place, organiser;
-    struct slice starts_at, ends_at; // ISO 8601: a date, or a date and a time
+    struct slice starts_at, ends_at; // ISO 8601: a date, or a date and a time; best in its own zone
+    struct slice links[MATCH_MAX_LINKS]; // addresses that its page leads to
+    size_t link_count;
 };
 struct match_event_form;
 const struct match_event_form *match_event_prepare(struct arena *arena,

@@ -138,15 +138,37 @@ void match_add(struct match_sum *sum, enum match_level level)
     sum->bits += bits;
 }
 
+static void decide(const struct match_model *model, enum match_kind kind,
+                   struct match_answer *answer)
+{
+    answer->probability = 1 / (1 + exp2(-answer->weight));
+    answer->decision = answer->weight >= model->kinds[kind].merge    ? MATCH_MERGE
+                       : answer->weight >= model->kinds[kind].review ? MATCH_REVIEW
+                                                                     : MATCH_DISTINCT;
+}
+
 void match_decide(const struct match_sum *sum, enum match_kind kind, struct match_answer *ret)
 {
-    const struct match_model *model = sum->model;
-    *ret = (struct match_answer){.weight = model->kinds[kind].prior + sum->bits,
+    *ret = (struct match_answer){.weight = sum->model->kinds[kind].prior + sum->bits,
                                  .step_count = sum->count};
     for (size_t i = 0; i < sum->count; i++)
         ret->steps[i] = sum->steps[i];
-    ret->probability = 1 / (1 + exp2(-ret->weight));
-    ret->decision = ret->weight >= model->kinds[kind].merge    ? MATCH_MERGE
-                    : ret->weight >= model->kinds[kind].review ? MATCH_REVIEW
-                                                               : MATCH_DISTINCT;
+    decide(sum->model, kind, ret);
+}
+
+void match_answer_add(const struct match_model *model, enum match_level level, double bits,
+                      struct match_answer *answer)
+{
+    ensure(answer->step_count < MATCH_MAX_STEPS);
+    answer->steps[answer->step_count++] = (struct match_step){level, bits};
+    answer->weight += bits;
+    decide(model, levels[level].kind, answer);
+}
+
+bool match_answer_has(const struct match_answer *answer, enum match_level level)
+{
+    for (size_t i = 0; i < answer->step_count; i++)
+        if (answer->steps[i].level == level)
+            return true;
+    return false;
 }

@@ -435,3 +435,38 @@ const struct match_person_form *match_person_prepare(struct arena *arena,
     form->key = person->name.ptr ? person->name : SLICE("");
     return form;
 }
+
+// ---- what a catalogue asks
+
+// Of 100,000 names: the table counts from one on; an initial fits many.
+static double part_frequency(const struct name_part *part)
+{
+    static const double uncounted = 0.4, initial = 10000;
+    return part->is_initial ? initial : part->frequency ? part->frequency : uncounted;
+}
+
+double match_person_namesakes(const struct match_person_form *form, double people)
+{
+    static const double counted_of = 100000;
+    const struct written_name *name = &form->name;
+    if (name->reading_count == 0)
+        return people;
+    const struct name_part *parts[] = {name->readings[0].given, name->readings[0].family};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (parts[i])
+            people *= part_frequency(parts[i]) / counted_of;
+    return people;
+}
+
+bool match_person_is_bare(const struct match_person_form *form)
+{
+    return !form->company && !form->title_count && !form->bio_count && !form->email.len &&
+           !form->link_count;
+}
+
+bool match_person_is_short(const struct match_person_form *form)
+{
+    const struct written_name *name = &form->name;
+    return name->reading_count == 0 || !name->readings[0].given || !name->readings[0].family ||
+           name->readings[0].family->is_initial;
+}

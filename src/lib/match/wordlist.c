@@ -102,6 +102,26 @@ bool wordlist_are_nicknames(struct slice a, struct slice b)
     return has_word(of_a, b) || has_word(of_b, a);
 }
 
+static uint32_t initial_bit(struct slice word)
+{
+    return word.len && word.ptr[0] >= 'a' && word.ptr[0] <= 'z' ? 1U << (word.ptr[0] - 'a') : 0;
+}
+
+struct slice wordlist_nicknames(struct slice name)
+{
+    pthread_once(&once, read_tables);
+    return place_of(nicknames, name)->value;
+}
+
+uint32_t wordlist_name_initials(struct slice word)
+{
+    uint32_t bits = initial_bit(word);
+    struct slice forms = wordlist_nicknames(word), each;
+    while (slice_split_next(&forms, ' ', &each))
+        bits |= initial_bit(each);
+    return bits;
+}
+
 unsigned wordlist_name_frequency(struct slice word)
 {
     pthread_once(&once, read_tables);

@@ -7,11 +7,17 @@
 #include "lib/base/slice.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum { WORDLIST_MAX_LEGAL_FORM = 6 }; // words of the longest legal form
 
 // May the two given names be of one person ("liz" and "elizabeth", "liz" and "beth")? Symmetric.
 bool wordlist_are_nicknames(struct slice a, struct slice b);
+// The initials of the word and of every name that people of it are called by: bit 0 is "a"; 0 for words that begin with
+// another character.
+uint32_t wordlist_name_initials(struct slice word);
+// What people of a given name are called by, with spaces between; absent when nothing is known.
+struct slice wordlist_nicknames(struct slice name);
 // How many in 100,000 names have the word as a part; 0 for one too rare to be counted.
 unsigned wordlist_name_frequency(struct slice word);
 // The number of the company that is known by the name (words with single spaces between, no legal

@@ -1,28 +1,25 @@
-#include "processor/deduplication/scorer.h"
-#include "processor/jobs/jobs.h"
-
+#include "lib/base/digest.h"
 #include "lib/base/ensure.h"
 #include "lib/json/json.h"
-#include "lib/text/name_words.h"
+#include "processor/deduplication/groups.h"
+#include "processor/deduplication/profile.h"
+#include "processor/deduplication/refill.h"
+#include "processor/deduplication/rivals.h"
+#include "processor/jobs/jobs.h"
 #include "statements.gen.h"
 
-#include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    MAX_PAIRS = 1000000, // of one pass
-    READ_PAIRS = 20000,  // read at once
-    CHUNK_PAIRS = 100,   // looked at together
-    MAX_PASSES = 5,      // a merge may bring new pairs about
-    MAX_SHOWN = 200,     // of merges, and of pairs for review, in the result
-    MAX_JSON_BYTES = 16 * 1024 * 1024,
-};
-// Pairs that are less likely than this are nobody's business.
-static const double review_from = 0.5;
-
-struct pair {
-    struct slice a, b; // ids
+    MAX_PASSES = 5,       // a merge may bring new pairs about
+    MAX_CHANGED = 100000, // rows that the next pass looks at
+    SEEN_PAIRS = 1 << 21, // that are remembered, at least most of them; a power of two
+    SEEN_PLACES = 8,      // where one of them may stand; a power of two
+    MAX_SHOWN = 200,      // of merges, and of pairs for review, in the result
+    MAX_JSON_BYTES = 64 * 1024 * 1024,
+    MAX_BATCH_BYTES = 256 * 1024 * 1024,
 };
 
 // What was found, for the result: members of an array, rendered as they come, up to a maximum.
@@ -32,112 +29,153 @@ struct proposals {
     int64_t count, shown;
 };
 
+struct batch {
+    struct profile *profiles; // sorted by id
+    size_t profile_count;
+    bool *are_gone;          // profiles that lost themselves to another one of the batch
+    uint64_t *decided_pairs; // sorted
+    size_t decided_count;
+    struct find *finds;
+    size_t find_count;
+};
+
 struct run {
     struct db_session *session;
     const struct queue_job *job;
     struct arena *arena;   // of the run
-    struct arena *scratch; // of a chunk
+    struct arena *scratch; // of a batch
     enum match_kind kind;
     bool is_dry;
-    double threshold;
-    struct db_value legal_forms;
-    int64_t done, total; // pairs
-    int64_t candidates, merged;
+    double threshold; // a probability; below 0: the model's
+    double people;
+    uint64_t *seen; // fingerprints of pairs; the newest of each SEEN_PLACES
+    struct groups groups;
+    int64_t done; // pairs of this kind
+    int64_t candidates, merged, cut;
+    struct slice *changed; // who stayed after a merge of this pass
+    size_t changed_count;
     struct proposals likely;                     // at or above the threshold
-    struct proposals doubtful[MATCH_KIND_COUNT]; // below it, of the last pass
-    int64_t merged_in_pass;
-    bool is_cut_in_pass; // there were more pairs than a pass takes
-    bool is_cut;         // so it was in the last pass over a kind
-};
-
-struct profile {
-    struct slice id;
-    yyjson_val *json;
-    bool is_merged;
+    struct proposals doubtful[MATCH_KIND_COUNT]; // below it
 };
 
 // ------------------------------------------------------------------------------------------------------ reading
-
-// "( (inc|ltd|…))+$" for PostgreSQL, of the one list of legal forms.
-static struct db_value legal_form_pattern(struct arena *arena)
-{
-    const char *words = "", *word;
-    for (size_t i = 0; (word = name_list_word(NAME_LIST_LEGAL_FORM, i)); i++)
-        words = arena_printf(arena, "%s%s%s", words, i ? "|" : "", word);
-    return db_cstr(arena_printf(arena, "( (%s))+$", words));
-}
-
-// The next pairs behind one, in the order of a, then b; arena holds them.
-static enum err find_pairs(struct run *run, struct pair behind, struct arena *arena,
-                           struct pair **ret_pairs, size_t *ret_count, struct error *ret_error)
-{
-    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
-    const struct db_value a = db_text(behind.a), b = db_text(behind.b),
-                          most = db_int(arena, READ_PAIRS);
-    const struct db_value plain[] = {a, b, most}, companies[] = {run->legal_forms, a, b, most};
-    static const struct db_statement *const statements[MATCH_KIND_COUNT] = {
-        [MATCH_SPEAKER] = &sql_duplicates_find_speaker_pairs,
-        [MATCH_COMPANY] = &sql_duplicates_find_company_pairs,
-        [MATCH_EVENT] = &sql_duplicates_find_event_pairs,
-    };
-    enum err err =
-        db_session_query(run->session, statements[run->kind],
-                         run->kind == MATCH_COMPANY ? companies : plain, &rows, ret_error);
-    if (err)
-        return err;
-    *ret_count = db_rows_count(rows);
-    *ret_pairs = ARENA_ARRAY(arena, *ret_count + 1, struct pair);
-    for (size_t i = 0; i < *ret_count; i++)
-        (*ret_pairs)[i] = (struct pair){db_rows_value_text(rows, i, 0, arena),
-                                        db_rows_value_text(rows, i, 1, arena)};
-    return ERR_OK;
-}
 
 static int compare_profiles(const void *a, const void *b)
 {
     return slice_compare(((const struct profile *)a)->id, ((const struct profile *)b)->id);
 }
 
-// The profiles of a chunk's pairs, sorted by id.
-static enum err load_profiles(struct run *run, const struct pair *pairs, size_t count,
-                              struct profile **ret_profiles, size_t *ret_count,
+static int compare_slices(const void *a, const void *b)
+{
+    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+static size_t collect_ids(struct arena *arena, const struct group *groups, size_t count,
+                          struct slice **ret_ids)
+{
+    size_t total = 0, unique = 0;
+    for (size_t i = 0; i < count; i++)
+        total += groups[i].count;
+    struct slice *ids = *ret_ids = ARENA_ARRAY(arena, total + 1, struct slice);
+    total = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < groups[i].count; j++)
+            ids[total++] = groups[i].ids[j];
+    if (total)
+        qsort(ids, total, sizeof *ids, compare_slices);
+    for (size_t i = 0; i < total; i++)
+        if (unique == 0 || !slice_equal(ids[unique - 1], ids[i]))
+            ids[unique++] = ids[i];
+    return unique;
+}
+
+// The profiles of those who are still themselves.
+static enum err load_profiles(struct run *run, struct db_value ids, struct batch *batch,
                               struct error *ret_error)
 {
-    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
-    struct slice *ids = ARENA_ARRAY(run->scratch, 2 * count, struct slice);
-    for (size_t i = 0; i < count; i++) {
-        ids[2 * i] = pairs[i].a;
-        ids[2 * i + 1] = pairs[i].b;
-    }
-    const struct db_value values[] = {db_text_array(run->scratch, ids, 2 * count),
-                                      run->legal_forms};
     static const struct db_statement *const statements[MATCH_KIND_COUNT] = {
-        [MATCH_SPEAKER] = &sql_duplicates_get_speaker_profiles,
-        [MATCH_COMPANY] = &sql_duplicates_get_company_profiles,
-        [MATCH_EVENT] = &sql_duplicates_get_event_profiles,
+        [MATCH_SPEAKERS] = &sql_duplicates_get_speaker_profiles,
+        [MATCH_COMPANIES] = &sql_duplicates_get_company_profiles,
+        [MATCH_EVENTS] = &sql_duplicates_get_event_profiles,
     };
-    enum err err = db_session_query(run->session, statements[run->kind], values, &rows, ret_error);
-    if (err)
-        return err;
-    *ret_count = db_rows_count(rows);
-    struct profile *found = *ret_profiles =
-        ARENA_ARRAY(run->scratch, *ret_count + 1, struct profile);
-    for (size_t i = 0; i < *ret_count && !err; i++) {
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    enum err err = db_session_query(run->session, statements[run->kind], &ids, &rows, ret_error);
+    size_t count = err ? 0 : db_rows_count(rows);
+    batch->profiles = ARENA_ARRAY(run->scratch, count + 1, struct profile);
+    for (size_t i = 0; i < count && !err; i++) {
+        yyjson_val *json;
+        if (!db_rows_is_null(rows, i, db_rows_column(rows, "_merged_into")))
+            continue;
         struct slice text = db_rows_text(rows, i, db_rows_column(rows, "profile"));
-        found[i].id = db_rows_value_text(rows, i, db_rows_column(rows, "id"), run->scratch);
-        found[i].is_merged = !db_rows_is_null(rows, i, db_rows_column(rows, "_merged_into"));
-        err = json_parse(run->scratch, arena_slice(run->scratch, text), &found[i].json, ret_error);
+        err = json_parse(run->scratch, arena_slice(run->scratch, text), &json, ret_error);
+        if (!err)
+            profile_read(run->scratch, run->kind, json, &batch->profiles[batch->profile_count++]);
     }
-    qsort(found, *ret_count, sizeof *found, compare_profiles);
+    if (batch->profile_count)
+        qsort(batch->profiles, batch->profile_count, sizeof *batch->profiles, compare_profiles);
+    batch->are_gone = ARENA_ARRAY(run->scratch, count + 1, bool);
     return err;
 }
 
-// NULL when it is gone or merged by now.
-static yyjson_val *find_profile(const struct profile *profiles, size_t count, struct slice id)
+static const struct profile *find_profile(const struct batch *batch, struct slice id)
 {
-    const struct profile key = {.id = id},
-                         *found = bsearch(&key, profiles, count, sizeof key, compare_profiles);
-    return found && !found->is_merged ? found->json : NULL;
+    const struct profile key = {.id = id};
+    return bsearch(&key, batch->profiles, batch->profile_count, sizeof key, compare_profiles);
+}
+
+// Two ids in their order as a number; two pairs never have the same for what people will ever store.
+static uint64_t pair_fingerprint(struct slice a, struct slice b)
+{
+    char text[2 * UUID_TEXT];
+    size_t of_a = a.len < UUID_TEXT ? a.len : UUID_TEXT,
+           of_b = b.len < UUID_TEXT ? b.len : UUID_TEXT;
+    memcpy(text, a.ptr, of_a);
+    memcpy(text + of_a, b.ptr, of_b);
+    return digest_fnv1a((struct slice){text, of_a + of_b});
+}
+
+static int compare_fingerprints(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+// Pairs that somebody has decided about are not looked at again.
+static enum err load_decided(struct run *run, struct db_value ids, struct batch *batch,
+                             struct error *ret_error)
+{
+    static const struct slice decided[] = {SLICE_INIT("merged"), SLICE_INIT("deferred"),
+                                           SLICE_INIT("distinct")};
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    const struct db_value values[] = {db_cstr(entity_kind_names[run->kind]), ids,
+                                      db_text_array(run->scratch, decided, ARRAY_LEN(decided))};
+    enum err err =
+        db_session_query(run->session, &sql_duplicates_find_decided, values, &rows, ret_error);
+    batch->decided_count = err ? 0 : db_rows_count(rows);
+    batch->decided_pairs = ARENA_ARRAY(run->scratch, batch->decided_count + 1, uint64_t);
+    for (size_t i = 0; i < batch->decided_count; i++)
+        batch->decided_pairs[i] = pair_fingerprint(db_rows_value_text(rows, i, 0, run->scratch),
+                                                   db_rows_value_text(rows, i, 1, run->scratch));
+    if (batch->decided_count)
+        qsort(batch->decided_pairs, batch->decided_count, sizeof *batch->decided_pairs,
+              compare_fingerprints);
+    return err;
+}
+
+static bool is_decided(const struct batch *batch, uint64_t fingerprint)
+{
+    return bsearch(&fingerprint, batch->decided_pairs, batch->decided_count, sizeof fingerprint,
+                   compare_fingerprints);
+}
+
+static enum err count_people(struct run *run, struct error *ret_error)
+{
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    enum err err =
+        db_session_query(run->session, &sql_duplicates_count_people, NULL, &rows, ret_error);
+    if (!err)
+        run->people = db_rows_double(rows, 0, 0);
+    return err;
 }
 
 // ------------------------------------------------------------------------------------------------------ telling
@@ -149,19 +187,19 @@ static void proposals_begin(struct proposals *list)
     list->count = list->shown = 0;
 }
 
-static void write_party(struct json_writer *w, const char *key, yyjson_val *profile)
+static void write_party(struct json_writer *w, const char *key, const struct profile *profile)
 {
     json_key(w, key);
     json_begin_object(w);
     json_key(w, "id");
-    json_text(w, json_get_text(profile, "id"));
+    json_text(w, profile->id);
     json_key(w, "name");
-    json_text(w, json_get_text(profile, "name"));
+    json_text(w, profile->name);
     json_end_object(w);
 }
 
-static void propose(struct run *run, struct proposals *list, yyjson_val *a, yyjson_val *b,
-                    const struct match_score *score, struct slice merge_id)
+static void propose(struct run *run, struct proposals *list, const struct find *find,
+                    const char *action, struct slice merge_id)
 {
     struct json_writer *w = &list->writer;
     list->count++;
@@ -170,17 +208,17 @@ static void propose(struct run *run, struct proposals *list, yyjson_val *a, yyjs
     list->shown++;
     json_begin_object(w);
     json_key(w, "kind");
-    json_cstr(w, match_kind_names[run->kind]);
-    write_party(w, "a", a);
-    write_party(w, "b", b);
+    json_cstr(w, entity_kind_names[run->kind]);
+    write_party(w, "a", find->a);
+    write_party(w, "b", find->b);
     json_key(w, "probability");
-    json_double(w, score->probability);
+    json_double(w, profile_probability(&find->answer));
     json_key(w, "action");
-    json_cstr(w, list != &run->likely ? "review" : run->is_dry ? "merge" : "merged");
+    json_cstr(w, action);
     json_key(w, "merge_id");
     json_text(w, merge_id);
     json_key(w, "evidence");
-    match_write_evidence(w, score);
+    profile_write_waterfall(w, find->a, find->b, &find->answer);
     json_end_object(w);
 }
 
@@ -190,38 +228,63 @@ static void write_members(struct json_writer *w, const struct proposals *list)
         json_raw(w, buffer_slice(&list->text));
 }
 
-static struct slice render_result(struct run *run)
+static double probability_of(double bits)
 {
-    struct buffer text CLEANUP(buffer_done);
-    buffer_init(&text, 2 * MAX_JSON_BYTES);
-    struct json_writer w = json_writer_on(&text);
-    const struct match_scorer *scorer = match_scorer_of(MATCH_SPEAKER);
+    return profile_probability(&(struct match_answer){.probability = 1 / (1 + exp2(-bits))});
+}
+
+// From which probability on pairs of a kind are merged, and are put up for review.
+static void write_thresholds(struct json_writer *w, const struct run *run)
+{
+    const struct match_model *model = match_model_get();
+    json_key(w, "thresholds");
+    json_begin_object(w);
+    for (int i = 0; i < MATCH_KIND_COUNT; i++) {
+        json_key(w, entity_kind_names[i]);
+        json_begin_object(w);
+        json_key(w, "merge");
+        json_double(w,
+                    run->threshold >= 0 ? run->threshold : probability_of(model->kinds[i].merge));
+        json_key(w, "review");
+        json_double(w, probability_of(model->kinds[i].review));
+        json_end_object(w);
+    }
+    json_end_object(w);
+}
+
+static void write_counts(struct json_writer *w, const struct run *run)
+{
     int64_t doubtful = 0, hidden = run->likely.count - run->likely.shown;
     for (int i = 0; i < MATCH_KIND_COUNT; i++) {
         doubtful += run->doubtful[i].count;
         hidden += run->doubtful[i].count - run->doubtful[i].shown;
     }
+    json_key(w, "model_version");
+    json_int(w, match_model_get()->version);
+    json_key(w, "candidates");
+    json_int(w, run->candidates);
+    json_key(w, "merged");
+    json_int(w, run->merged);
+    json_key(w, "above_threshold");
+    json_int(w, run->likely.count);
+    json_key(w, "for_review");
+    json_int(w, doubtful);
+    json_key(w, "groups_cut");
+    json_int(w, run->cut);
+    json_key(w, "truncated");
+    json_bool(w, hidden > 0);
+}
+
+static struct slice render_result(struct run *run)
+{
+    struct buffer text CLEANUP(buffer_done);
+    buffer_init(&text, 2 * MAX_JSON_BYTES);
+    struct json_writer w = json_writer_on(&text);
     json_begin_object(&w);
     json_key(&w, "dry_run");
     json_bool(&w, run->is_dry);
-    json_key(&w, "threshold");
-    json_double(&w, run->threshold);
-    json_key(&w, "review_from");
-    json_double(&w, review_from);
-    json_key(&w, "scorer");
-    json_cstr(&w, scorer->name);
-    json_key(&w, "model_version");
-    json_int(&w, scorer->version);
-    json_key(&w, "candidates");
-    json_int(&w, run->candidates);
-    json_key(&w, "merged");
-    json_int(&w, run->merged);
-    json_key(&w, "above_threshold");
-    json_int(&w, run->likely.count);
-    json_key(&w, "for_review");
-    json_int(&w, doubtful);
-    json_key(&w, "truncated");
-    json_bool(&w, hidden > 0 || run->is_cut);
+    write_thresholds(&w, run);
+    write_counts(&w, run);
     json_key(&w, "merges");
     json_begin_array(&w);
     write_members(&w, &run->likely);
@@ -235,167 +298,235 @@ static struct slice render_result(struct run *run)
     return arena_slice(run->arena, buffer_slice(&text));
 }
 
+// ------------------------------------------------------------------------------------------------------ finding
+
+static bool is_likely(const struct run *run, const struct find *find)
+{
+    return run->threshold >= 0 ? probability_of(find->weight) >= run->threshold
+                               : find->weight >= match_model_get()->kinds[run->kind].merge;
+}
+
+// Most pairs have several keys in common; once is enough in a pass. A pair that was forgotten is compared once more.
+static bool was_seen(struct run *run, uint64_t fingerprint)
+{
+    uint64_t *places = &run->seen[fingerprint & (SEEN_PAIRS - SEEN_PLACES)];
+    for (size_t i = 0; i < SEEN_PLACES; i++)
+        if (places[i] == fingerprint)
+            return true;
+    memmove(places + 1, places, (SEEN_PLACES - 1) * sizeof *places);
+    places[0] = fingerprint;
+    return false;
+}
+
+static void compare_pair(struct run *run, struct batch *batch, const struct profile *a,
+                         const struct profile *b)
+{
+    bool is_ordered = slice_compare(a->id, b->id) < 0;
+    struct find find = {.a = is_ordered ? a : b, .b = is_ordered ? b : a};
+    uint64_t fingerprint = pair_fingerprint(find.a->id, find.b->id);
+    if (was_seen(run, fingerprint) || is_decided(batch, fingerprint))
+        return;
+    run->done++;
+    profile_compare(find.a, find.b, run->people, &find.answer);
+    find.weight = find.answer.weight;
+    if (is_likely(run, &find) || profile_is_worth_asking(find.a, find.b, &find.answer))
+        batch->finds[batch->find_count++] = find;
+}
+
+static void compare_group(struct run *run, struct batch *batch, const struct group *group)
+{
+    const struct profile *members[GROUPS_MAX_MEMBERS];
+    size_t count = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        const struct profile *profile = find_profile(batch, group->ids[i]);
+        if (profile)
+            members[count++] = profile;
+    }
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = i + 1; j < count; j++)
+            compare_pair(run, batch, members[i], members[j]);
+}
+
 // ------------------------------------------------------------------------------------------------------- acting
 
-static struct slice render_evidence(struct arena *arena, const struct match_score *score)
+// Of many of one name each is merged once, not asked about once for each of the others.
+static enum err note_merge(struct run *run, struct batch *batch, const struct find *find,
+                           struct slice merge_id, struct error *ret_error)
 {
-    struct buffer text CLEANUP(buffer_done);
-    buffer_init(&text, MAX_JSON_BYTES);
-    struct json_writer w = json_writer_on(&text);
-    match_write_evidence(&w, score);
-    return arena_slice(arena, buffer_slice(&text));
+    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    const struct db_value values[] = {db_text(merge_id)};
+    enum err err = db_session_query(run->session, &sql_merges_get_loser, values, &rows, ret_error);
+    if (err)
+        return err;
+    bool is_b = slice_equal(
+        db_rows_value_text(rows, 0, db_rows_column(rows, "loser"), run->scratch), find->b->id);
+    batch->are_gone[(is_b ? find->b : find->a) - batch->profiles] = true;
+    // All keys of both are those of who stayed.
+    if (run->changed_count < MAX_CHANGED)
+        run->changed[run->changed_count++] =
+            arena_slice(run->arena, is_b ? find->a->id : find->b->id);
+    return ERR_OK;
 }
 
 // One pair, one transaction. Somebody else may have been faster: then nothing happens.
-static enum err merge(struct run *run, const struct pair *pair, yyjson_val *a, yyjson_val *b,
-                      const struct match_score *score, struct error *ret_error)
+static enum err merge(struct run *run, struct batch *batch, const struct find *find,
+                      struct error *ret_error)
 {
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
-    const struct db_value values[] = {db_cstr(match_kind_names[run->kind]),
-                                      db_text(pair->a),
-                                      db_text(pair->b),
-                                      db_cstr("deduplicate"),
-                                      db_text(render_evidence(run->scratch, score)),
-                                      db_double(run->scratch, score->probability)};
+    const struct db_value values[] = {
+        db_cstr(entity_kind_names[run->kind]),
+        db_text(find->a->id),
+        db_text(find->b->id),
+        db_cstr("deduplicate"),
+        db_text(profile_render_waterfall(run->scratch, find->a, find->b, &find->answer)),
+        db_double(run->scratch, profile_probability(&find->answer))};
     enum err err =
         db_session_query(run->session, &sql_duplicates_merge_pair, values, &rows, ret_error);
     if (err || db_rows_is_null(rows, 0, db_rows_column(rows, "merge_id")))
         return err;
+    struct slice merge_id =
+        db_rows_value_text(rows, 0, db_rows_column(rows, "merge_id"), run->scratch);
     run->merged++;
-    run->merged_in_pass++;
-    propose(run, &run->likely, a, b, score,
-            db_rows_value_text(rows, 0, db_rows_column(rows, "merge_id"), run->scratch));
-    return ERR_OK;
+    propose(run, &run->likely, find, "merged", merge_id);
+    return note_merge(run, batch, find, merge_id, ret_error);
 }
 
 // A pair's member of the list that queue_pairs takes.
-static void write_pair(struct json_writer *w, const struct pair *pair,
-                       const struct match_score *score)
+static void write_pair(struct json_writer *w, const struct find *find)
 {
     json_begin_object(w);
     json_key(w, "a");
-    json_text(w, pair->a);
+    json_text(w, find->a->id);
     json_key(w, "b");
-    json_text(w, pair->b);
+    json_text(w, find->b->id);
     json_key(w, "probability");
-    json_double(w, score->probability);
+    json_double(w, profile_probability(&find->answer));
     json_key(w, "evidence");
-    match_write_evidence(w, score);
+    profile_write_waterfall(w, find->a, find->b, &find->answer);
     json_end_object(w);
 }
 
 // Those below the threshold go first: a merge then takes along what is thought of its loser.
-static enum err review(struct run *run, const struct pair *pairs, size_t count,
-                       const struct profile *profiles, size_t profile_count,
-                       struct error *ret_error)
+static enum err review(struct run *run, const struct batch *batch, struct error *ret_error)
 {
     struct buffer text CLEANUP(buffer_done);
-    buffer_init(&text, MAX_JSON_BYTES);
+    buffer_init(&text, MAX_BATCH_BYTES);
     struct json_writer w = json_writer_on(&text);
+    size_t count = 0;
     json_begin_array(&w);
-    for (size_t i = 0; i < count; i++) {
-        yyjson_val *a = find_profile(profiles, profile_count, pairs[i].a),
-                   *b = find_profile(profiles, profile_count, pairs[i].b);
-        struct match_score score;
-        if (!a || !b)
-            continue;
-        match_score(match_scorer_of(run->kind), a, b, &score);
-        if (score.probability >= run->threshold || score.probability < review_from)
-            continue;
-        write_pair(&w, &pairs[i], &score);
-        propose(run, &run->doubtful[run->kind], a, b, &score, (struct slice){0});
-    }
+    for (size_t i = 0; i < batch->find_count; i++)
+        if (!is_likely(run, &batch->finds[i]) &&
+            profile_is_worth_asking(batch->finds[i].a, batch->finds[i].b,
+                                    &batch->finds[i].answer)) {
+            write_pair(&w, &batch->finds[i]);
+            propose(run, &run->doubtful[run->kind], &batch->finds[i], "review", (struct slice){0});
+            count++;
+        }
     json_end_array(&w);
-    const struct db_value values[] = {db_cstr(match_kind_names[run->kind]),
+    const struct db_value values[] = {db_cstr(entity_kind_names[run->kind]),
                                       db_text(buffer_slice(&text))};
-    return run->is_dry ? ERR_OK
-                       : db_session_query(run->session, &sql_duplicates_queue_pairs, values, NULL,
-                                          ret_error);
+    return run->is_dry || count == 0 ? ERR_OK
+                                     : db_session_query(run->session, &sql_duplicates_queue_pairs,
+                                                        values, NULL, ret_error);
 }
 
-static enum err look_at(struct run *run, const struct pair *pairs, size_t count,
-                        struct error *ret_error)
+static int compare_finds(const void *a, const void *b)
 {
-    struct profile *profiles;
-    size_t profile_count;
-    arena_reset(run->scratch);
-    enum err err = load_profiles(run, pairs, count, &profiles, &profile_count, ret_error);
-    if (!err)
-        err = review(run, pairs, count, profiles, profile_count, ret_error);
-    for (size_t i = 0; i < count && !err; i++) {
-        yyjson_val *a = find_profile(profiles, profile_count, pairs[i].a),
-                   *b = find_profile(profiles, profile_count, pairs[i].b);
-        struct match_score score;
-        if (!a || !b)
-            continue;
-        match_score(match_scorer_of(run->kind), a, b, &score);
-        if (score.probability < run->threshold)
+    double difference =
+        ((const struct find *)b)->answer.weight - ((const struct find *)a)->answer.weight;
+    return difference > 0 ? 1 : difference < 0 ? -1 : 0;
+}
+
+static bool was_decided_apart(const void *data, const struct profile *a, const struct profile *b)
+{
+    bool is_ordered = slice_compare(a->id, b->id) < 0;
+    return is_decided(data,
+                      is_ordered ? pair_fingerprint(a->id, b->id) : pair_fingerprint(b->id, a->id));
+}
+
+static bool is_gone(const struct batch *batch, const struct find *find)
+{
+    return batch->are_gone[find->a - batch->profiles] || batch->are_gone[find->b - batch->profiles];
+}
+
+// The likeliest first: what it makes of two decides about the next.
+static enum err act(struct run *run, struct batch *batch, struct error *ret_error)
+{
+    const struct rivals rivals = {batch->profiles, batch->profile_count, run->people,
+                                  was_decided_apart, batch};
+    if (batch->find_count)
+        qsort(batch->finds, batch->find_count, sizeof *batch->finds, compare_finds);
+    rivals_weigh(&rivals, run->scratch, batch->finds, batch->find_count);
+    enum err err = review(run, batch, ret_error);
+    for (size_t i = 0; i < batch->find_count && !err; i++) {
+        if (!is_likely(run, &batch->finds[i]) || is_gone(batch, &batch->finds[i]))
             continue;
         if (run->is_dry)
-            propose(run, &run->likely, a, b, &score, (struct slice){0});
+            propose(run, &run->likely, &batch->finds[i], "merge", (struct slice){0});
         else
-            err = merge(run, &pairs[i], a, b, &score, ret_error);
+            err = merge(run, batch, &batch->finds[i], ret_error);
     }
     return err;
 }
 
-static enum err look_at_all(struct run *run, const struct pair *pairs, size_t count,
-                            struct error *ret_error)
+static enum err look_at(struct run *run, const struct group *groups, size_t count,
+                        struct error *ret_error)
 {
+    struct batch batch = {0};
+    struct slice *ids;
+    arena_reset(run->scratch);
+    size_t id_count = collect_ids(run->scratch, groups, count, &ids);
+    const struct db_value wanted = db_text_array(run->scratch, ids, id_count);
+    batch.finds = ARENA_ARRAY(run->scratch, groups_pairs(groups, count) + 1, struct find);
+    enum err err = load_profiles(run, wanted, &batch, ret_error);
+    if (!err)
+        err = load_decided(run, wanted, &batch, ret_error);
+    for (size_t i = 0; i < count && !err; i++)
+        compare_group(run, &batch, &groups[i]);
+    return err ? err : act(run, &batch, ret_error);
+}
+
+// All groups, or those with somebody who changed in the pass before.
+static enum err pass(struct run *run, struct error *ret_error)
+{
+    const struct group *groups;
+    size_t count = 1;
     enum err err = ERR_OK;
-    for (size_t at = 0; at < count && !err; at += CHUNK_PAIRS) {
-        size_t here = count - at < CHUNK_PAIRS ? count - at : CHUNK_PAIRS;
-        err = look_at(run, pairs + at, here, ret_error);
-        run->done += (int64_t)here;
+    memset(run->seen, 0, SEEN_PAIRS * sizeof *run->seen);
+    while (!err && count) {
+        err = groups_next(&run->groups, &groups, &count, ret_error);
+        if (!err && count)
+            err = look_at(run, groups, count, ret_error);
+        double share = groups_share_read(&run->groups);
+        int64_t total = share > 0 ? (int64_t)((double)run->done / share) : run->done;
         if (!err)
-            err = queue_progress(run->session, run->job, run->done, run->total, ret_error);
+            err = queue_progress(run->session, run->job, run->done, total, ret_error);
     }
+    run->cut += run->groups.cut;
     return err;
 }
 
-// All pairs, a part after the other: what is behind the last one was not seen yet.
-static enum err pass(struct run *run, bool is_first, struct error *ret_error)
-{
-    static const struct slice first = SLICE_INIT("00000000-0000-0000-0000-000000000000");
-    char last[2][UUID_TEXT];
-    struct pair behind = {first, first};
-    size_t count = READ_PAIRS, seen = 0;
-    while (count == READ_PAIRS && seen < MAX_PAIRS) {
-        struct arena *arena CLEANUP(arena_free_cleanup) = arena_new(MAX_JSON_BYTES);
-        struct pair *pairs = NULL;
-        enum err err = find_pairs(run, behind, arena, &pairs, &count, ret_error);
-        run->total += (int64_t)count;
-        seen += count;
-        if (is_first)
-            run->candidates += (int64_t)count;
-        if (!err)
-            err = look_at_all(run, pairs, count, ret_error);
-        if (err)
-            return err;
-        if (count > 0) {
-            snprintf(last[0], sizeof last[0], "%.*s", SLICE_FMT(pairs[count - 1].a));
-            snprintf(last[1], sizeof last[1], "%.*s", SLICE_FMT(pairs[count - 1].b));
-            behind = (struct pair){slice_from_cstr(last[0]), slice_from_cstr(last[1])};
-        }
-    }
-    run->is_cut_in_pass = count == READ_PAIRS;
-    return ERR_OK;
-}
-
-// Until nothing merges any more; what is left for review is what the last pass saw.
+// Until nothing merges any more; what is left for review is what the passes saw.
 static enum err deduplicate(struct run *run, struct error *ret_error)
 {
-    for (int i = 0; i < MAX_PASSES; i++) {
-        run->merged_in_pass = 0;
-        proposals_begin(&run->doubtful[run->kind]);
-        enum err err = pass(run, i == 0, ret_error);
-        if (err)
-            return err;
-        if (run->merged_in_pass == 0)
-            break;
+    struct slice *changed = NULL;
+    size_t changed_count = 0;
+    run->done = 0;
+    enum err err = count_people(run, ret_error);
+    for (int i = 0; i < MAX_PASSES && !err && (i == 0 || changed_count); i++) {
+        groups_init(&run->groups, run->session, run->kind);
+        run->groups.changed = changed;
+        run->groups.changed_count = changed_count;
+        run->changed = ARENA_ARRAY(run->arena, MAX_CHANGED, struct slice);
+        run->changed_count = 0;
+        err = pass(run, ret_error);
+        groups_done(&run->groups);
+        if (i == 0)
+            run->candidates += run->done;
+        changed = run->changed;
+        changed_count = run->changed_count;
     }
-    run->is_cut = run->is_cut || run->is_cut_in_pass;
-    return ERR_OK;
+    return err;
 }
 
 static void run_done(struct run *run)
@@ -404,6 +535,7 @@ static void run_done(struct run *run)
     for (int i = 0; i < MATCH_KIND_COUNT; i++)
         buffer_done(&run->doubtful[i].text);
     arena_free(run->scratch);
+    free(run->seen);
 }
 
 enum err job_deduplicate(void *worker, struct db_session *session, const struct queue_job *job,
@@ -420,19 +552,22 @@ enum err job_deduplicate(void *worker, struct db_session *session, const struct 
         .session = session,
         .job = job,
         .arena = arena,
-        .scratch = arena_new(MAX_JSON_BYTES),
+        .scratch = arena_new(MAX_BATCH_BYTES),
         .is_dry = json_get_bool(args, "dry_run", true),
-        .threshold = json_get_double(args, "threshold", 1),
-        .legal_forms = legal_form_pattern(arena),
+        .threshold = json_get_double(args, "threshold", -1),
+        .seen = calloc(SEEN_PAIRS, sizeof *run.seen),
     };
+    ensure(run.seen != NULL);
     buffer_init(&run.likely.text, MAX_JSON_BYTES);
     proposals_begin(&run.likely);
     for (int k = 0; k < MATCH_KIND_COUNT; k++) {
         buffer_init(&run.doubtful[k].text, MAX_JSON_BYTES);
         proposals_begin(&run.doubtful[k]);
     }
+    int64_t refilled;
+    err = keys_refill(session, &refilled, ret_error);
     yyjson_arr_foreach (json_get(args, "kinds"), i, most, kind) {
-        run.kind = match_kind_find((struct slice){yyjson_get_str(kind), yyjson_get_len(kind)});
+        run.kind = entity_kind_find((struct slice){yyjson_get_str(kind), yyjson_get_len(kind)});
         if (!err && run.kind != MATCH_KIND_COUNT)
             err = deduplicate(&run, ret_error);
     }

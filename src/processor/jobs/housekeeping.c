@@ -3,6 +3,7 @@
 #include "lib/base/ensure.h"
 #include "lib/db/session.h"
 #include "lib/log/log.h"
+#include "processor/deduplication/refill.h"
 #include "statements.gen.h"
 
 #include <pthread.h>
@@ -76,6 +77,18 @@ static enum err prune(struct housekeeping *housekeeping, struct db_session *sess
     return ERR_OK;
 }
 
+static void refill(struct db_session *session)
+{
+    struct error error = {0};
+    int64_t count = 0;
+    enum err err = keys_refill(session, &count, &error);
+    if (err)
+        log_warn("refill_failed", log_str("code", error_info(err)->code),
+                 log_str("detail", error.detail));
+    else if (count)
+        log_info("refilled", log_int("rows", count));
+}
+
 static void *housekeeping_main(void *data)
 {
     struct housekeeping *housekeeping = data;
@@ -84,6 +97,7 @@ static void *housekeeping_main(void *data)
     struct db_session *session = db_session_new(&options);
     while (!is_stopping(housekeeping)) {
         bool more = true;
+        refill(session);
         while (more && !is_stopping(housekeeping) && !prune(housekeeping, session, &more))
             ;
         wait_for_next_round(housekeeping);

@@ -1,4 +1,5 @@
 // The stage normalise: from the extractor's record to flat columns and to names with their keys.
+#include "lib/match/match.h"
 #include "lib/text/countries.h"
 #include "lib/text/names.h"
 #include "lib/text/unicode.h"
@@ -9,8 +10,16 @@
 
 enum { MAX_ENTITIES = 500, MAX_NAME_CHARACTERS = 200 };
 
+// What is typed where a company is asked for and there is none: "n/a", "Freelancer".
+static bool is_no_company(struct arena *arena, struct slice name)
+{
+    const struct match_company company = {.name = name};
+    return match_company_is_placeholder(match_company_prepare(arena, &company));
+}
+
 static void normalise_entities(struct pipeline *pipeline, const char *key, struct entities *ret)
 {
+    bool are_companies = strcmp(key, "companies") == 0;
     yyjson_val *list = json_get(pipeline->record, key), *item;
     size_t index, most;
     *ret = (struct entities){.items = ARENA_ARRAY(pipeline->arena, MAX_ENTITIES, struct entity)};
@@ -20,7 +29,8 @@ static void normalise_entities(struct pipeline *pipeline, const char *key, struc
         struct slice name = name_clean(pipeline->arena, json_get_text(item, "name"));
         name = unicode_cut(name, MAX_NAME_CHARACTERS);
         struct slice normalized = name_normalize(pipeline->arena, name);
-        if (normalized.len == 0 || ret->count == MAX_ENTITIES)
+        if (normalized.len == 0 || ret->count == MAX_ENTITIES ||
+            (are_companies && is_no_company(pipeline->arena, name)))
             continue;
         ret->items[ret->count++] =
             (struct entity){.json = item, .name = name, .normalized_name = normalized};

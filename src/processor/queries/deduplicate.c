@@ -1,9 +1,10 @@
 // POST /internal/deduplicate…, the review queue, merges and their undoing, and why two people may be one.
 #include "lib/catalog/parameters.h"
-#include "processor/deduplication/scorer.h"
+#include "processor/deduplication/profile.h"
 #include "processor/queries/queries.h"
 #include "statements.gen.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { MAX_ANSWER_BYTES = 1024 * 1024 };
@@ -46,7 +47,7 @@ static void post_deduplicate(struct route_call *call)
         if (strcmp(call->route->path, parts[i].path) == 0)
             kinds[count++] = slice_from_cstr(parts[i].kind);
     for (size_t i = 0; count == 0 && i < MATCH_KIND_COUNT; i++)
-        kinds[i] = slice_from_cstr(match_kind_names[i]);
+        kinds[i] = slice_from_cstr(entity_kind_names[i]);
     const struct db_value values[] = {
         db_text_array(call->arena, kinds, count ? count : MATCH_KIND_COUNT),
         db_text(route_value_get(call, "dry_run")->text),
@@ -138,51 +139,56 @@ static void post_undo(struct route_call *call)
 
 // ------------------------------------------------------------------------------------------------ explaining
 
-static void write_party(struct json_writer *w, const char *key, yyjson_val *profile)
+static void write_party(struct json_writer *w, const char *key, const struct profile *profile)
 {
-    static const char *const members[] = {"id", "name", "company"};
     json_key(w, key);
     json_begin_object(w);
-    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
-        json_key(w, members[i]);
-        json_text(w, json_get_text(profile, members[i]));
-    }
+    json_key(w, "id");
+    json_text(w, profile->id);
+    json_key(w, "name");
+    json_text(w, profile->name);
+    json_key(w, "company");
+    json_text(w, json_get_text(profile->json, "company"));
     json_end_object(w);
 }
 
-static void answer_explanation(struct route_call *call, yyjson_val *one, yyjson_val *other,
-                               bool is_merged, struct slice status)
+// What stands above the weights.
+static void write_rules(struct json_writer *w, struct slice status, bool is_merged)
 {
-    const struct match_scorer *scorer = match_scorer_of(MATCH_SPEAKER);
-    struct match_score score;
-    match_score(scorer, one, other, &score);
+    json_key(w, "rules");
+    json_begin_array(w);
+    if (slice_equal(status, SLICE("distinct")))
+        json_cstr(w, "cannot_link");
+    if (is_merged)
+        json_cstr(w, "other_is_merged");
+    json_end_array(w);
+}
+
+static void answer_explanation(struct route_call *call, const struct profile profiles[2],
+                               double people, bool is_merged, struct slice status)
+{
+    const struct match_model *model = match_model_get();
+    struct match_answer answer;
+    profile_compare(&profiles[0], &profiles[1], people, &answer);
     struct buffer body CLEANUP(buffer_done);
     buffer_init(&body, MAX_ANSWER_BYTES);
     struct json_writer w = json_writer_on(&body);
     json_begin_object(&w);
-    write_party(&w, "speaker", one);
-    write_party(&w, "other", other);
+    write_party(&w, "speaker", &profiles[0]);
+    write_party(&w, "other", &profiles[1]);
     json_key(&w, "prior_weight");
-    json_double(&w, scorer->prior);
+    json_double(&w, model->kinds[MATCH_SPEAKERS].prior);
     json_key(&w, "match_weight");
-    json_double(&w, score.weight);
+    json_double(&w, round(answer.weight * 100) / 100);
     json_key(&w, "match_probability");
-    json_double(&w, score.probability);
+    json_double(&w, profile_probability(&answer));
+    json_key(&w, "decision");
+    json_cstr(&w, match_decision_name(answer.decision));
     json_key(&w, "waterfall");
-    match_write_evidence(&w, &score);
-    json_key(&w, "rules");
-    json_begin_array(&w);
-    if (slice_equal(status, SLICE("distinct")))
-        json_cstr(&w, "cannot_link");
-    if (is_merged)
-        json_cstr(&w, "other_is_merged");
-    json_end_array(&w);
-    json_key(&w, "scorer");
-    json_cstr(&w, scorer->name);
+    profile_write_waterfall(&w, &profiles[0], &profiles[1], &answer);
+    write_rules(&w, status, is_merged);
     json_key(&w, "model_version");
-    json_int(&w, scorer->version);
-    json_key(&w, "weights");
-    json_cstr(&w, "set by hand, not learned: bits for or against, by exact comparison");
+    json_int(&w, model->version);
     json_end_object(&w);
     route_answer_json(call, 200, buffer_slice(&body));
 }
@@ -191,7 +197,7 @@ static void on_explained(void *data, const struct db_rows *rows, const struct er
 {
     struct route_call *call = data;
     struct error bad = {0};
-    yyjson_val *profiles[2];
+    struct profile profiles[2];
     int merged = error ? -1 : db_rows_column(rows, "_merged_into");
     struct slice id = route_value_get(call, "id")->text;
     bool is_there = !error && db_rows_count(rows) > 0 &&
@@ -208,12 +214,15 @@ static void on_explained(void *data, const struct db_rows *rows, const struct er
     }
     for (size_t i = 0; i < 2; i++) {
         struct slice text = db_rows_text(rows, i, db_rows_column(rows, "profile"));
-        if (json_parse(call->arena, arena_slice(call->arena, text), &profiles[i], &bad)) {
+        yyjson_val *json;
+        if (json_parse(call->arena, arena_slice(call->arena, text), &json, &bad)) {
             route_answer_error(call, &bad);
             return;
         }
+        profile_read(call->arena, MATCH_SPEAKERS, json, &profiles[i]);
     }
-    answer_explanation(call, profiles[0], profiles[1], !db_rows_is_null(rows, 1, merged),
+    answer_explanation(call, profiles, db_rows_double(rows, 0, db_rows_column(rows, "people")),
+                       !db_rows_is_null(rows, 1, merged),
                        db_rows_text(rows, 0, db_rows_column(rows, "status")));
 }
 
@@ -239,17 +248,21 @@ static const char *const decisions[] = {"merge", "distinct", "defer", NULL};
 static const struct route_param deduplicate_params[] = {
     {"dry_run", ROUTE_IN_BODY, ROUTE_BOOL, .fallback = "false",
      .doc = "Only tell what would be done; nothing changes.", .example = "true"},
-    {"threshold", ROUTE_IN_BODY, ROUTE_NUMBER, .min = 0, .max = 1, .fallback = "0.95",
-     .doc = "Pairs at least this likely are merged; those below, down to 0.5, wait for review.",
+    {"threshold", ROUTE_IN_BODY, ROUTE_NUMBER, .min = 0, .max = 1,
+     .doc = "Pairs at least this likely are merged, the model's own threshold without it; those "
+            "below wait for review.",
      .example = "0.95"},
 };
 static const struct route_param duplicate_filters[] = {
-    {"kind", ROUTE_IN_QUERY, ROUTE_ENUM, .values = match_kind_names, .doc = "Of what.",
+    {"kind", ROUTE_IN_QUERY, ROUTE_ENUM, .values = entity_kind_names, .doc = "Of what.",
      .example = "speaker"},
     {"status", ROUTE_IN_QUERY, ROUTE_ENUM, .values = statuses, .doc = "What was decided.",
      .example = "pending"},
     {"probability_gte", ROUTE_IN_QUERY, ROUTE_NUMBER, .min = 0, .max = 1,
      .doc = "At least this likely to be one.", .example = "0.6"},
+};
+static const struct route_param duplicate_params[] = {
+    {"id", ROUTE_IN_PATH, ROUTE_UUID, .required = true, .doc = "Id of a pair."},
 };
 static const struct route_param decision_params[] = {
     {"id", ROUTE_IN_PATH, ROUTE_UUID, .required = true, .doc = "Id of a pair."},
@@ -258,7 +271,7 @@ static const struct route_param decision_params[] = {
     {"note", ROUTE_IN_BODY, ROUTE_TEXT, .max = 2000, .doc = "Why."},
 };
 static const struct route_param merge_filters[] = {
-    {"kind", ROUTE_IN_QUERY, ROUTE_ENUM, .values = match_kind_names, .doc = "Of what.",
+    {"kind", ROUTE_IN_QUERY, ROUTE_ENUM, .values = entity_kind_names, .doc = "Of what.",
      .example = "speaker"},
     {"entity", ROUTE_IN_QUERY, ROUTE_UUID, .doc = "Only those in which this one won or lost."},
     {"undone", ROUTE_IN_QUERY, ROUTE_BOOL, .doc = "Only those that were undone, or were not.",
@@ -295,6 +308,10 @@ const struct route deduplicate_routes[] = {
      "Pairs that may be one, the likeliest first.",
      .params = {ROUTE_PARAMS(duplicate_filters), PAGING}, .shape = ROUTE_LIST,
      .statement = &sql_duplicates_list_duplicates, .response = "DuplicateList"},
+    {HTTP_METHOD_GET, "/internal/duplicates/:id", ROUTE_INTERNAL, "deduplication",
+     "A pair side by side: the reasons, and what a merge would make of the two.",
+     .params = {ROUTE_PARAMS(duplicate_params)}, .shape = ROUTE_ITEM,
+     .statement = &sql_duplicates_get_duplicate, .response = "DuplicateDetail"},
     {HTTP_METHOD_POST, "/internal/duplicates/:id/decision", ROUTE_INTERNAL, "deduplication",
      "Decide about a pair.", .params = {ROUTE_PARAMS(decision_params)}, .handler = post_decision,
      .response = "DuplicateDecided",

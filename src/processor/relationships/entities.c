@@ -34,9 +34,9 @@ struct slice entities_render(struct arena *arena, const struct entities *entitie
     return copy;
 }
 
-enum err entities_resolve(struct pipeline *pipeline, struct entities *entities,
-                          const struct db_statement *statement, entity_writer *write,
-                          struct error *ret_error)
+enum err entities_identify(struct pipeline *pipeline, struct entities *entities,
+                           const struct db_statement *statement, entity_writer *write,
+                           struct error *ret_error)
 {
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
     const struct db_value values[] = {

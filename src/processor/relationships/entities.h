@@ -1,4 +1,4 @@
-// What resolving people, companies and topics has in common: the list as JSON for the statement, the ids back.
+// What people, companies and topics have in common: the list as JSON for a statement, the ids back.
 #pragma once
 
 #include "processor/processing/pipeline.h"
@@ -10,10 +10,10 @@ typedef void entity_writer(struct json_writer *w, const struct entity *entity);
 struct slice entities_render(struct arena *arena, const struct entities *entities, bool with_ids,
                              entity_writer *write);
 
-// Runs a resolve statement (rows: position, id) and fills the entities' ids. Every entity must get one.
-MUST_CHECK enum err entities_resolve(struct pipeline *pipeline, struct entities *entities,
-                                     const struct db_statement *statement, entity_writer *write,
-                                     struct error *ret_error);
+// Runs a statement that finds or makes rows (position, id) and fills the entities' ids. Every entity must get one.
+MUST_CHECK enum err entities_identify(struct pipeline *pipeline, struct entities *entities,
+                                      const struct db_statement *statement, entity_writer *write,
+                                      struct error *ret_error);
 
 // Runs a link statement (event_id, links).
 MUST_CHECK enum err entities_link(struct pipeline *pipeline, const struct entities *entities,

@@ -1,6 +1,5 @@
-// The stage resolve_speakers: the people of a page become the ones already known, or new ones. In this form the exact
-// normalised name decides.
-#include "processor/relationships/entities.h"
+// The stage resolve_speakers: the people of a page become the ones already known, or new ones (resolve.h).
+#include "processor/relationships/resolve.h"
 #include "statements.gen.h"
 
 #include <string.h>
@@ -51,16 +50,6 @@ static void write_link(struct json_writer *w, const struct entity *entity)
     entity_write_evidence(w, entity);
 }
 
-static enum err lock_names(struct pipeline *pipeline, struct error *ret_error)
-{
-    struct slice *names = ARENA_ARRAY(pipeline->arena, pipeline->speakers.count + 1, struct slice);
-    for (size_t i = 0; i < pipeline->speakers.count; i++)
-        names[i] = pipeline->speakers.items[i].normalized_name;
-    const struct db_value values[] = {
-        db_text_array(pipeline->arena, names, pipeline->speakers.count)};
-    return db_session_query(pipeline->session, &sql_speakers_lock_names, values, NULL, ret_error);
-}
-
 static enum err enrich(struct pipeline *pipeline, struct error *ret_error)
 {
     const struct db_value values[] = {
@@ -69,12 +58,23 @@ static enum err enrich(struct pipeline *pipeline, struct error *ret_error)
                             ret_error);
 }
 
+const struct resolve_statements *resolve_speaker_statements(void)
+{
+    static const struct resolve_statements statements = {
+        .kind = MATCH_SPEAKERS,
+        .find = &sql_speakers_find_candidates,
+        .keep = &sql_speakers_keep_speakers,
+        .adopt = &sql_speakers_adopt_speakers,
+        .add_keys = &sql_speakers_add_keys,
+        .is_per_event = true,
+    };
+    return &statements;
+}
+
 enum err stage_resolve_speakers(struct pipeline *pipeline, struct error *ret_error)
 {
-    enum err err = lock_names(pipeline, ret_error);
-    if (!err)
-        err = entities_resolve(pipeline, &pipeline->speakers, &sql_speakers_resolve_speakers,
-                               write_speaker, ret_error);
+    enum err err = entities_resolve(pipeline, &pipeline->speakers, resolve_speaker_statements(),
+                                    write_speaker, ret_error);
     if (!err)
         err = enrich(pipeline, ret_error);
     if (!err)
