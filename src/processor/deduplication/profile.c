@@ -327,6 +327,18 @@ struct match_key *profile_keys(struct arena *arena, const struct profile *profil
     return keys;
 }
 
+void profile_write_keys(struct json_writer *w, const struct match_key *keys, size_t count)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < count; i++) {
+        json_begin_array(w);
+        json_int(w, (int64_t)keys[i].hash);
+        json_int(w, keys[i].weight);
+        json_end_array(w);
+    }
+    json_end_array(w);
+}
+
 // ------------------------------------------------------------------------------------------------------- telling
 
 // What a field of the model is in a profile; NULL: the name, "handle": an address of that kind.

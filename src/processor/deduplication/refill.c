@@ -22,14 +22,7 @@ static void write_row(struct json_writer *w, struct slice id, const struct match
     json_key(w, "id");
     json_text(w, id);
     json_key(w, "keys");
-    json_begin_array(w);
-    for (size_t i = 0; i < count; i++) {
-        json_begin_array(w);
-        json_int(w, (int64_t)keys[i].hash);
-        json_int(w, keys[i].weight);
-        json_end_array(w);
-    }
-    json_end_array(w);
+    profile_write_keys(w, keys, count);
     json_end_object(w);
 }
 

@@ -101,14 +101,7 @@ static struct slice render_keys(const struct comparison *comparison)
     struct buffer text CLEANUP(buffer_done);
     buffer_init(&text, MAX_KEYS_BYTES);
     struct json_writer w = json_writer_on(&text);
-    json_begin_array(&w);
-    for (size_t i = 0; i < comparison->key_count; i++) {
-        json_begin_array(&w);
-        json_int(&w, (int64_t)comparison->keys[i].hash);
-        json_int(&w, comparison->keys[i].weight);
-        json_end_array(&w);
-    }
-    json_end_array(&w);
+    profile_write_keys(&w, comparison->keys, comparison->key_count);
     return arena_slice(comparison->pipeline->arena, buffer_slice(&text));
 }
 
