@@ -4,11 +4,10 @@
 #include "statements.gen.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 enum {
-    READ_ROWS = 50000, // of keys, at once
+    READ_ROWS = 50000,      // of keys, at once
+    CHANGED_AT_ONCE = 1000, // whose keys are read together
     ARENA_BYTES = 64 * 1024 * 1024,
 };
 
@@ -45,6 +44,20 @@ static enum err take_group(struct groups *groups, const struct db_rows *rows, si
     return ERR_OK;
 }
 
+static size_t changed_at_once(const struct groups *groups)
+{
+    size_t left = groups->changed_count - groups->changed_from;
+    return left < CHANGED_AT_ONCE ? left : CHANGED_AT_ONCE;
+}
+
+// All keys have been read: of these, or of all there is.
+static void turn_to_next_changed(struct groups *groups)
+{
+    groups->changed_from += groups->changed ? changed_at_once(groups) : 0;
+    groups->is_at_end = !groups->changed || groups->changed_from >= groups->changed_count;
+    groups->behind = INT64_MIN;
+}
+
 static enum err read_groups(struct groups *groups, struct error *ret_error)
 {
     static const struct db_statement *const statements[MATCH_KIND_COUNT] = {
@@ -56,16 +69,18 @@ static enum err read_groups(struct groups *groups, struct error *ret_error)
     struct db_value values[] = {
         db_int(groups->arena, groups->behind), db_int(groups->arena, READ_ROWS), {.given = false}};
     if (groups->changed)
-        values[2] = db_text_array(groups->arena, groups->changed, groups->changed_count);
+        values[2] = db_text_array(groups->arena, groups->changed + groups->changed_from,
+                                  changed_at_once(groups));
     enum err err =
         db_session_query(groups->session, statements[groups->kind], values, &rows, ret_error);
     size_t count = err ? 0 : db_rows_count(rows);
     groups->items =
         ARENA_ARRAY(groups->arena, count + READ_ROWS / GROUPS_MAX_MEMBERS + 1, struct group);
     int next = err ? 0 : db_rows_column(rows, "next"), ids = err ? 0 : db_rows_column(rows, "ids");
-    groups->is_at_end = err || db_rows_is_null(rows, 0, next);
-    if (!groups->is_at_end)
+    if (!err && !db_rows_is_null(rows, 0, next))
         groups->behind = db_rows_int(rows, 0, next);
+    else
+        turn_to_next_changed(groups);
     for (size_t i = 0; i < count && !err; i++)
         if (!db_rows_is_null(rows, i, ids))
             err = take_group(groups, rows, i, ret_error);
@@ -76,7 +91,11 @@ double groups_share_read(const struct groups *groups)
 {
     if (groups->is_at_end)
         return 1;
-    return ((double)groups->behind - (double)INT64_MIN) / exp2(64);
+    double of_keys = ((double)groups->behind - (double)INT64_MIN) / exp2(64);
+    double part = (double)changed_at_once(groups);
+    return groups->changed
+               ? ((double)groups->changed_from + of_keys * part) / (double)groups->changed_count
+               : of_keys;
 }
 
 size_t groups_pairs(const struct group *groups, size_t count)
