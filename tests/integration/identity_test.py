@@ -63,7 +63,9 @@ def hand_over(stack, slug, people=(), companies=(), event_id=None):
 
 def settled(stack, timeout_s=120):
     wait_until(lambda: stack.value(OPEN_JOBS) == 0, timeout_s, "all jobs done")
-    assert stack.query("select kind, state, attempt, error_code, error_detail from jobs where state <> 'completed' or attempt > 1") == []
+    # A second attempt without an error is a lease that ran out on a machine with too much to do.
+    assert stack.query("select kind, state, attempt, error_code, error_detail from jobs where state <> 'completed' or error_code is not null") == []
+    assert stack.value("select deadlocks from pg_stat_database where datname = current_database()") == 0
 
 
 def read(stack, slug, people=(), companies=(), event_id=None):
@@ -317,10 +319,10 @@ def test_companies(empty):
 
 
 def test_names_that_say_that_there_is_no_company(empty):
-    """They bring nobody together, neither those who give them nor each other."""
+    """They are no companies, and bring nobody together."""
     one = only(empty, read(empty, "one", [person("James Smith", "Freelancer", linkedin="https://linkedin.com/in/james-one")], [firm("Freelancer")]))
     other = only(empty, read(empty, "other", [person("James Smith", "Freelancer", linkedin="https://linkedin.com/in/james-other")], [firm("Self-employed")]))
     bare = only(empty, read(empty, "bare", [person("James Smith", "Freelancer")], [firm("n/a")]))
     assert len({one, other, bare}) == 3
-    assert living(empty, "companies") == empty.value("select count(*) from companies") == 3
+    assert empty.value("select count(*) from companies") == 0
     assert deduplicate(empty)["merged"] == 0 and violations(empty) == []

@@ -68,6 +68,7 @@
     X(PERSON_EMAIL_OTHER, SPEAKERS, "email", "different")                       \
     /* people: what only a catalogue knows */                                   \
     X(PERSON_NAMESAKES, SPEAKERS, "catalogue", "namesakes")                     \
+    X(PERSON_NAME_LIMIT, SPEAKERS, "catalogue", "name_is_not_enough")           \
     X(PERSON_LISTED_TOGETHER, SPEAKERS, "events", "listed_together")            \
     /* companies */                                                             \
     X(COMPANY_SAME, COMPANIES, "name", "same")                                  \

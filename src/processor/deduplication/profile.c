@@ -170,6 +170,14 @@ static bool are_listed_together(const struct profile *a, const struct profile *b
     return false;
 }
 
+static bool has_any(const struct match_answer *answer, const enum match_level *levels, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (match_answer_has(answer, levels[i]))
+            return true;
+    return false;
+}
+
 // Something besides the name says that they are one: then it does not matter how many have the name.
 static bool is_corroborated(const struct match_answer *answer)
 {
@@ -178,10 +186,7 @@ static bool is_corroborated(const struct match_answer *answer)
         MATCH_PERSON_EMAIL_SAME,   MATCH_PERSON_LINKEDIN_SAME, MATCH_PERSON_TWITTER_SAME,
         MATCH_PERSON_GITHUB_SAME,  MATCH_PERSON_PROFILE_SAME,  MATCH_PERSON_WEBSITE_SAME,
     };
-    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
-        if (match_answer_has(answer, levels[i]))
-            return true;
-    return false;
+    return has_any(answer, levels, ARRAY_LEN(levels));
 }
 
 // How many more names agree at a level than at the same letters.
@@ -214,6 +219,27 @@ static void limit_by_namesakes(const struct profile *a, const struct profile *b,
         match_answer_add(model, MATCH_PERSON_NAMESAKES, most - answer->weight, answer);
 }
 
+// A name that is only a part of one, or contradicts the other, is no more than a question where no address is shared: who
+// has one family name and one firm may be a couple.
+static void limit_by_name(const struct profile *a, const struct profile *b, double people,
+                          struct match_answer *answer)
+{
+    static const enum match_level contradictions[] = {MATCH_GIVEN_OTHER, MATCH_GIVEN_SYLLABLES,
+                                                      MATCH_FAMILY_OTHER, MATCH_FAMILY_SYLLABLES};
+    static const enum match_level addresses[] = {
+        MATCH_PERSON_EMAIL_SAME,  MATCH_PERSON_LINKEDIN_SAME, MATCH_PERSON_TWITTER_SAME,
+        MATCH_PERSON_GITHUB_SAME, MATCH_PERSON_PROFILE_SAME,
+    };
+    const struct match_model *model = match_model_get();
+    double most = model->kinds[MATCH_SPEAKERS].merge - 1;
+    bool is_short = !is_corroborated(answer) && (match_person_is_short(a->forms.people[0]) ||
+                                                 match_person_is_short(b->forms.people[0]));
+    bool is_contradicted = has_any(answer, contradictions, ARRAY_LEN(contradictions)) &&
+                           !has_any(answer, addresses, ARRAY_LEN(addresses));
+    if (people > 0 && answer->weight > most && (is_short || is_contradicted))
+        match_answer_add(model, MATCH_PERSON_NAME_LIMIT, most - answer->weight, answer);
+}
+
 static void compare_people(const struct profile *a, const struct profile *b, double people,
                            struct match_answer *ret)
 {
@@ -226,6 +252,7 @@ static void compare_people(const struct profile *a, const struct profile *b, dou
                 *ret = found;
         }
     limit_by_namesakes(a, b, people, ret);
+    limit_by_name(a, b, people, ret);
     if (!slice_equal(a->key, b->key) && are_listed_together(a, b))
         match_answer_add(model, MATCH_PERSON_LISTED_TOGETHER,
                          model->levels[MATCH_PERSON_LISTED_TOGETHER].bits, ret);

@@ -261,6 +261,9 @@ static const struct route_param duplicate_filters[] = {
     {"probability_gte", ROUTE_IN_QUERY, ROUTE_NUMBER, .min = 0, .max = 1,
      .doc = "At least this likely to be one.", .example = "0.6"},
 };
+static const struct route_param duplicate_params[] = {
+    {"id", ROUTE_IN_PATH, ROUTE_UUID, .required = true, .doc = "Id of a pair."},
+};
 static const struct route_param decision_params[] = {
     {"id", ROUTE_IN_PATH, ROUTE_UUID, .required = true, .doc = "Id of a pair."},
     {"decision", ROUTE_IN_BODY, ROUTE_ENUM, .required = true, .values = decisions,
@@ -305,6 +308,10 @@ const struct route deduplicate_routes[] = {
      "Pairs that may be one, the likeliest first.",
      .params = {ROUTE_PARAMS(duplicate_filters), PAGING}, .shape = ROUTE_LIST,
      .statement = &sql_duplicates_list_duplicates, .response = "DuplicateList"},
+    {HTTP_METHOD_GET, "/internal/duplicates/:id", ROUTE_INTERNAL, "deduplication",
+     "A pair side by side: the reasons, and what a merge would make of the two.",
+     .params = {ROUTE_PARAMS(duplicate_params)}, .shape = ROUTE_ITEM,
+     .statement = &sql_duplicates_get_duplicate, .response = "DuplicateDetail"},
     {HTTP_METHOD_POST, "/internal/duplicates/:id/decision", ROUTE_INTERNAL, "deduplication",
      "Decide about a pair.", .params = {ROUTE_PARAMS(decision_params)}, .handler = post_decision,
      .response = "DuplicateDecided",

@@ -373,6 +373,59 @@ def test_post_internal_duplicates_id_decision(empty):
     assert empty.internal("POST", path, {}).json["errors"][0]["pointer"] == "/decision"
 
 
+def put_up(stack, kind, one, two):
+    a, b = sorted((one, two))
+    return str(stack.query("insert into duplicates (kind, a, b, score) values (%s, %s, %s, 0.5) returning id", kind, a, b)[0][0])
+
+
+def decide(stack, pair):
+    answer = stack.internal("POST", f"/internal/duplicates/{pair}/decision", {"decision": "merge"})
+    assert answer.status == 200 and answer.json["status"] == "merged", answer
+
+
+def test_get_internal_duplicates_id(empty):
+    """Both sides, the reasons, and a preview that the merge then keeps."""
+    here, there, third = event(empty, "One"), event(empty, "Two"), event(empty, "Three")
+    a = speaker(empty, "James Smith", None, [("linkedin", "https://linkedin.com/in/js")], [here, there], title="Weaver")
+    b = speaker(empty, "Jim Smith", "Looms", [("x", "https://x.com/js")], [there])
+    c = speaker(empty, "J. Smith", "Looms", events=[third])
+    with empty.db() as connection:
+        connection.execute("update event_speakers set role = 'speaker' where speaker_id = %s and event_id = %s", (b, there))
+        connection.execute("insert into event_speakers (event_id, speaker_id, role) values (%s, %s, 'host')", (there, b))
+    pair, _ = put_up(empty, "speaker", a, b), put_up(empty, "speaker", b, c)
+    shown = empty.internal("GET", f"/internal/duplicates/{pair}").json
+    sides = {shown[side]["id"]: shown[side] for side in ("a", "b")}
+    assert sides[a]["name"] == "James Smith" and sides[a]["title"] == "Weaver" and sides[a]["events"] == 2
+    assert [item["id"] for item in sides[b]["latest_events"]] == [there] and sorted(sides[b]["latest_events"][0]["parts"]) == ["host", "speaker"]
+    preview = shown["preview"]
+    assert (preview["survivor"], preview["loser"], preview["links_moved"], preview["links_united"], preview["pairs_moved"]) == (a, b, 1, 1, 1)
+    assert [item["id"] for item in preview["events"]] == [there]
+    links = empty.value("select count(*) from event_speakers where speaker_id in (%s, %s)", a, b)
+    decide(empty, pair)
+    after = empty.api("GET", f"/api/speakers/{preview['survivor']}").json
+    for field in ("name", "company", "title", "bio", "aliases", "handles"):
+        assert after[field] == preview["result"][field], field
+    assert empty.value("select count(*) from event_speakers where speaker_id = %s", a) == links - preview["links_united"]
+    done = empty.internal("GET", f"/internal/duplicates/{pair}").json
+    assert done["preview"] is None and {done[side]["merged_into"] for side in ("a", "b")} == {None, a}
+
+    one, two = company(empty, "Acme", None, [here]), company(empty, "Acme Works", "acme.example")
+    pair = put_up(empty, "company", one, two)
+    preview = empty.internal("GET", f"/internal/duplicates/{pair}").json["preview"]
+    assert (preview["survivor"], preview["links_moved"], preview["result"]["domain"]) == (one, 0, "acme.example")
+    decide(empty, pair)
+    after = empty.api("GET", f"/api/companies/{one}").json
+    assert {field: after[field] for field in preview["result"]} == preview["result"]
+
+    pair = put_up(empty, "event", here, third)
+    preview = empty.internal("GET", f"/internal/duplicates/{pair}").json["preview"]
+    decide(empty, pair)
+    assert merged_into(empty, "events") == {preview["loser"]: preview["survivor"]}
+    assert sorted(row[0] for row in empty.query("select url from event_sources where event_id = %s", preview["survivor"])) == preview["result"]["sources"]
+    assert empty.internal("GET", f"/internal/duplicates/{UNKNOWN}").status == 404
+    assert empty.internal("GET", "/internal/duplicates/x").status == 400
+
+
 def test_who_is_distinct_from_the_loser_is_distinct_from_the_survivor(empty):
     a, b = speaker(empty, "Ada Byron", "Engines", events=[event(empty)]), speaker(empty, "Ada Byron", "Engines")
     third = speaker(empty, "Ada Byron", "Engines")

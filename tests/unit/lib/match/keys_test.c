@@ -97,9 +97,9 @@ static const struct {
 } given_names[] = {{"Elizabeth", "Liz"},    {"William", "Bill"},   {"Katherine", "Kate"},
                    {"Alexander", "Sasha"},  {"Margaret", "Peggy"}, {"Quilla", "Quilla"},
                    {"Jean-Luc", "Jeanluc"}, {"Jörn", "Joern"},     {"Robert", "Bob"}};
-static const char *const families[] = {"Brandvold",     "Quernstone",  "Traskdorfer",  "Grünbaumer",
-                                       "van der Lathe", "O'Skarlwick", "Møllenthorpe", "Mallowden",
-                                       "de la Ostmere", "Kestrelcombe"};
+static const char *const families[] = {"Brandvold",    "Quernstone",    "Traskdorfer",
+                                       "Grünbaumer",   "van der Lathe", "O'Skarlwick",
+                                       "Møllenthorpe", "de la Ostmere"};
 
 static void add_writings(struct forms *forms, size_t given_at, const char *family)
 {
