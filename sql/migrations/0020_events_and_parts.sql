@@ -79,6 +79,15 @@ begin
 end
 $$;
 
+-- As before, and those that run come first: their workers may wait for a worker that waits for those that do not.
+create or replace function lock_jobs(ids uuid[]) returns void
+    language plpgsql as $$
+begin
+    perform from jobs j where j.event_id = any (ids) and j.state = 'executing' order by j.id for update;
+    perform lock_waiting_jobs(ids);
+end
+$$;
+
 -- The event that an address leads to: by the address itself, or by the Luma id in it; null: none yet.
 create function address_owner(url text) returns uuid
     language sql stable
@@ -116,8 +125,8 @@ begin
         begin
             wanted := array(select distinct address_owner(u) from unnest(urls) u order by 1);
             known := array(select j.id from jobs j
-                           where j.event_id = any (wanted) and j.state in ('available', 'retryable', 'executing')
-                           order by j.id for update);
+                           where j.event_id = any (wanted) and j.state in ('available', 'retryable', 'executing'));
+            perform lock_jobs(wanted);
             perform from events e where e.id = any (wanted) order by e.id for update;
             if wanted = array(select distinct address_owner(u) from unnest(urls) u order by 1)
                and array_position(wanted, null) is null
