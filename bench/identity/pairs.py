@@ -1,4 +1,4 @@
-"""Labelled pairs of /work/shared/quality/dev, read and split for training and measuring: shared by train.py and score.py."""
+"""Labelled pairs of /work/shared/quality/dev, read and split for training and measuring: shared by train.py, folds.py and score.py."""
 import collections
 import hashlib
 import json
@@ -11,12 +11,6 @@ APART = ("needs_context", "weak", "synthetic", "policy")
 def load(folder, kind):
     with open(folder / KINDS[kind], encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
-
-
-def half_of(pair):
-    """0: the half to train on, 1: the half to look at. Both orders of a pair are in one half."""
-    names = "\n".join(sorted((pair["a"].get("name") or "", pair["b"].get("name") or "")))
-    return hashlib.sha256(names.encode()).digest()[0] & 1
 
 
 def group_of(pair):
@@ -38,3 +32,43 @@ def by(pairs, key):
     for pair in pairs:
         groups[key(pair)].append(pair)
     return dict(sorted(groups.items()))
+
+
+def plain(name):
+    return " ".join(name.casefold().split())
+
+
+def names_of(pair):
+    return [plain(pair[side].get("name") or "") for side in "ab"]
+
+
+class Groups:
+    """Names that belong together (union-find)."""
+
+    def __init__(self):
+        self.parent = {}
+
+    def root(self, name):
+        self.parent.setdefault(name, name)
+        while self.parent[name] != name:
+            self.parent[name] = self.parent[self.parent[name]]
+            name = self.parent[name]
+        return name
+
+    def join(self, a, b):
+        first, second = sorted((self.root(a), self.root(b)))
+        self.parent[second] = first
+
+
+def fold_of(pairs, folds, split):
+    """The fold of each pair: whoever stands in one pair with somebody, or has a name of theirs, is in the same fold. Random pairs,
+    which nobody labelled, teach nothing about anybody and are in none (-1)."""
+    together = Groups()
+    for pair in pairs:
+        if not pair.get("random"):
+            together.join(*names_of(pair))
+    return [hashed(f"{split}\n{together.root(names_of(pair)[0])}") % folds if not pair.get("random") else -1 for pair in pairs]
+
+
+def hashed(text):
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4])

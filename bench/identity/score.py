@@ -1,7 +1,8 @@
-"""How well `eventd match` tells who is the same, on labelled pairs: by half (trained on, looked at), kind and origin; the pairs
-that are wrongly merged; clusters (B-cubed) and pairs a second.
+"""How well `eventd match` tells who is the same, on labelled pairs: by kind and origin; the pairs that are wrongly merged;
+clusters (B-cubed) and pairs a second. The deployed model was trained on all of these pairs: what it does on other people is
+what --folds says (folds.py).
 
-usage: score.py --eventd PROGRAM --quality DIR [--only speakers|companies|events] [--half 0|1] [--wrong N] [--quiet]
+usage: score.py --eventd PROGRAM --quality DIR [--only speakers|companies|events] [--folds N [--splits N]] [--wrong N] [--quiet]
 """
 import argparse
 import collections
@@ -10,6 +11,7 @@ import json
 import pathlib
 import time
 
+import folds
 import pairs
 
 MERGE, REVIEW = "merge", "review"
@@ -143,21 +145,23 @@ def main():
     parser.add_argument("--eventd", required=True)
     parser.add_argument("--quality", required=True, type=pathlib.Path)
     parser.add_argument("--only", choices=pairs.KINDS)
-    parser.add_argument("--half", type=int, choices=(0, 1))
     parser.add_argument("--wrong", type=int, default=40, help="so many wrong answers are listed")
     parser.add_argument("--quiet", action="store_true", help="no tables by origin and kind")
+    parser.add_argument("--folds", type=int, help="train on all of so many folds but one and measure on that one, instead")
+    parser.add_argument("--splits", type=int, default=3, help="into folds, at random")
+    parser.add_argument("--model", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parents[2] / "data/match_model.tsv")
     parser.add_argument("--speed", action="store_true", help="also pairs a second")
     options = parser.parse_args()
     for kind in [options.only] if options.only else pairs.KINDS:
+        if options.folds:
+            folds.show(options.eventd, options.quality, kind, options.model, options.folds, options.splits, measure)
+            continue
         rows = pairs.load(options.quality, kind)
         answers = list(zip(rows, pairs.ask(options.eventd, kind, rows)))
-        for half, name in ((0, "trained on"), (1, "looked at")):
-            if options.half in (None, half):
-                part = [row for row in answers if pairs.half_of(row[0]) == half]
-                print(f"\n## {kind}, the half {name}\n")
-                show_groups(part, options.quiet)
-                show_wrong(part, options.wrong)
-        if kind != "events" and options.half is None:
+        print(f"\n## {kind}, the deployed model on the pairs that it was trained on\n")
+        show_groups(answers, options.quiet)
+        show_wrong(answers, options.wrong)
+        if kind != "events":
             b_cubed(options.eventd, options.quality, kind)
         if options.speed:
             speed(options.eventd, kind, rows)

@@ -186,6 +186,16 @@ static struct slice without_domain_endings(struct arena *arena, struct slice tex
     return (struct slice){out, used};
 }
 
+static struct slice without_dots(struct arena *arena, struct slice host)
+{
+    char *letters = arena_alloc(arena, host.len + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < host.len; i++)
+        if (host.ptr[i] != '.' && host.ptr[i] != '-')
+            letters[used++] = host.ptr[i];
+    return (struct slice){letters, used};
+}
+
 static void read_words(struct arena *arena, struct company_name *name, struct slice text)
 {
     struct slice form = {0}, host;
@@ -194,6 +204,8 @@ static void read_words(struct arena *arena, struct company_name *name, struct sl
     text = without_joined_forms(arena, text, &form);
     name->legal_form = form;
     name->is_domain = slice_find_char(text, ' ') == SIZE_MAX && link_is_host(arena, text, &host);
+    if (name->is_domain)
+        name->host_letters = without_dots(arena, link_host_domain(host));
     if (name->is_domain && link_host_core(host).len)
         text = link_host_core(host);
     else
@@ -245,6 +257,9 @@ const struct match_company_form *match_company_prepare(struct arena *arena,
     add_words(arena, &whole, unicode_fold(arena, text));
     struct slice joined = join_words(&whole, 0, whole.count, plain);
     form->is_placeholder = wordlist_is_placeholder(joined.ptr ? joined : text);
+    size_t at = slice_find(text, SLICE(" @ ")); // a place or an event behind it
+    if (at != SIZE_MAX && at > 0)
+        text = slice_sub(text, 0, at);
     read_words(arena, &form->name, read_aside(arena, form, text));
     for (size_t i = 0; i < company->link_count && i < MATCH_MAX_LINKS; i++) {
         struct match_link link = link_read(arena, company->links[i]);

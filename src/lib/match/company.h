@@ -11,11 +11,13 @@ struct company_name {
     size_t count;
     struct slice letters;     // the words without spaces
     struct slice all_letters; // and with "the" and "and"
-    unsigned known;           // wordlist_known_company
-    struct slice legal_form;  // absent when there is none
-    bool is_domain;           // written as one: "acme.io"
-    bool is_foreign;          // has letters of another script than Latin
-    bool is_lossy;            // of one that is read in several ways (latin.h)
+    struct slice
+        host_letters; // of one that is written as a domain: all of it, "collabnet" of "collab.net"
+    unsigned known;   // wordlist_known_company
+    struct slice legal_form; // absent when there is none
+    bool is_domain;          // written as one: "acme.io"
+    bool is_foreign;         // has letters of another script than Latin
+    bool is_lossy;           // of one that is read in several ways (latin.h)
 };
 
 struct match_company_form {

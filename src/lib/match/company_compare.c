@@ -14,6 +14,7 @@ enum {
     MIN_SYLLABLE_LETTERS = 3,
     MIN_BEGINNING = 4,
     MIN_TYPO = 5,
+    MIN_SWAPPED = 6,
     MIN_TWO_TYPOS = 9,
 };
 static const double NEAR_LEAST = 0.9, SOUND_LEAST = 0.84;
@@ -56,8 +57,9 @@ static enum match_level judge_more(const struct company_name *many, const struct
         unit |= wordlist_is_unit(word);
         other |= !wordlist_is_place(word) && !wordlist_is_unit(word) && !wordlist_is_general(word);
     }
-    // "Mercury" and "Mercury Systems" may well be two: many are called by a common word.
-    bool is_word = few->count == 1 && (lexicon_look_up(few->words[0]) & LEXICON_WORD);
+    // "Mercury" and "Mercury Systems" may well be two: many are called by a common word. "Intel" is one.
+    bool is_word =
+        few->count == 1 && !few->known && (lexicon_look_up(few->words[0]) & LEXICON_WORD);
     return unit      ? MATCH_COMPANY_UNIT
            : other   ? MATCH_COMPANY_WORD_MORE
            : place   ? MATCH_COMPANY_PLACE
@@ -159,14 +161,27 @@ static bool are_abbreviated(const struct company_name *a, const struct company_n
     return equal > 0;
 }
 
-// One is written as a domain whose letters begin like the other name, or the other way round.
+// One is written as a domain whose letters begin like the other name, or the other way round. A domain takes the whole first
+// word at least: "izeltech" is Izel Technologies, "deplo" is no DeployGate.
 static bool is_beginning(const struct company_name *a, const struct company_name *b)
 {
     if (!a->is_domain && !b->is_domain)
         return false;
     const struct company_name *few = a->letters.len <= b->letters.len ? a : b;
     const struct company_name *many = few == a ? b : a;
-    return few->letters.len >= MIN_BEGINNING && slice_starts_with(many->letters, few->letters);
+    return few->letters.len >= MIN_BEGINNING && slice_starts_with(many->letters, few->letters) &&
+           (many->is_domain || few->letters.len >= many->words[0].len);
+}
+
+// "Saleoun" for "Saeloun": no letter more or less.
+static bool are_swapped(struct slice a, struct slice b)
+{
+    if (a.len != b.len || a.len < MIN_SWAPPED || similar_edits(a, b, 1) > 1)
+        return false;
+    size_t apart = 0;
+    for (size_t i = 0; i < a.len; i++)
+        apart += a.ptr[i] != b.ptr[i];
+    return apart == 2;
 }
 
 static bool sound_equal(struct slice a, struct slice b)
@@ -206,13 +221,20 @@ static enum match_level compare_likeness(const struct company_name *a, const str
     if (a->is_lossy != b->is_lossy)
         return begin_alike(a->is_lossy ? a : b, a->is_lossy ? b : a) ? MATCH_COMPANY_SOUND
                                                                      : MATCH_COMPANY_SCRIPTS;
-    if (is_typo(a->letters, b->letters))
-        return MATCH_COMPANY_TYPO;
     if (is_beginning(a, b))
         return MATCH_COMPANY_BEGINNING;
+    if (are_swapped(a->letters, b->letters))
+        return MATCH_COMPANY_SLIP;
+    if (is_typo(a->letters, b->letters))
+        return MATCH_COMPANY_TYPO;
     if (alike >= NEAR_LEAST)
         return MATCH_COMPANY_NEAR;
     return shares_word(a, b) ? MATCH_COMPANY_SHARED : MATCH_COMPANY_OTHER;
+}
+
+static bool is_host_of(const struct company_name *host, const struct company_name *name)
+{
+    return host->is_domain && slice_equal(host->host_letters, name->letters);
 }
 
 static enum match_level compare_names(const struct company_name *a, const struct company_name *b)
@@ -224,7 +246,7 @@ static enum match_level compare_names(const struct company_name *a, const struct
     if (all_words_equal(a, b))
         return other_form ? MATCH_COMPANY_SAME_FORM : MATCH_COMPANY_SAME;
     if (slice_equal(a->letters, b->letters) || slice_equal(a->all_letters, b->letters) ||
-        slice_equal(a->letters, b->all_letters))
+        slice_equal(a->letters, b->all_letters) || is_host_of(a, b) || is_host_of(b, a))
         return MATCH_COMPANY_LETTERS;
     if (a->known && a->known == b->known)
         return MATCH_COMPANY_KNOWN;
@@ -286,6 +308,19 @@ static void add_links(struct match_sum *sum, const struct match_company_form *a,
     }
 }
 
+// That one is written as a domain says something only where its letters are those of the name.
+static bool letters_agree(enum match_level level)
+{
+    static const enum match_level others[] = {
+        MATCH_COMPANY_SLIP,    MATCH_COMPANY_TYPO,   MATCH_COMPANY_NEAR,  MATCH_COMPANY_SOUND,
+        MATCH_COMPANY_SCRIPTS, MATCH_COMPANY_SHARED, MATCH_COMPANY_OTHER,
+    };
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (level == others[i])
+            return false;
+    return true;
+}
+
 static void add_names(struct match_sum *sum, const struct match_company_form *a,
                       const struct match_company_form *b)
 {
@@ -297,7 +332,7 @@ static void add_names(struct match_sum *sum, const struct match_company_form *a,
         return;
     size_t of_a = a->name.letters.len, of_b = b->name.letters.len;
     bool is_short = (of_a < of_b ? of_a : of_b) <= MAX_SHORT_LETTERS;
-    bool domain = a->name.is_domain || b->name.is_domain;
+    bool domain = (a->name.is_domain || b->name.is_domain) && letters_agree(level);
     match_add(sum, domain ? MATCH_COMPANY_WRITTEN_DOMAIN : MATCH_COMPANY_WRITTEN_NAME);
     match_add(sum, is_short ? MATCH_COMPANY_SHORT : MATCH_COMPANY_LONG);
 }

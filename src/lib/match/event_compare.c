@@ -9,19 +9,6 @@
 enum { MINUTES_PER_DAY = 24 * 60, SAME_MINUTES = 90 };
 static const double ALIKE_LEAST = 0.88, OWN_ALIKE_LEAST = 0.8;
 
-static size_t count_shared(const struct slice *a, size_t a_count, const struct slice *b,
-                           size_t b_count)
-{
-    size_t shared = 0;
-    for (size_t i = 0, j = 0; i < a_count && j < b_count;) {
-        int order = slice_compare(a[i], b[j]);
-        shared += order == 0;
-        i += order <= 0;
-        j += order >= 0;
-    }
-    return shared;
-}
-
 // Is there a word of another occasion in the one title that the other lacks?
 static bool adds_occasion(const struct match_event_form *a, const struct match_event_form *b)
 {
@@ -91,7 +78,7 @@ static bool begins_with(struct slice text, struct slice beginning)
 static enum match_level likeness_level(const struct match_event_form *a,
                                        const struct match_event_form *b)
 {
-    size_t shared = count_shared(a->words, a->word_count, b->words, b->word_count);
+    size_t shared = similar_count_shared(a->words, a->word_count, b->words, b->word_count);
     size_t least = a->word_count < b->word_count ? a->word_count : b->word_count;
     bool begins = begins_with(a->letters, b->letters) || begins_with(b->letters, a->letters);
     double share = (double)shared / (double)(a->word_count + b->word_count - shared);
@@ -162,7 +149,7 @@ static enum match_level place_level(const struct match_event_form *a,
 {
     if (a->place_count == 0 || b->place_count == 0)
         return MATCH_EVENT_PLACE_MISSING;
-    if (count_shared(a->places, a->place_count, b->places, b->place_count))
+    if (similar_count_shared(a->places, a->place_count, b->places, b->place_count))
         return MATCH_EVENT_PLACE_SAME;
     return a->is_online || b->is_online ? MATCH_EVENT_PLACE_ONLINE : MATCH_EVENT_PLACE_OTHER;
 }
@@ -251,7 +238,7 @@ void match_event_compare(const struct match_model *model, const struct match_eve
     match_add(&sum, time_level(a, b));
     match_add(&sum, place_level(a, b));
     if (a->venue_count && b->venue_count)
-        match_add(&sum, count_shared(a->venue, a->venue_count, b->venue, b->venue_count)
+        match_add(&sum, similar_count_shared(a->venue, a->venue_count, b->venue, b->venue_count)
                             ? MATCH_EVENT_VENUE_SAME
                             : MATCH_EVENT_VENUE_OTHER);
     add_addresses(&sum, a, b);

@@ -16,6 +16,7 @@ enum {
     MIN_FIRST_WORD = 3, // letters; shorter ones are no company's
     BEGINNING = 6,      // letters
     GIVEN_BEGINNING = 3,
+    TYPED_LETTERS = 2,
     MAX_ACRONYM = 5,     // letters
     WEIGHT_ADDRESS = 16, // a profile, an e-mail address
     WEIGHT_NAME = 8,     // the whole name
@@ -119,15 +120,25 @@ static void add_family(struct keys *keys, const struct name_reading *reading)
     }
 }
 
-// A given name with the ends of the family name: finds family names that were mistyped. Where the given name is frequent,
-// such a name alone would decide nothing.
-static void add_given(struct keys *keys, const struct name_reading *reading)
+// The beginning and the end of a word: a slip of the hand leaves one of the two, wherever it is.
+static void add_ends(struct keys *keys, const char *kind, struct slice exact, struct slice typed)
 {
-    struct slice family = reading->family->text;
-    const char ends[] = {family.ptr[0], family.ptr[family.len - 1]};
-    if (reading->given->frequency < PERSON_FREQUENT)
-        add_key(keys, WEIGHT_PART, "given", reading->given->sounds,
-                (struct slice){ends, sizeof ends}, (struct slice){0});
+    size_t from = typed.len > TYPED_LETTERS ? typed.len - TYPED_LETTERS : 0;
+    add_key(keys, WEIGHT_PART, kind, exact, SLICE("^"), slice_sub(typed, 0, TYPED_LETTERS));
+    add_key(keys, WEIGHT_PART, kind, exact, SLICE("$"), slice_sub(typed, from, typed.len));
+}
+
+// Finds names that were mistyped: a given name with the ends of the family name, and a family name with the end of the given
+// one (the beginning is in the key above). Where the one is frequent, the other mistyped would decide nothing.
+static void add_mistyped(struct keys *keys, const struct name_reading *reading)
+{
+    const struct name_part *given = reading->given, *family = reading->family;
+    if (given->frequency < PERSON_FREQUENT)
+        add_ends(keys, "given", given->sounds, family->text);
+    if (family->frequency < PERSON_RARE && given->text.len > TYPED_LETTERS)
+        add_key(keys, WEIGHT_PART, "typed", family->sounds,
+                slice_sub(given->text, given->text.len - TYPED_LETTERS, given->text.len),
+                (struct slice){0});
 }
 
 // A given name and a company: finds "Ada B., Engines", and whoever took another family name.
@@ -156,7 +167,7 @@ static void add_name(struct keys *keys, const struct written_name *name,
         add_family(keys, reading);
         if (reading->order == NAME_AS_WRITTEN && !reading->family_is_part &&
             !reading->given->is_initial)
-            add_given(keys, reading);
+            add_mistyped(keys, reading);
     }
 }
 

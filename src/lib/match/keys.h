@@ -7,7 +7,7 @@
 
 enum {
     MATCH_KEYS_VERSION =
-        1, // counted up whenever other keys come out: who keeps keys makes them anew
+        2, // counted up whenever other keys come out: who keeps keys makes them anew
     MATCH_MAX_KEYS = 32,
     MATCH_MAX_EVENT_KEYS = 40,
 };

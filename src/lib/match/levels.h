@@ -11,6 +11,7 @@
     X(FAMILY_SPELLING, SPEAKERS, "family_name", "spelling")                     \
     X(FAMILY_PART, SPEAKERS, "family_name", "part")                             \
     X(FAMILY_TYPO, SPEAKERS, "family_name", "typo")                             \
+    X(FAMILY_TYPO_KNOWN, SPEAKERS, "family_name", "typo_or_other_name")         \
     X(FAMILY_NEAR, SPEAKERS, "family_name", "near")                             \
     X(FAMILY_INITIAL, SPEAKERS, "family_name", "initial")                       \
     X(FAMILY_SYLLABLES, SPEAKERS, "family_name", "other_syllables")             \
@@ -23,10 +24,12 @@
     X(GIVEN_SPELLING, SPEAKERS, "given_name", "spelling")                       \
     X(GIVEN_NICKNAME, SPEAKERS, "given_name", "nickname")                       \
     X(GIVEN_SHORT, SPEAKERS, "given_name", "short_form")                        \
+    X(GIVEN_ABBREVIATED, SPEAKERS, "given_name", "two_letters")                 \
     X(GIVEN_INITIAL_RARE, SPEAKERS, "given_name", "initial_rare_family")        \
     X(GIVEN_INITIAL, SPEAKERS, "given_name", "initial")                         \
     X(GIVEN_TYPO, SPEAKERS, "given_name", "typo")                               \
     X(GIVEN_TYPO_KNOWN, SPEAKERS, "given_name", "typo_or_other_name")           \
+    X(GIVEN_NEAR_RARE, SPEAKERS, "given_name", "near_rare_family")              \
     X(GIVEN_NEAR, SPEAKERS, "given_name", "near")                               \
     X(GIVEN_SYLLABLES, SPEAKERS, "given_name", "other_syllables")               \
     X(GIVEN_OTHER, SPEAKERS, "given_name", "different")                         \
@@ -84,6 +87,7 @@
     X(COMPANY_UNIT, COMPANIES, "name", "part_or_product")                       \
     X(COMPANY_WORD_MORE, COMPANIES, "name", "word_more")                        \
     X(COMPANY_BEGINNING, COMPANIES, "name", "beginning")                        \
+    X(COMPANY_SLIP, COMPANIES, "name", "swapped_letters")                       \
     X(COMPANY_TYPO, COMPANIES, "name", "typo")                                  \
     X(COMPANY_NEAR, COMPANIES, "name", "near")                                  \
     X(COMPANY_SOUND, COMPANIES, "name", "alike_in_other_script")                \

@@ -98,28 +98,52 @@ static bool names_several(struct arena *arena, struct slice text)
     return false;
 }
 
+// Is what stands behind a comma a given name, if what stands before it is a family name? "Ada, Engines" says a company.
+static bool is_given_behind(struct arena *arena, struct slice family, struct slice given,
+                            struct slice first)
+{
+    unsigned family_flags = lexicon_look_up(latin_fold(arena, family));
+    bool only_given = (family_flags & LEXICON_GIVEN) && !(family_flags & LEXICON_FAMILY);
+    if (only_given || name_list_has(arena, NAME_LIST_DEGREE, first))
+        return false;
+    if (is_given_name(arena, first))
+        return true;
+    // One that no list has, behind one word with a capital.
+    bool family_is_name =
+        is_known_name(arena, family) ||
+        (count_words(family) == 1 && is_capitalized(family) && !(family_flags & LEXICON_WORD));
+    return family_is_name && is_capitalized(first) &&
+           !(lexicon_look_up(latin_fold(arena, first)) & LEXICON_WORD) &&
+           !name_has_company_word(arena, given) && !name_has_title_word(arena, given);
+}
+
+// What stands behind a name: "(@ada)", "@ada", "- Engines".
+static size_t end_of_name(struct slice text)
+{
+    static const char *const marks[] = {" (", " [", " @", " - ", " | "};
+    size_t end = text.len;
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+        size_t at = slice_find(text, slice_from_cstr(marks[i]));
+        end = at < end ? at : end;
+    }
+    return end;
+}
+
 // "Byron, Ada" as "Ada Byron"; the text itself when the comma is of another kind.
 static struct slice turn_comma(struct arena *arena, struct slice text)
 {
     size_t comma = slice_find(text, SLICE(", "));
     if (comma == SIZE_MAX)
         return text;
-    struct slice family = slice_sub(text, 0, comma), given = slice_sub(text, comma + 2, text.len);
-    struct slice rest = given, first;
+    struct slice family = slice_sub(text, 0, comma), behind = slice_sub(text, comma + 2, text.len);
+    size_t end = end_of_name(behind);
+    struct slice given = slice_sub(behind, 0, end), rest = given, first;
     if (slice_find_char(given, ',') != SIZE_MAX || count_words(family) > 2 ||
-        count_words(given) > 2 || !name_next_word(&rest, &first))
+        count_words(given) > 2 || !name_next_word(&rest, &first) ||
+        !is_given_behind(arena, family, given, first))
         return text;
-    // One word in front of the comma that is a given name alone is no family name: "Ada, Engines".
-    unsigned family_flags = lexicon_look_up(latin_fold(arena, family));
-    bool only_given = (family_flags & LEXICON_GIVEN) && !(family_flags & LEXICON_FAMILY);
-    struct slice folded_first = latin_fold(arena, first);
-    bool may_be_given =
-        is_given_name(arena, first) ||
-        (is_known_name(arena, family) && is_capitalized(first) &&
-         !(lexicon_look_up(folded_first) & LEXICON_WORD) && !name_has_company_word(arena, given));
-    if (!may_be_given || only_given || name_list_has(arena, NAME_LIST_DEGREE, first))
-        return text;
-    return slice_from_cstr(arena_printf(arena, "%.*s %.*s", SLICE_FMT(given), SLICE_FMT(family)));
+    return slice_from_cstr(arena_printf(arena, "%.*s %.*s%.*s", SLICE_FMT(given), SLICE_FMT(family),
+                                        SLICE_FMT(slice_sub(behind, end, behind.len))));
 }
 
 // ---- asides: what is in brackets or quotes
@@ -197,13 +221,15 @@ struct name_part person_part(struct arena *arena, struct slice text)
 {
     char sounds[SIMILAR_MAX_BYTES];
     size_t len = similar_sounds(text, sounds);
+    unsigned flags = lexicon_look_up(text);
     return (struct name_part){
         .text = arena_slice(arena, text),
         .sounds = arena_slice(arena, (struct slice){sounds, len}),
         .frequency = wordlist_name_frequency(text),
         .is_initial = unicode_length(text) == 1,
         .is_pinyin = text.len > 1 && similar_is_pinyin(text),
-        .is_given_name = lexicon_look_up(text) & LEXICON_GIVEN,
+        .is_given_name = flags & LEXICON_GIVEN,
+        .is_family_name = flags & LEXICON_FAMILY,
     };
 }
 
@@ -285,6 +311,19 @@ static struct slice join_letters(struct arena *arena, const struct name_part *pa
     return (struct slice){letters, used};
 }
 
+// "Natasha Vladimirova" has syllables of pinyin by chance: a Chinese name has them in two parts at least. One that stands
+// alone may be either.
+static void judge_pinyin(struct name_part *parts, size_t count)
+{
+    size_t whole = 0, pinyin = 0;
+    for (size_t i = 0; i < count; i++) {
+        whole += !parts[i].is_initial && !parts[i].is_small;
+        pinyin += parts[i].is_pinyin;
+    }
+    for (size_t i = 0; i < count; i++)
+        parts[i].is_pinyin &= pinyin > 1 || whole == 1;
+}
+
 // Generations behind a name say little, and parts at its ends are no particles.
 static void finish_name(struct arena *arena, struct written_name *name)
 {
@@ -297,6 +336,7 @@ static void finish_name(struct arena *arena, struct written_name *name)
     if (plain == 0)
         return;
     name->parts[0].is_small = name->parts[plain - 1].is_small = false;
+    judge_pinyin(name->parts, plain);
     struct name_part sorted[PERSON_MAX_PARTS];
     memcpy(sorted, name->parts, plain * sizeof sorted[0]);
     qsort(sorted, plain, sizeof sorted[0], compare_parts);

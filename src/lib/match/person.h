@@ -19,8 +19,9 @@ struct name_part {
     bool is_initial;     // one letter
     bool is_aside;       // was in brackets or quotes
     bool is_small;       // a particle between others: "van"
-    bool is_pinyin;
-    bool is_given_name; // a known one (lexicon.h)
+    bool is_pinyin;      // made of its syllables, and so is another part of the name
+    bool is_given_name;  // a known one (lexicon.h)
+    bool is_family_name;
 };
 
 // A name can be read in several ways: which part is the family name, what was left out, what is written

@@ -7,7 +7,14 @@
 #include "lib/match/similar.h"
 #include "lib/match/wordlist.h"
 
-enum { MIN_SHORT_FORM = 3, MIN_TYPO = 4, MIN_MIDDLE_TYPO = 5, MIN_TWO_TYPOS = 8 };
+enum {
+    MIN_ABBREVIATION = 2,
+    MIN_SHORT_FORM = 3,
+    MIN_TYPO = 4,
+    MIN_MIDDLE_TYPO = 5,
+    MIN_TWO_TYPOS = 8,
+    MIN_ALIKE_SOUNDS = 6,
+};
 static const double NEAR_LEAST = 0.88;
 
 // ---- words
@@ -37,7 +44,16 @@ static enum word_level compare_words(const struct name_part *a, const struct nam
     unsigned most = least >= MIN_TWO_TYPOS ? 2 : least >= MIN_TYPO ? 1 : 0;
     if (most && similar_edits(a->text, b->text, most) <= most)
         return WORD_TYPO;
-    return similar_jaro_winkler(a->text, b->text) >= NEAR_LEAST ? WORD_NEAR : WORD_OTHER;
+    size_t least_sounds = a->sounds.len < b->sounds.len ? a->sounds.len : b->sounds.len;
+    bool sound_alike =
+        least_sounds >= MIN_ALIKE_SOUNDS && similar_edits(a->sounds, b->sounds, 1) <= 1;
+    return sound_alike || similar_jaro_winkler(a->text, b->text) >= NEAR_LEAST ? WORD_NEAR
+                                                                               : WORD_OTHER;
+}
+
+static bool is_known_family(const struct name_part *part)
+{
+    return part->is_family_name || part->frequency > 0;
 }
 
 static enum match_level family_level(const struct name_reading *a, const struct name_reading *b)
@@ -53,6 +69,9 @@ static enum match_level family_level(const struct name_reading *a, const struct 
     enum word_level level = compare_words(a->family, b->family);
     if (a->family_is_part || b->family_is_part)
         return level <= WORD_SPELLING ? MATCH_FAMILY_PART : MATCH_FAMILY_OTHER;
+    // "Bauer" and "Baker" are two names, "Baeur" is none.
+    if (level == WORD_TYPO && is_known_family(a->family) && is_known_family(b->family))
+        return MATCH_FAMILY_TYPO_KNOWN;
     if (level != WORD_SAME)
         return levels[level];
     unsigned frequency = a->family->frequency;
@@ -61,9 +80,14 @@ static enum match_level family_level(const struct name_reading *a, const struct 
                                         : MATCH_FAMILY_SAME;
 }
 
-static bool is_beginning(struct slice a, struct slice b)
+static bool is_beginning(struct slice a, struct slice b, size_t least)
 {
-    return a.len >= MIN_SHORT_FORM && b.len > a.len && slice_starts_with(b, a);
+    return a.len >= least && b.len > a.len && slice_starts_with(b, a);
+}
+
+static bool are_beginnings(struct slice a, struct slice b, size_t least)
+{
+    return is_beginning(a, b, least) || is_beginning(b, a, least);
 }
 
 static bool family_is_rare(const struct name_reading *reading)
@@ -100,12 +124,17 @@ static enum match_level given_level(const struct name_reading *a, const struct n
     struct slice of_a = a->given->text, of_b = b->given->text;
     if (wordlist_are_nicknames(of_a, of_b))
         return MATCH_GIVEN_NICKNAME;
-    if (level != WORD_SYLLABLES && level != WORD_SPELLING &&
-        (is_beginning(of_a, of_b) || is_beginning(of_b, of_a)))
-        return MATCH_GIVEN_SHORT;
+    if (level != WORD_SYLLABLES && level != WORD_SPELLING) {
+        if (are_beginnings(of_a, of_b, MIN_SHORT_FORM))
+            return MATCH_GIVEN_SHORT;
+        if (are_beginnings(of_a, of_b, MIN_ABBREVIATION)) // "Ph.", "Yu."
+            return MATCH_GIVEN_ABBREVIATED;
+    }
     // "Bran" and "Bryan" are two names, "Quila" is none.
     if (level == WORD_TYPO && a->given->is_given_name && b->given->is_given_name)
         return MATCH_GIVEN_TYPO_KNOWN;
+    if (level == WORD_NEAR && family_is_rare(a) && family_is_rare(b))
+        return MATCH_GIVEN_NEAR_RARE;
     return levels[level];
 }
 
@@ -136,11 +165,13 @@ static enum match_level best_middle(const struct name_part *word, const struct m
     enum match_level best = MATCH_MIDDLE_CONTRADICTS;
     for (size_t i = 0; i < others->count; i++) {
         enum word_level level = compare_words(word, others->items[i]);
+        struct slice other = others->items[i]->text;
         bool is_typo = level == WORD_TYPO && word->text.len >= MIN_MIDDLE_TYPO;
         if (level == WORD_SAME || level == WORD_SPELLING || is_typo ||
-            wordlist_are_nicknames(word->text, others->items[i]->text))
+            wordlist_are_nicknames(word->text, other))
             return MATCH_MIDDLE_SAME;
-        if (level == WORD_INITIAL)
+        if (level == WORD_INITIAL ||
+            (level != WORD_SYLLABLES && are_beginnings(word->text, other, MIN_ABBREVIATION)))
             best = MATCH_MIDDLE_FITS;
     }
     return best;
@@ -170,15 +201,39 @@ struct pair {
     const struct written_name *a, *b;
 };
 
+static bool is_inexact(enum match_level level)
+{
+    static const enum match_level inexact[] = {
+        MATCH_GIVEN_NEAR_RARE,  MATCH_FAMILY_TYPO,       MATCH_FAMILY_TYPO_KNOWN,
+        MATCH_FAMILY_NEAR,      MATCH_GIVEN_TYPO,        MATCH_GIVEN_NEAR,
+        MATCH_GIVEN_TYPO_KNOWN, MATCH_GIVEN_ABBREVIATED, MATCH_GIVEN_SHORT,
+    };
+    for (size_t i = 0; i < ARRAY_LEN(inexact); i++)
+        if (level == inexact[i])
+            return true;
+    return false;
+}
+
 static void weigh_reading(struct match_sum *sum, struct pair names, const struct name_reading *a,
                           const struct name_reading *b)
 {
     struct middles of_a = middles_of(names.a, a), of_b = middles_of(names.b, b);
-    match_add(sum, family_level(a, b));
-    match_add(sum, given_level(a, b));
-    match_add(sum, middle_level(&of_a, &of_b));
+    enum match_level family = family_level(a, b), given = given_level(a, b);
+    enum match_level middle = middle_level(&of_a, &of_b);
+    // A name left behind the family name that contradicts the other is the family name.
+    if (family == MATCH_FAMILY_PART && middle == MATCH_MIDDLE_CONTRADICTS)
+        family = MATCH_FAMILY_OTHER;
     bool left_out = a->order == NAME_LEFT_OUT || b->order == NAME_LEFT_OUT;
     bool turned = a->order == NAME_TURNED || b->order == NAME_TURNED;
+    // Of names that are read in another way and mistyped or contradicted, too, every second pair would have some.
+    bool as_written = !turned && !left_out;
+    if (!as_written && (is_inexact(family) || middle == MATCH_MIDDLE_CONTRADICTS))
+        family = MATCH_FAMILY_OTHER;
+    if (!as_written && is_inexact(given))
+        given = MATCH_GIVEN_OTHER;
+    match_add(sum, family);
+    match_add(sum, given);
+    match_add(sum, middle);
     match_add(sum, left_out ? MATCH_ORDER_FIRST_LEFT_OUT
                    : turned ? MATCH_ORDER_SWAPPED
                             : MATCH_ORDER_KEPT);
@@ -272,23 +327,10 @@ static void compare_names(struct match_sum *sum, const struct match_person_form 
 
 // ---- beside the name
 
-static size_t count_shared(const struct slice *a, size_t a_count, const struct slice *b,
-                           size_t b_count)
-{
-    size_t shared = 0;
-    for (size_t i = 0, j = 0; i < a_count && j < b_count;) {
-        int order = slice_compare(a[i], b[j]);
-        shared += order == 0;
-        i += order <= 0;
-        j += order >= 0;
-    }
-    return shared;
-}
-
 // Shared words of all (Jaccard).
 static double share_of(const struct slice *a, size_t a_count, const struct slice *b, size_t b_count)
 {
-    size_t shared = count_shared(a, a_count, b, b_count);
+    size_t shared = similar_count_shared(a, a_count, b, b_count);
     return (double)shared / (double)(a_count + b_count - shared);
 }
 

@@ -18,14 +18,18 @@ static struct name_reading *add_reading(struct written_name *name, const struct 
     return reading;
 }
 
-// The parts from `from` to before `end` written in one; NULL when that is too long for a name.
+// The parts from `from` to before `end` written in one; NULL when they are initials, or too long for a name.
 static const struct name_part *join_parts(struct arena *arena, const struct written_name *name,
                                           size_t from, size_t end)
 {
     char text[SIMILAR_MAX_BYTES];
     size_t used = 0;
+    bool pinyin = true;
+    if (name->parts[from].is_initial)
+        return NULL; // "C. H." is no "Ch."
     for (size_t i = from; i < end; i++) {
         struct slice part = name->parts[i].text;
+        pinyin &= name->parts[i].is_pinyin;
         if (used + part.len > sizeof text)
             return NULL;
         memcpy(text + used, part.ptr, part.len);
@@ -33,6 +37,7 @@ static const struct name_part *join_parts(struct arena *arena, const struct writ
     }
     struct name_part *joined = ARENA_NEW(arena, struct name_part);
     *joined = person_part(arena, (struct slice){text, used});
+    joined->is_pinyin &= pinyin;
     return joined;
 }
 
@@ -78,7 +83,11 @@ static void add_long_readings(struct arena *arena, struct written_name *name, si
         if (reading)
             reading->family_is_part = true;
     }
-    add_reading(name, &parts[1], &parts[n - 1], NAME_LEFT_OUT);
+    // "J. M. Pierre Langlois" is called Pierre.
+    size_t called = 1;
+    while (called + 2 < n && parts[called].is_initial && parts[called - 1].is_initial)
+        called++;
+    add_reading(name, &parts[called], &parts[n - 1], NAME_LEFT_OUT);
     if (n > 3)
         add_joined_given(arena, name, (struct joined){0, n - 1, n - 1, NAME_AS_WRITTEN});
 }

@@ -153,7 +153,7 @@ bool similar_umlauts(struct slice a, struct slice b)
 
 // ---- pinyin
 
-// The syllables by how they begin; each end with a space before and behind it.
+// The syllables by how they begin; each end with a space before and behind it; "v" is how "ü" is typed.
 static const struct {
     const char *start, *ends;
 } syllables[] = {
@@ -166,8 +166,8 @@ static const struct {
     {"f", " a an ang ei en eng o ou u "},
     {"d", " a ai an ang ao e ei en eng i ia ian iao ie ing iu ong ou u uan ui un uo "},
     {"t", " a ai an ang ao e eng i ian iao ie ing ong ou u uan ui un uo "},
-    {"n", " a ai an ang ao e ei en eng i ian iang iao ie in ing iu ong ou u uan ue uo "},
-    {"l", " a ai an ang ao e ei eng i ia ian iang iao ie in ing iu ong ou u uan ue un uo "},
+    {"n", " a ai an ang ao e ei en eng i ian iang iao ie in ing iu ong ou u uan ue uo v ve "},
+    {"l", " a ai an ang ao e ei eng i ia ian iang iao ie in ing iu ong ou u uan ue un uo v ve "},
     {"g", " a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo "},
     {"k", " a ai an ang ao e en eng ong ou u ua uai uan uang ui un uo "},
     {"h", " a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo "},
@@ -215,4 +215,19 @@ static bool is_syllables(struct slice text, unsigned depth)
 bool similar_is_pinyin(struct slice word)
 {
     return word.len <= LONGEST_PINYIN && is_syllables(word, 0);
+}
+
+// ---- lists
+
+size_t similar_count_shared(const struct slice *a, size_t a_count, const struct slice *b,
+                            size_t b_count)
+{
+    size_t shared = 0;
+    for (size_t i = 0, j = 0; i < a_count && j < b_count;) {
+        int order = slice_compare(a[i], b[j]);
+        shared += order == 0;
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return shared;
 }

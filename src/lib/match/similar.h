@@ -22,3 +22,6 @@ bool similar_umlauts(struct slice a, struct slice b);
 // Is the word made of syllables of pinyin ("xiaotao")? Two such that differ are different names, however
 // alike they look.
 bool similar_is_pinyin(struct slice word);
+// How many words two lists have in common; both are sorted and without repetitions.
+size_t similar_count_shared(const struct slice *a, size_t a_count, const struct slice *b,
+                            size_t b_count);

@@ -185,6 +185,7 @@ static const char *const general_words[] = {
     "international",
     "internet",
     "it",
+    "jobs",
     "limited",
     "management",
     "media",

@@ -52,7 +52,18 @@ static void test_levels(void **state)
         {"Quillbridge", "Qillbridge", "typo", MATCH_REVIEW},
         {"Quillbridge", "Harbour Lathe", "different", MATCH_DISTINCT},
         {"Quillbridge", "n/a", "placeholder", MATCH_DISTINCT},
+        {"Quillbridge", "Quillbridge @ Harbour City", "same", MATCH_MERGE},
+        {"Quillbridge", "Quillbrigde", "swapped_letters", MATCH_MERGE},
+        {"Intel", "Intel Systems", "general_word_more",
+         MATCH_MERGE}, // a word, but everybody knows it
+        {"Quillbridge", "quillbrid.ge", "same_letters", MATCH_MERGE},
+        {"Quill Technologies", "quilltech.io", "beginning", MATCH_MERGE},
+        {"QuillGate Inc.", "quill.io", "near", MATCH_DISTINCT},
         {"Quillbridge", "博纳", "other_script", MATCH_REVIEW},
+        // That a name in another script stands beside some domain says nothing.
+        {"quillbridge.io", "博纳", "other_script", MATCH_REVIEW},
+        {"株式会社博纳", "quillbridge.example", "other_script", MATCH_REVIEW},
+        {"harbour.io", "quillbridge.com", "different", MATCH_DISTINCT},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct match_answer answer = compare_names(cases[i].a, cases[i].b);

@@ -73,7 +73,7 @@ static size_t middle_of_last_word(const char *text)
     return from + strlen(text + from) / 2;
 }
 
-// Slips of the hand inside the last word; its first and last letters stay.
+// Slips of the hand inside the last word.
 static const char *swapped(const char *word)
 {
     char *text = arena_strdup(arena, word);
@@ -89,6 +89,22 @@ static const char *left_out(const char *word)
     char *text = arena_strdup(arena, word);
     size_t at = middle_of_last_word(word);
     memmove(text + at, text + at + 1, strlen(text + at));
+    return text;
+}
+
+// And at its ends.
+static const char *first_changed(const char *word)
+{
+    char *text = arena_strdup(arena, word);
+    const char *space = strrchr(text, ' ');
+    text[space ? space - text + 1 : 0] = 'H';
+    return text;
+}
+
+static const char *last_left_out(const char *word)
+{
+    char *text = arena_strdup(arena, word);
+    text[strlen(text) - 1] = '\0';
     return text;
 }
 
@@ -164,6 +180,28 @@ static void test_people_who_are_merged_share_a_key(void **state)
     // Each of the names has dozens of pairs of writings, and most pairs have nothing in common.
     assert_true(merged > 40 * ARRAY_LEN(given_names) * ARRAY_LEN(families));
     assert_true(found < forms->count * (forms->count - 1) / 2 / 5);
+}
+
+static void test_a_slip_at_either_end_is_found(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = {
+        {"Quilla", "Brandvold"}, {"Elizabeth", "Quernstone"}, {"Quilla", "Smith"}};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct forms *forms = ARENA_NEW(arena, struct forms);
+        const char *given = names[i][0], *family = names[i][1];
+        bool family_is_rare = i < 2, given_is_rare = i != 1;
+        add_name(forms, NULL, "%s %s", given, family);
+        add_name(forms, NULL, "%s %s", given, first_changed(family));
+        add_name(forms, NULL, "%s %s", given, last_left_out(family));
+        add_name(forms, NULL, "%s %s", first_changed(given), family);
+        add_name(forms, NULL, "%s %s", last_left_out(given), family);
+        // Beside a frequent name a mistyped one decides nothing; its beginning leads to it all the same.
+        assert_int_equal(share_key(forms, 0, 1), given_is_rare);
+        assert_true(share_key(forms, 0, 2));
+        assert_int_equal(share_key(forms, 0, 3), family_is_rare);
+        assert_true(share_key(forms, 0, 4));
+    }
 }
 
 static void test_initials_are_found_by_a_company(void **state)
@@ -339,6 +377,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_people_who_are_merged_share_a_key),
+        cmocka_unit_test(test_a_slip_at_either_end_is_found),
         cmocka_unit_test(test_initials_are_found_by_a_company),
         cmocka_unit_test(test_a_frequent_family_name),
         cmocka_unit_test(test_companies_that_are_merged_share_a_key),

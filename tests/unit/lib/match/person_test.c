@@ -43,6 +43,9 @@ static void test_writings_of_one_name_are_merged(void **state)
         {"Quilla Brandvold", "Brandvold, Quilla"},
         {"Quilla M. Brandvold", "Quilla Brandvold"},
         {"Quilla Brandvold", "Quilla Brandvold, PhD"},
+        {"Quilla Brandvold", "Brandvold, Quilla (@quillab)"},
+        {"Quilla Brandvold", "Brandvold, Quilla @quillab"},
+        {"Vexqa Zzyqorl", "Zzyqorl, Vexqa"}, // names that no list has
         {"Quilla Brandvold", "Keynote: Quilla Brandvold"},
         {"Quilla Brandvold", "Quilla Brandvold (@quillab)"},
         {"Quilla Brandvold", "Quilla Brandvold @ Harbour Lathe"},
@@ -54,6 +57,10 @@ static void test_writings_of_one_name_are_merged(void **state)
         {"Teun van der Brandvold", "Teun Brandvold"},
         {"Quilla Brandvold Jr.", "Quilla Brandvold"},
         {"Иван Брандволд", "Ivan Brandvold"},
+        {"Natasha Brandvold", "Natalia Brandvold"}, // no pinyin, though of its syllables
+        {"Ph. Brandvold", "Philippe Brandvold"},
+        {"J. M. Pierre Brandvold", "Pierre Brandvold"},
+        {"Nikolaos Brandvold", "Nicholas Brandvold"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct match_answer answer = compare_names(cases[i][0], cases[i][1]);
@@ -73,6 +80,11 @@ static void test_other_people_are_not_merged(void **state)
         {"Xiaotao Huang", "Xiaomei Huang"},
         {"Alexander B. Smith", "Alexander C. Smith"},
         {"J Smith", "John Smith"}, // may be many
+        {"Q. Brandvold", "Quilla Brandvold"},
+        {"Q. M. Brandvold", "Quilla M. Brandvold"},
+        {"Jiyoung Jung", "Jung H. Myoung"},
+        {"Quilla Bauer", "Quilla Baker"},
+        {"Qin Lv", "Qiang Lv"},
         {"Quilla Brandvold", "Quilla Brandvold and Soren Marchetti"},
         {"Quilla", "Soren"},
         {"🚀", "Quilla Brandvold"},
