@@ -14,7 +14,7 @@ static const struct {
     double topic, format;
 } weights[TOPIC_PLACES] = {
     [TOPIC_IN_TITLE] = {0.72, 0.75},    [TOPIC_IN_HASHTAG] = {0.40, 0.30},
-    [TOPIC_IN_CALENDAR] = {0.25, 0.10}, [TOPIC_IN_HEADING] = {0.28, 0.30},
+    [TOPIC_IN_CALENDAR] = {0.36, 0.10}, [TOPIC_IN_HEADING] = {0.28, 0.30},
     [TOPIC_IN_LEAD] = {0.25, 0.32},     [TOPIC_IN_PROGRAMME] = {0.14, 0.30},
     [TOPIC_IN_BODY] = {0.14, 0.14},     [TOPIC_IN_LATE] = {0.08, 0.06},
     [TOPIC_IN_AUDIENCE] = {0.06, 0.03}, [TOPIC_IN_PEOPLE] = {0.04, 0.02},
@@ -25,7 +25,7 @@ static const double TAG_WEIGHT = 0.45, BROAD_TAG_WEIGHT = 0.25;
 // Of a weak alias: in the title, where a meal is the format rather than a matter, and elsewhere.
 static const double WEAK_IN_TITLE = 0.5, WEAK_FORMAT_IN_TITLE = 0.6, WEAK_ELSEWHERE = 0.3;
 static const double HINT_IN_TITLE = 0.4; // of a hint
-static const double HINT_ELSEWHERE = 0.5;
+static const double HINT_ELSEWHERE = 0.6;
 static const double IN_JOB_TITLE = 0.15; // "Head of AI"
 static const double BEHIND_AT = 0.3;
 static const double PLURAL_FORMAT = 0.35; // "we run hackathons"
@@ -37,7 +37,7 @@ static const double MIN_TOPIC = 0.54, MIN_FIRST_TOPICS = 0.26;
 static const double MIN_FORMAT = 0.44, MIN_FIRST_FORMAT = 0.2;
 static const double MIN_PART = 0.22; // of a format that is a part of many programmes
 // From here on a topic stands beside one below it, and a broad one gives way to one below it.
-static const double MIN_PARENT = 0.45, MIN_COVERING = 0.38;
+static const double MIN_PARENT = 0.35, MIN_COVERING = 0.38;
 enum {
     MAX_TOPICS_SHOWN = 3,
     MAX_FORMATS_SHOWN = 2,
