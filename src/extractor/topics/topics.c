@@ -31,6 +31,9 @@ static const double BEHIND_AT = 0.3;
 static const double PLURAL_FORMAT = 0.35; // "we run hackathons"
 static const double FROM_BELOW = 0.5;     // of what speaks for a narrower topic
 static const double FROM_BELOW_FORMAT = 0.55;
+// Of who takes part: two or a few speakers make an evening of talks, many a conference.
+static const double FROM_TWO_SPEAKERS = 0.2, FROM_SPEAKERS = 0.35, FROM_MANY_SPEAKERS = 0.3,
+                    FROM_PANELISTS = 0.35;
 // What is shown: from these sums on. Readers put down one format or two and two topics or three: the
 // first ones are shown from a lower sum on (MIN_FIRST_...), more only if much speaks for them.
 static const double MIN_TOPIC = 0.54, MIN_FIRST_TOPICS = 0.26;
@@ -44,6 +47,8 @@ enum {
     FIRST_TOPICS = 2,
     FIRST_FORMATS = 1,
     NEGATION_REACH = 2,
+    MANY_SPEAKERS = 9, // from here on
+    FEW_SPEAKERS = 6,  // up to here
     MIN_LINE_PART = 60,
     MAX_LINE_PART = 240,
     BROAD = 30,
@@ -210,6 +215,34 @@ static void read_tags(struct reading *reading, const struct topic *tags, size_t 
                      is_broad(reading, match.topic) ? BROAD_TAG_WEIGHT : TAG_WEIGHT);
         reading->evidence[match.topic].is_tagged = true;
     }
+}
+
+static void add_sign_to(struct reading *reading, const char *name, double weight)
+{
+    struct topic_words words =
+        taxonomy_words(reading->taxonomy, reading->record->arena, slice_from_cstr(name));
+    struct taxonomy_match match;
+    if (taxonomy_match(reading->taxonomy, &words, 0, true, &match))
+        add_sign(reading, match.topic, weight);
+}
+
+static size_t count_role(const struct record *record, const char *role)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < record->people_count; i++)
+        count += strcmp(record->people[i].role, role) == 0;
+    return count;
+}
+
+static void read_people(struct reading *reading)
+{
+    size_t speakers = count_role(reading->record, "speaker");
+    if (speakers >= 2 && speakers <= FEW_SPEAKERS)
+        add_sign_to(reading, "Meetup", speakers == 2 ? FROM_TWO_SPEAKERS : FROM_SPEAKERS);
+    if (speakers >= MANY_SPEAKERS)
+        add_sign_to(reading, "Conference", FROM_MANY_SPEAKERS);
+    if (count_role(reading->record, "panelist") >= 2 || count_role(reading->record, "moderator"))
+        add_sign_to(reading, "Panel", FROM_PANELISTS);
 }
 
 // Takes a part of a line off *rest: some text of the web is one line of many sentences.
@@ -406,5 +439,6 @@ void topics_read(struct record *record)
         return;
     read_record(&reading);
     read_tags(&reading, tags, tag_count);
+    read_people(&reading);
     choose(&reading);
 }
