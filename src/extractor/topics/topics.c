@@ -123,13 +123,18 @@ static bool is_job_title(const struct topic_words *words, size_t at)
     return false;
 }
 
-// "Movie night @ Grand Theater", "Quiz w/ Quill AI": where and by whom it is, not what it is.
+// "Movie night @ Grand Theater", "Quiz w/ Quill AI", "Meetup by Judo": where and by whom it is, not
+// what it is.
 static bool is_behind_at(const struct reading *reading, struct slice word)
 {
+    static const char *const signs[] = {"@", " w/", " by "};
     struct slice title = record_text(reading->record, FIELD_NAME);
-    size_t at = slice_find_char(title, '@'), with = slice_find(title, SLICE(" w/"));
-    size_t first = at < with ? at : with;
-    return first != SIZE_MAX && word.ptr > title.ptr + first;
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+        size_t at = slice_find(title, slice_from_cstr(signs[i]));
+        if (at != SIZE_MAX && word.ptr > title.ptr + at)
+            return true;
+    }
+    return false;
 }
 
 static bool is_plural(const struct topic_word *word)
