@@ -22,6 +22,9 @@ static const struct {
 };
 // A category or keyword of the page; a broad one is given to much that is not about it.
 static const double TAG_WEIGHT = 0.45, BROAD_TAG_WEIGHT = 0.25;
+// A category that also a narrower topic speaks for leaves less in doubt: it should not lose its place
+// to that one.
+static const double SUPPORTED_TAG = 0.75;
 // Of a weak alias: in the title, where a meal is the format rather than a matter, and elsewhere.
 static const double WEAK_IN_TITLE = 0.5, WEAK_FORMAT_IN_TITLE = 0.6, WEAK_ELSEWHERE = 0.3;
 static const double HINT_IN_TITLE = 0.4; // of a hint
@@ -323,7 +326,9 @@ static size_t list_candidates(struct reading *reading, struct candidate *candida
     for (size_t i = 0; i < topics; i++) {
         const struct evidence *evidence = &reading->evidence[i];
         bool format = is_format(taxonomy_topic(reading->taxonomy, i));
-        double score = 1 - evidence->open * evidence->below;
+        double rest = evidence->open * evidence->below;
+        double score =
+            1 - (evidence->is_tagged && evidence->below < 1 ? rest * SUPPORTED_TAG : rest);
         if (score >= (format ? MIN_FIRST_FORMAT : MIN_FIRST_TOPICS))
             candidates[count++] = (struct candidate){i, 1 - evidence->open, score, format};
     }

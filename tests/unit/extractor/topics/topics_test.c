@@ -228,6 +228,11 @@ static void test_categories_are_one_sign(void **state)
     topics_read(&record);
     assert_string_equal(names(&record), " AI;");
     assert_int_equal(find(&record, "AI")->method, METHOD_NEXT_DATA);
+    // One that a narrower topic supports does not lose its place to that.
+    record = event("Fintech, payments & pastries", "");
+    tag(&record, "Food & Drink");
+    topics_read(&record);
+    assert_non_null(find(&record, "Food & drink"));
     record = event("Sake tasting", "");
     tag(&record, "Food & Drink");
     topics_read(&record);
