@@ -1,0 +1,338 @@
+-- Undoing restores exactly, found by random sequences of merges and undoings (tests/integration/merge_sequences_test.py):
+-- pairs that were moved by several merges, and what waited for an event. docs/decisions/0031-undoing-out-of-order.md
+
+set local search_path = public, ag_catalog;
+
+-- ------------------------------------------------------------------------------------------ pairs of several merges
+
+-- The other way round. A pair that somebody has decided since keeps that decision, but not the id of the one that comes back.
+create or replace function restore_duplicates(changed jsonb) returns void
+    language plpgsql as $$
+declare
+    step jsonb;
+    was duplicates;
+    present duplicates;
+begin
+    -- Backwards: a later step may have changed what an earlier one made.
+    for step in select s from jsonb_array_elements(changed) with ordinality as x (s, n) order by n desc loop
+        was := jsonb_populate_record(null::duplicates, step -> 'was');
+        select * into present from duplicates d where d.id = (step -> 'now' ->> 'id')::uuid;
+        if present.a::text = step -> 'now' ->> 'a' and present.b::text = step -> 'now' ->> 'b'
+           and present.status = step -> 'now' ->> 'status' then
+            delete from duplicates d where d.id = present.id;
+            if step ->> 'other' is not null then
+                insert into duplicates select (jsonb_populate_record(null::duplicates, step -> 'other')).*;
+            end if;
+        end if;
+        update duplicates d set id = gen_random_uuid() where d.id = was.id;
+        insert into duplicates select was.* on conflict do nothing;
+    end loop;
+end
+$$;
+
+-- Gives the pairs of a merge back. What later merges did to the same pairs is taken back before and done again after it:
+-- those of the loser then follow its thirds to whom they were merged into.
+create or replace function restore_pairs(m merges) returns void
+    language plpgsql as $$
+declare
+    later uuid[];
+    other merges;
+    changed jsonb;
+begin
+    if coalesce(jsonb_array_length(nullif(m.undo -> 'pairs', 'null')), 0) = 0 then
+        return;
+    end if;
+    -- Those, still in force, whose losers or survivors are in its pairs, or in those of another of them. (A merge that moved
+    -- no pair has nothing of anybody's.)
+    with recursive met as (
+        select m.id, m.undo -> 'pairs' as pairs
+        union
+        select l.id, l.undo -> 'pairs'
+        from met t
+        cross join lateral jsonb_array_elements(t.pairs) p
+        cross join lateral (values (p -> 'was' ->> 'a'), (p -> 'was' ->> 'b'), (p -> 'now' ->> 'a'), (p -> 'now' ->> 'b')) e (id)
+        cross join lateral (
+            select l.* from merges l where l.kind = m.kind and l.loser = e.id::uuid
+            union all
+            select l.* from merges l where l.kind = m.kind and l.survivor = e.id::uuid and l.undone_at is null) l
+        where l.seq > m.seq and l.undone_at is null and jsonb_typeof(l.undo -> 'pairs') = 'array'
+          and jsonb_array_length(l.undo -> 'pairs') > 0
+    )
+    select array_agg(l.id order by l.seq) into later from met t join merges l on l.id = t.id where l.id <> m.id;
+    for other in select x.* from merges x where x.id = any (later) order by x.seq desc loop
+        perform restore_duplicates(other.undo -> 'pairs');
+    end loop;
+    perform restore_duplicates(m.undo -> 'pairs');
+    for other in select x.* from merges x where x.id = any (later) order by x.seq loop
+        changed := repoint_duplicates(other.kind, other.loser, other.survivor);
+        update merges x set undo = x.undo || jsonb_build_object('pairs', changed) where x.id = other.id;
+    end loop;
+end
+$$;
+
+-- The same as before, but for how pairs come back.
+create or replace function unmerge_speakers(m merges) returns void
+    language plpgsql as $$
+declare
+    owners uuid[] := array[m.loser] || array(select jsonb_array_elements_text(m.undo -> 'followers')::uuid
+                                             where jsonb_typeof(m.undo -> 'followers') = 'array');
+    was speakers := jsonb_populate_record(null::speakers, m.undo -> 'was');
+    then_ speakers := jsonb_populate_record(null::speakers, m.undo -> 'now');
+    covered jsonb; -- of events that were not read again since: those know better
+    shown uuid[];
+    moved uuid[];
+begin
+    perform lock_linked_events('speaker', m.loser, m.survivor);
+    select coalesce(jsonb_agg(c), '[]') into covered
+    from jsonb_array_elements(coalesce(nullif(m.undo -> 'covered', 'null'), '[]')) c
+    join events e on e.id = (c -> 'loser' ->> 'event_id')::uuid
+                     and e.processed_at is not distinct from (c ->> 'processed_at')::timestamptz;
+    update speakers s set merged_into = null, updated_at = now() where s.id = m.loser;
+    update speakers s set merged_into = m.loser where s.id = any (owners) and s.id <> m.loser;
+
+    with back as (
+        update event_speakers l set speaker_id = m.loser, known_as = nullif(l.known_as, m.loser)
+        where l.speaker_id = m.survivor and l.known_as = any (owners) returning l.event_id)
+    select array_agg(distinct b.event_id) into moved from back b;
+    with pairs as (
+        select (jsonb_populate_record(null::event_speakers, p -> 'loser')).* from jsonb_array_elements(covered) p
+    ), own as (
+        insert into event_speakers (event_id, speaker_id, role, extraction_confidence, evidence, method, known_as)
+        select p.event_id, m.loser, p.role, p.extraction_confidence, p.evidence, p.method, p.known_as
+        from pairs p join event_speakers k on k.event_id = p.event_id and k.role = p.role and k.speaker_id = m.survivor
+        on conflict do nothing returning event_id)
+    select coalesce(moved, '{}') || coalesce(array_agg(o.event_id), '{}') into moved from own o;
+    update event_speakers k
+    set extraction_confidence = s.extraction_confidence, evidence = s.evidence, method = s.method
+    from (select (jsonb_populate_record(null::event_speakers, p -> 'survivor')).*,
+                 (jsonb_populate_record(null::event_speakers, p -> 'loser')).extraction_confidence as given,
+                 (jsonb_populate_record(null::event_speakers, p -> 'loser')).evidence as given_evidence
+          from jsonb_array_elements(covered) p) s
+    where k.event_id = s.event_id and k.role = s.role and k.speaker_id = m.survivor
+      and k.extraction_confidence = s.given and k.evidence is not distinct from s.given_evidence
+      and s.given > s.extraction_confidence;
+
+    delete from speaker_aliases a
+    where a.speaker_id = m.survivor and m.undo -> 'aliases_added' @> to_jsonb(a.name);
+    insert into speaker_aliases
+    select a.* from jsonb_populate_recordset(
+        null::speaker_aliases, coalesce(nullif(m.undo -> 'aliases', 'null'), '[]')) a on conflict do nothing;
+    delete from speaker_handles h
+    where h.speaker_id = m.survivor
+      and m.undo -> 'handles_added' @> jsonb_build_array(jsonb_build_object('kind', h.kind, 'value', h.value));
+    insert into speaker_handles
+    select h.* from jsonb_populate_recordset(
+        null::speaker_handles, coalesce(nullif(m.undo -> 'handles', 'null'), '[]')) h on conflict do nothing;
+
+    update speakers s
+    set company = case when s.company is not distinct from then_.company then was.company else s.company end,
+        title = case when s.title is not distinct from then_.title then was.title else s.title end,
+        bio = case when s.bio is not distinct from then_.bio then was.bio else s.bio end,
+        confidence_score = case when s.confidence_score = then_.confidence_score then was.confidence_score
+                                else s.confidence_score end,
+        updated_at = now()
+    where s.id = m.survivor;
+    perform restore_pairs(m);
+    shown := moved || case when was.company is distinct from then_.company
+                           then array(select l.event_id from event_speakers l where l.speaker_id = m.survivor)
+                           else '{}' end;
+    perform project_entities(
+        'speaker', shown, moved,
+        case when (m.undo -> 'had_vertices' ->> 'loser')::boolean then array[m.loser] else '{}' end,
+        case when not (m.undo -> 'had_vertices' ->> 'survivor')::boolean
+                  and not exists (select from event_speakers l where l.speaker_id = m.survivor)
+             then array[m.survivor] else '{}' end);
+end
+$$;
+
+create or replace function unmerge_companies(m merges) returns void
+    language plpgsql as $$
+declare
+    owners uuid[] := array[m.loser] || array(select jsonb_array_elements_text(m.undo -> 'followers')::uuid
+                                             where jsonb_typeof(m.undo -> 'followers') = 'array');
+    was companies := jsonb_populate_record(null::companies, m.undo -> 'was');
+    then_ companies := jsonb_populate_record(null::companies, m.undo -> 'now');
+    covered jsonb; -- of events that were not read again since: those know better
+    shown uuid[];
+    moved uuid[];
+begin
+    perform lock_linked_events('company', m.loser, m.survivor);
+    select coalesce(jsonb_agg(c), '[]') into covered
+    from jsonb_array_elements(coalesce(nullif(m.undo -> 'covered', 'null'), '[]')) c
+    join events e on e.id = (c -> 'loser' ->> 'event_id')::uuid
+                     and e.processed_at is not distinct from (c ->> 'processed_at')::timestamptz;
+    update companies c set merged_into = null, updated_at = now() where c.id = m.loser;
+    update companies c set merged_into = m.loser where c.id = any (owners) and c.id <> m.loser;
+
+    with back as (
+        update event_companies l set company_id = m.loser, known_as = nullif(l.known_as, m.loser)
+        where l.company_id = m.survivor and l.known_as = any (owners) returning l.event_id)
+    select array_agg(distinct b.event_id) into moved from back b;
+    with pairs as (
+        select (jsonb_populate_record(null::event_companies, p -> 'loser')).* from jsonb_array_elements(covered) p
+    ), own as (
+        insert into event_companies (event_id, company_id, relationship_type, extraction_confidence, evidence, method,
+                                     known_as)
+        select p.event_id, m.loser, p.relationship_type, p.extraction_confidence, p.evidence, p.method, p.known_as
+        from pairs p join event_companies k on k.event_id = p.event_id and k.company_id = m.survivor
+                                               and k.relationship_type = p.relationship_type
+        on conflict do nothing returning event_id)
+    select coalesce(moved, '{}') || coalesce(array_agg(o.event_id), '{}') into moved from own o;
+    update event_companies k
+    set extraction_confidence = s.extraction_confidence, evidence = s.evidence, method = s.method
+    from (select (jsonb_populate_record(null::event_companies, p -> 'survivor')).*,
+                 (jsonb_populate_record(null::event_companies, p -> 'loser')).extraction_confidence as given,
+                 (jsonb_populate_record(null::event_companies, p -> 'loser')).evidence as given_evidence
+          from jsonb_array_elements(covered) p) s
+    where k.event_id = s.event_id and k.relationship_type = s.relationship_type and k.company_id = m.survivor
+      and k.extraction_confidence = s.given and k.evidence is not distinct from s.given_evidence
+      and s.given > s.extraction_confidence;
+
+    delete from company_aliases a
+    where a.company_id = m.survivor and m.undo -> 'aliases_added' @> to_jsonb(a.name);
+    insert into company_aliases
+    select a.* from jsonb_populate_recordset(
+        null::company_aliases, coalesce(nullif(m.undo -> 'aliases', 'null'), '[]')) a on conflict do nothing;
+
+    update companies c
+    set domain = case when c.domain is not distinct from then_.domain then was.domain else c.domain end,
+        industry = case when c.industry is not distinct from then_.industry then was.industry else c.industry end,
+        updated_at = now()
+    where c.id = m.survivor;
+    perform restore_pairs(m);
+    shown := moved || case when was.domain is distinct from then_.domain
+                           then array(select l.event_id from event_companies l where l.company_id = m.survivor)
+                           else '{}' end;
+    perform project_entities(
+        'company', shown, moved,
+        case when (m.undo -> 'had_vertices' ->> 'loser')::boolean then array[m.loser] else '{}' end,
+        case when not (m.undo -> 'had_vertices' ->> 'survivor')::boolean
+                  and not exists (select from event_companies l where l.company_id = m.survivor)
+             then array[m.survivor] else '{}' end);
+end
+$$;
+
+-- ------------------------------------------------------------------------------------------ what waited for an event
+
+-- The same as before; batches that waited for the loser are noted.
+create or replace function merge_event_into(loser uuid, survivor uuid, actor text default 'processing',
+                                 reason json default '{"rule":"same_source"}', probability real default null)
+    returns uuid language plpgsql as $$
+#variable_conflict use_variable
+declare
+    gone events;
+    kept events;
+    merge uuid := gen_random_uuid();
+    undo jsonb;
+    moved jsonb;
+    waiting jsonb;
+begin
+    perform from events e where e.id in (loser, survivor) order by e.id for update;
+    select * into gone from events e where e.id = loser;
+    select * into kept from events e where e.id = survivor;
+    -- Somebody else may have merged one of them while we waited for the locks: then nothing is to be done.
+    if gone.merged_into is not null or kept.merged_into is not null or gone.id = kept.id
+       or gone.id is null or kept.id is null then
+        return coalesce(gone.merged_into, loser);
+    end if;
+    if kept.processed_at is null and gone.processed_at is not null then
+        select * into gone from events e where e.id = survivor;
+        select * into kept from events e where e.id = loser;
+    end if;
+    undo := jsonb_build_object(
+        'was', jsonb_build_object(
+            'processing_status', gone.processing_status, 'processing_error', gone.processing_error,
+            'processing_error_detail', gone.processing_error_detail, 'raw_html', gone.raw_html,
+            'extracted_data', gone.extracted_data, 'embedding', gone.embedding::text,
+            'embedding_model', gone.embedding_model, 'luma_id', gone.luma_id),
+        'speakers', (select jsonb_agg(to_jsonb(l)) from event_speakers l where l.event_id = gone.id),
+        'companies', (select jsonb_agg(to_jsonb(l)) from event_companies l where l.event_id = gone.id),
+        'topics', (select jsonb_agg(to_jsonb(l)) from event_topics l where l.event_id = gone.id),
+        'sources', (select jsonb_agg(s.url) from event_sources s where s.event_id = gone.id),
+        'pairs', repoint_duplicates('event', gone.id, kept.id));
+    update event_sources s set event_id = kept.id where s.event_id = gone.id;
+    with followers as (
+        update events e set merged_into = kept.id where e.merged_into = gone.id returning e.id)
+    select jsonb_agg(f.id) into moved from followers f;
+    undo := undo || jsonb_build_object('followers', moved);
+    delete from event_speakers l where l.event_id = gone.id;
+    delete from event_companies l where l.event_id = gone.id;
+    delete from event_topics l where l.event_id = gone.id;
+    update events e
+    set merged_into = kept.id, processing_status = 'processed', processing_error = null,
+        processing_error_detail = null, raw_html = null, extracted_data = null, embedding = null,
+        embedding_model = null, luma_id = null
+    where e.id = gone.id;
+    -- The one that stays must be read, if nobody has yet and it is not the one at work.
+    if kept.id = survivor and kept.processed_at is null then
+        perform enqueue_jobs('scrape', array[kept.id], false, '0', null, 5);
+        perform announce_jobs('scrape');
+    end if;
+    with handed as (
+        update batch_items i set event_id = kept.id where i.event_id = gone.id and i.state = 'pending'
+        returning i.batch_id, i.position)
+    select jsonb_agg(to_jsonb(h)) into waiting from handed h;
+    undo := undo || jsonb_build_object('batch_items', waiting);
+    perform close_batch_items(kept.id, null);
+    insert into merges (id, kind, survivor, loser, actor, reason, probability, undo)
+    values (merge, 'event', kept.id, gone.id, actor, reason, probability, undo);
+    perform decide_pair('event', gone.id, kept.id, 'merged', actor, null, probability, reason);
+    perform project_events(array[gone.id]);
+    perform render_changed(array[gone.id, kept.id]);
+    perform record_changes('event.merged', array[gone.id],
+                           json_build_object('merged_into', kept.id, 'merge_id', merge));
+    return kept.id;
+end
+$$;
+
+-- The same as before; what still waits goes on: a job that nobody has taken yet, and the batches that wait for it. A batch
+-- that was told the survivor's outcome keeps it.
+create or replace function unmerge_events(m merges) returns void
+    language plpgsql as $$
+declare
+    was events := jsonb_populate_record(null::events, m.undo -> 'was');
+    goes_on boolean;
+begin
+    perform from events e where e.id in (m.loser, m.survivor) order by e.id for update;
+    goes_on := was.processing_status in ('processed', 'failed')
+               or exists (select from jobs j where j.event_id = m.loser and j.state in ('available', 'retryable'));
+    update events e
+    set merged_into = null, raw_html = was.raw_html, extracted_data = was.extracted_data, embedding = was.embedding,
+        embedding_model = was.embedding_model, luma_id = was.luma_id,
+        -- What was under way then is over, unless its job still waits.
+        processing_status = case when goes_on then was.processing_status
+                                 when e.processed_at is not null then 'processed' else 'failed' end,
+        processing_error = case when goes_on then was.processing_error
+                                when e.processed_at is null then 'conflict' end,
+        processing_error_detail = was.processing_error_detail
+    where e.id = m.loser;
+    update events e set merged_into = m.loser
+    where m.undo -> 'followers' @> to_jsonb(e.id::text) and e.merged_into = m.survivor;
+    update event_sources s set event_id = m.loser
+    where s.event_id = m.survivor and m.undo -> 'sources' @> to_jsonb(s.url);
+    insert into event_speakers (event_id, speaker_id, role, extraction_confidence, evidence, method, known_as)
+    select distinct on (coalesce(o.merged_into, o.id), l.role) l.event_id, coalesce(o.merged_into, o.id), l.role,
+           l.extraction_confidence, l.evidence, l.method, case when o.merged_into is not null then o.id end
+    from jsonb_populate_recordset(null::event_speakers, coalesce(nullif(m.undo -> 'speakers', 'null'), '[]')) l
+    join speakers o on o.id = coalesce(l.known_as, l.speaker_id)
+    order by 2, 3, l.extraction_confidence desc, o.id on conflict do nothing;
+    insert into event_companies (event_id, company_id, relationship_type, extraction_confidence, evidence, method, known_as)
+    select distinct on (coalesce(o.merged_into, o.id), l.relationship_type) l.event_id, coalesce(o.merged_into, o.id),
+           l.relationship_type, l.extraction_confidence, l.evidence, l.method,
+           case when o.merged_into is not null then o.id end
+    from jsonb_populate_recordset(null::event_companies, coalesce(nullif(m.undo -> 'companies', 'null'), '[]')) l
+    join companies o on o.id = coalesce(l.known_as, l.company_id)
+    order by 2, 3, l.extraction_confidence desc, o.id on conflict do nothing;
+    insert into event_topics
+    select l.* from jsonb_populate_recordset(
+        null::event_topics, coalesce(nullif(m.undo -> 'topics', 'null'), '[]')) l
+    where exists (select from topics t where t.id = l.topic_id) on conflict do nothing;
+    update batch_items i set event_id = m.loser
+    from jsonb_to_recordset(coalesce(nullif(m.undo -> 'batch_items', 'null'), '[]')) as h (batch_id uuid, position integer)
+    where i.batch_id = h.batch_id and i.position = h.position and i.event_id = m.survivor and i.state = 'pending';
+    perform close_batch_items(m.loser, e.processing_error) from events e where e.id = m.loser;
+    perform restore_pairs(m);
+    perform render_changed(array[m.loser, m.survivor]);
+    perform project_events(array[m.loser]);
+end
+$$;

@@ -1,0 +1,87 @@
+"""Merges undone have never been: random sequences of merges, undoings and unrelated changes, the whole database compared.
+
+EVENTD_MERGE_SEQUENCES says how many (300 when nothing is said), EVENTD_MERGE_SEED from which seed on.
+"""
+import os
+import random
+import time
+
+import pytest
+from merge_sequences import Catalogue, Sequence, brief
+
+pytestmark = pytest.mark.private_stack
+SEQUENCES = int(os.environ.get("EVENTD_MERGE_SEQUENCES", "300"))
+SEED = os.environ.get("EVENTD_MERGE_SEED", "20260525")
+A_CATALOGUE = 100  # sequences on one catalogue: so many leave few dead rows behind
+
+
+@pytest.fixture(scope="module")
+def quiet():
+    """Services without workers: only the database and what the test does to it."""
+    from stack import Stack
+    stack = Stack(settings={"SCRAPE_WORKERS": "0", "PROCESS_WORKERS": "0"}).start()
+    yield stack
+    stack.stop()
+
+
+def fresh_catalogue(connection, number):
+    connection.rollback()
+    connection.autocommit = True
+    connection.execute("vacuum analyze")
+    connection.autocommit = False
+    connection.execute("select '[1]'::vector")
+    catalogue = Catalogue(connection, random.Random(f"{SEED} catalogue {number}")).fill()
+    connection.execute("savepoint catalogue")
+    return catalogue
+
+
+def compare(catalogue, sequence, seed, look=Catalogue.picture):
+    """Everything, against the same sequence without the merges that were undone."""
+    found = look(catalogue)
+    catalogue.run("savepoint played")
+    catalogue.run("rollback to catalogue")
+    sequence.replay()
+    expected = look(catalogue)
+    return found, expected
+
+
+def played(catalogue, seed, length):
+    catalogue.run("rollback to catalogue")
+    catalogue.count = 0
+    sequence = Sequence(catalogue, random.Random(seed))
+    sequence.play(length)
+    return sequence
+
+
+def check(catalogue, seed, must_undo_all):
+    """One sequence; the counts of what it did."""
+    def story(look):
+        length = random.Random(f"{seed} length").randrange(2, 8)
+        sequence = played(catalogue, seed, length)
+        if must_undo_all:
+            sequence.undo_all()
+        return sequence, compare(catalogue, sequence, seed, look)
+
+    sequence, (found, expected) = story(Catalogue.picture)
+    if found != expected:
+        _, (found, expected) = story(Catalogue.rows)
+        pytest.fail(f"{seed}, expected and found differ:\n{brief(expected, found)}\n{sequence}")
+    return sequence.counts
+
+
+def test_a_merge_that_was_undone_has_never_been(quiet, capsys):
+    totals, began = {}, time.monotonic()
+    with quiet.db() as connection:
+        catalogue = None
+        history = None
+        for number in range(SEQUENCES):
+            if number % A_CATALOGUE == 0:
+                catalogue = fresh_catalogue(connection, number // A_CATALOGUE)
+            counts = check(catalogue, f"{SEED} {number}", number % 2 == 0)
+            for what, count in counts.items():
+                totals[what] = totals.get(what, 0) + count
+        connection.rollback()
+    seconds = time.monotonic() - began
+    with capsys.disabled():
+        print(f"\n{SEQUENCES} sequences from seed {SEED} in {seconds:.0f} s ({1000 * seconds / SEQUENCES:.0f} ms each): {totals}")
+    assert totals["merges"] > SEQUENCES and totals["undone"] > SEQUENCES / 2 and totals["changes"] and totals["conflicts"]
