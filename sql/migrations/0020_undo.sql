@@ -11,14 +11,17 @@ create or replace function restore_duplicates(changed jsonb) returns void
 declare
     step jsonb;
     was duplicates;
+    made duplicates;
     present duplicates;
 begin
     -- Backwards: a later step may have changed what an earlier one made.
     for step in select s from jsonb_array_elements(changed) with ordinality as x (s, n) order by n desc loop
         was := jsonb_populate_record(null::duplicates, step -> 'was');
-        select * into present from duplicates d where d.id = (step -> 'now' ->> 'id')::uuid;
-        if present.a::text = step -> 'now' ->> 'a' and present.b::text = step -> 'now' ->> 'b'
-           and present.status = step -> 'now' ->> 'status' then
+        made := jsonb_populate_record(null::duplicates, step -> 'now');
+        select * into present from duplicates d where d.id = made.id;
+        if (present.a, present.b, present.status) = (made.a, made.b, made.status)
+           and (present.decided_by, present.decided_at, present.note)
+               is not distinct from (made.decided_by, made.decided_at, made.note) then
             delete from duplicates d where d.id = present.id;
             if step ->> 'other' is not null then
                 insert into duplicates select (jsonb_populate_record(null::duplicates, step -> 'other')).*;
@@ -334,5 +337,216 @@ begin
     perform restore_pairs(m);
     perform render_changed(array[m.loser, m.survivor]);
     perform project_events(array[m.loser]);
+end
+$$;
+
+-- ---------------------------------------------------------------------------------------------- plans that are kept
+
+-- The same statements as before, as functions whose plans a session keeps: planning took most of the time of a merge. And
+-- each event is written once, not three times.
+
+-- Renders events: all of them as they are; with a moment those alone that read differently now, as of then. Returns whom.
+create or replace function render_events_at(ids uuid[], moment timestamptz) returns uuid[]
+    language plpgsql as $$
+#variable_conflict use_variable
+declare
+    changed uuid[];
+begin
+    with written as (
+        update events e
+        set entity_text = r.entity_text, list_item = r.list_item, document = r.document,
+            updated_at = coalesce(moment, e.updated_at)
+        from (
+            select e.id,
+                   concat_ws(' ', s.names, c.names, t.names) as entity_text,
+                   (select row_to_json(i) from (
+                        select e.id, e.name, e.date, iso_time(e.starts_at) as starts_at, iso_time(e.ends_at) as ends_at,
+                               e.timezone, e.location, e.city, e.country, e.is_online, e.status, e.luma_url, e.image_url,
+                               coalesce(t.name_list, '[]'::json) as topics, e.data_quality_score, e.processing_status
+                    ) i) as list_item,
+                   (select row_to_json(d) from (
+                        select e.id, e.name, e.description, e.date, iso_time(e.starts_at) as starts_at,
+                               iso_time(e.ends_at) as ends_at, e.timezone, e.location, e.venue, e.address, e.city, e.region,
+                               e.country, e.latitude, e.longitude, e.is_online, e.status, e.luma_url, e.image_url,
+                               e.price_cents, e.price_currency, e.is_free, e.is_sold_out, e.language, e.guest_count,
+                               e.data_quality_score, e.processing_status, e.processing_error, e.processing_error_detail,
+                               coalesce(s.list, '[]'::json) as speakers, coalesce(c.list, '[]'::json) as companies,
+                               coalesce(t.list, '[]'::json) as topics, e.extracted_data,
+                               coalesce(u.list, '[]'::json) as sources, iso_time(e.scraped_at) as scraped_at,
+                               iso_time(e.processed_at) as processed_at, iso_time(e.created_at) as created_at,
+                               iso_time(coalesce(moment, e.updated_at)) as updated_at
+                    ) d) as document
+            from events e
+            left join lateral (
+                select string_agg(l.name, ' ') as names, array_to_json(array_agg(row_to_json(l))) as list
+                from (select s.id, s.name, s.company, es.role, es.extraction_confidence
+                      from event_speakers es join speakers s on s.id = es.speaker_id
+                      where es.event_id = e.id order by es.role, s.name, s.id) l) s on true
+            left join lateral (
+                select string_agg(l.name, ' ') as names, array_to_json(array_agg(row_to_json(l))) as list
+                from (select c.id, c.name, c.domain, ec.relationship_type
+                      from event_companies ec join companies c on c.id = ec.company_id
+                      where ec.event_id = e.id order by ec.relationship_type, c.name, c.id) l) c on true
+            left join lateral (
+                select string_agg(l.name, ' ') as names, array_to_json(array_agg(l.name)) as name_list,
+                       array_to_json(array_agg(row_to_json(l))) as list
+                from (select t.id, t.name, t.category, et.relevance_score
+                      from event_topics et join topics t on t.id = et.topic_id
+                      where et.event_id = e.id order by et.relevance_score desc, t.name) l) t on true
+            left join lateral (
+                select array_to_json(array_agg(l.url)) as list
+                from (select u.url from event_sources u
+                      where u.event_id = e.id order by u.first_seen_at, u.url) l) u on true
+            where e.id = any (ids)
+        ) r
+        where e.id = r.id
+          -- The moment is the document's last member.
+          and (moment is null or regexp_replace(e.document::text, ',"updated_at":"[^"]*"}$', '')
+                                 is distinct from regexp_replace(r.document::text, ',"updated_at":"[^"]*"}$', ''))
+        returning e.id
+    )
+    select coalesce(array_agg(w.id order by w.id), '{}') into changed from written w;
+    return changed;
+end
+$$;
+
+create or replace function render_events(ids uuid[]) returns void
+    language plpgsql as $$
+begin
+    perform render_events_at(ids, null);
+end
+$$;
+
+create or replace function render_changed(ids uuid[]) returns void
+    language plpgsql as $$
+declare
+    changed uuid[] := render_events_at(ids, now());
+begin
+    if cardinality(changed) > 0 then
+        perform record_changes('event.updated', array(
+            select e.id from events e
+            where e.id = any (changed) and e.processed_at is not null and e.merged_into is null order by e.id));
+    end if;
+end
+$$;
+
+create or replace function project_events(ids uuid[]) returns void
+    language plpgsql set search_path = public, ag_catalog as $$
+#variable_conflict use_column
+begin
+    delete from event_network."APPEARS" a using event_network."Event" v
+    where a.end_id = v.id and vertex_key(v.properties) in (select graph_key(i) from unnest(ids) i);
+    delete from event_network."RELATES" r using event_network."Event" v
+    where r.end_id = v.id and vertex_key(v.properties) in (select graph_key(i) from unnest(ids) i);
+    delete from event_network."ABOUT" a using event_network."Event" v
+    where a.start_id = v.id and vertex_key(v.properties) in (select graph_key(i) from unnest(ids) i);
+    delete from event_network."Event" v
+    where vertex_key(v.properties) in (
+        select graph_key(i) from unnest(ids) i
+        where not exists (select from events e where e.id = i and e.merged_into is null));
+
+    insert into event_network."Event" (properties)
+    select graph_properties(jsonb_build_object('id', e.id, 'name', e.name, 'date', e.date))
+    from events e where e.id = any (ids) and e.merged_into is null order by e.id
+    on conflict (ag_catalog.agtype_access_operator(properties, '"id"'::ag_catalog.agtype))
+    do update set properties = excluded.properties;
+    insert into event_network."Speaker" (properties)
+    select graph_properties(jsonb_build_object('id', s.id, 'name', s.name))
+    from speakers s where s.id in (select speaker_id from event_speakers where event_id = any (ids)) order by s.id
+    on conflict do nothing;
+    insert into event_network."Company" (properties)
+    select graph_properties(jsonb_build_object('id', c.id, 'name', c.name))
+    from companies c where c.id in (select company_id from event_companies where event_id = any (ids)) order by c.id
+    on conflict do nothing;
+    insert into event_network."Topic" (properties)
+    select graph_properties(jsonb_build_object('id', t.id, 'name', t.name))
+    from topics t where t.id in (select topic_id from event_topics where event_id = any (ids)) order by t.id
+    on conflict do nothing;
+
+    insert into event_network."APPEARS" (start_id, end_id, properties)
+    select sv.id, ev.id, graph_properties(jsonb_build_object('role', l.role))
+    from event_speakers l
+    join event_network."Speaker" sv on vertex_key(sv.properties) = graph_key(l.speaker_id)
+    join event_network."Event" ev on vertex_key(ev.properties) = graph_key(l.event_id)
+    where l.event_id = any (ids);
+    insert into event_network."RELATES" (start_id, end_id, properties)
+    select cv.id, ev.id, graph_properties(jsonb_build_object('relationship_type', l.relationship_type))
+    from event_companies l
+    join event_network."Company" cv on vertex_key(cv.properties) = graph_key(l.company_id)
+    join event_network."Event" ev on vertex_key(ev.properties) = graph_key(l.event_id)
+    where l.event_id = any (ids);
+    insert into event_network."ABOUT" (start_id, end_id, properties)
+    select ev.id, tv.id, graph_properties(jsonb_build_object('relevance', l.relevance_score))
+    from event_topics l
+    join event_network."Topic" tv on vertex_key(tv.properties) = graph_key(l.topic_id)
+    join event_network."Event" ev on vertex_key(ev.properties) = graph_key(l.event_id)
+    where l.event_id = any (ids);
+end
+$$;
+
+create or replace function undo_conflicts(merge uuid) returns json
+    language plpgsql stable as $$
+#variable_conflict use_variable
+begin
+    return (
+        select coalesce(json_agg(json_strip_nulls(json_build_object(
+            'code', c.code, 'detail', c.detail, 'merge_id', c.merge_id, 'event_id', c.event_id)) order by c.seq desc), '[]')
+        from (
+            select m.seq, 'already_undone' as code, 'it was undone ' || iso_time(m.undone_at) as detail,
+                   null::uuid as merge_id, null::uuid as event_id
+            from merges m where m.id = merge and m.undone_at is not null
+            union all
+            -- Later merges of the survivor were made of what this one gave it.
+            select l.seq, 'later_merge',
+                   case when l.loser = m.survivor then 'the survivor was merged into another: undo that first'
+                        else 'another was merged into the survivor later: undo that first' end, l.id, null
+            from merges m join merges l on l.kind = m.kind and l.undone_at is null and l.seq > m.seq
+                 and (l.loser = m.survivor or (l.survivor = m.survivor and m.kind <> 'event'))
+            where m.id = merge and m.undone_at is null
+            union all
+            -- An event where both were in one role was merged away since: it has only what this merge made of the two.
+            select distinct l.seq, 'later_merge', 'an event of both was merged into another later: undo that first', l.id,
+                   null::uuid
+            from merges m
+            cross join jsonb_array_elements(coalesce(nullif(m.undo -> 'covered', 'null'), '[]')) c
+            join merges l on l.kind = 'event' and l.undone_at is null and l.seq > m.seq
+                          and l.loser = (c -> 'loser' ->> 'event_id')::uuid
+            where m.id = merge and m.undone_at is null
+            union all
+            -- Two that were in one role on this event are one by now, and could not both come back.
+            select distinct l.seq, 'later_merge', 'two of its people or companies were merged later: undo that first', l.id,
+                   null::uuid
+            from merges m
+            cross join lateral (
+                select 'speaker' as kind, coalesce(o.merged_into, o.id) as root
+                from jsonb_populate_recordset(null::event_speakers, coalesce(nullif(m.undo -> 'speakers', 'null'), '[]')) r
+                join speakers o on o.id = coalesce(r.known_as, r.speaker_id)
+                group by root, r.role having count(*) > 1
+                union all
+                select 'company', coalesce(o.merged_into, o.id) as root
+                from jsonb_populate_recordset(null::event_companies, coalesce(nullif(m.undo -> 'companies', 'null'), '[]')) r
+                join companies o on o.id = coalesce(r.known_as, r.company_id)
+                group by root, r.relationship_type having count(*) > 1) t
+            join merges l on l.kind = t.kind and l.survivor = t.root and l.undone_at is null and l.seq > m.seq
+            where m.id = merge and m.kind = 'event' and m.undone_at is null
+            union all
+            select m.seq, 'same_source', 'the pages name one event at the source: the next reading would merge them again',
+                   null, null
+            from merges m
+            where m.id = merge and m.kind = 'event' and m.undone_at is null and m.reason ->> 'rule' = 'same_source'
+            union all
+            select m.seq, 'same_source', 'another event has its id at the source by now', null, e.id
+            from merges m join events e on e.luma_id = m.undo -> 'was' ->> 'luma_id' and e.merged_into is null
+            where m.id = merge and m.kind = 'event' and m.undone_at is null
+            union all
+            select m.seq, 'gone', 'one of the two was deleted', null, null
+            from merges m
+            where m.id = merge and m.undone_at is null
+              and (select count(*) from (
+                       select s.id from speakers s where m.kind = 'speaker' and s.id in (m.survivor, m.loser)
+                       union all
+                       select c.id from companies c where m.kind = 'company' and c.id in (m.survivor, m.loser)
+                       union all
+                       select e.id from events e where m.kind = 'event' and e.id in (m.survivor, m.loser)) x) < 2) c);
 end
 $$;

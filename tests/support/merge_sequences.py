@@ -11,16 +11,16 @@ import uuid
 
 from merging import LINKS, MERGE, statement
 
-# What a merge and its undoing may leave different, by table: an expression over the row t instead of to_jsonb(t).
+# What a merge and its undoing may leave different: {table: {column: what is compared instead, None for nothing}}.
 LESS = {
-    # The moment of the last change goes forward, in the row as in its document.
-    "events": "to_jsonb(t) - 'updated_at' || jsonb_build_object('document', "
-              "regexp_replace(t.document::text, '\"updated_at\":\"[^\"]*\"', ''), 'list_item', t.list_item::text)",
-    "speakers": "to_jsonb(t) - 'updated_at'",
-    "companies": "to_jsonb(t) - 'updated_at'",
-    # A pair that came into being by the undoing is a new row; who decided about it stands there instead of the reasons.
-    "duplicates": "to_jsonb(t) - 'created_at' || jsonb_build_object('id', case when t.id::text like '5eed%' then t.id end)"
-                  " || case when t.decided_by = 'test' then '{\"id\": null, \"score\": null, \"evidence\": null}' else '{}'::jsonb end",
+    # The moment of the last change goes forward, in the row as in its document. (What is searched is made of the other columns.)
+    "events": {"updated_at": None, "document": "regexp_replace(t.document::text, '\"updated_at\":\"[^\"]*\"', '')", "search": None},
+    "speakers": {"updated_at": None},
+    "companies": {"updated_at": None},
+    # A pair that came into being by the undoing is a new row, with the merge's reasons.
+    "duplicates": {"created_at": None, "id": "case when t.id::text like '5eed%' and t.decided_by is distinct from 'test' then t.id end",
+                   "score": "case when t.decided_by is distinct from 'test' then t.score end",
+                   "evidence": "case when t.decided_by is distinct from 'test' then t.evidence::text end"},
 }
 # Records of what happened: rows are added and never taken back. That the old ones stay is looked at apart.
 HISTORY = {"merges", "changes"}
@@ -155,30 +155,36 @@ class Catalogue:
 
     # --- looking
 
-    def picture_queries(self):
-        """{table: a query of its rows as text}"""
+    def look(self):
+        """{table: (a query of its rows in short, one of its rows as JSON)}; columns in their order."""
         if not self.queries:
-            tables = [row[0] for row in self.run("select table_name from information_schema.tables where table_schema = 'public' "
-                                                 "and table_type = 'BASE TABLE' order by 1")]
-            for table in [one for one in tables if one not in OTHERS]:
-                self.queries[table] = f"select ({LESS.get(table, 'to_jsonb(t)')})::text as r from {table} t where {OWN_ROWS.get(table, 'true')}"
+            columns = {}
+            for table, column in self.run("select table_name, column_name from information_schema.columns join information_schema.tables using "
+                                          "(table_schema, table_name) where table_schema = 'public' and table_type = 'BASE TABLE' order by 1, ordinal_position"):
+                if table not in OTHERS and (expression := LESS.get(table, {}).get(column, f"t.{column}")):
+                    columns.setdefault(table, {})[column] = expression
+            for table, told in columns.items():
+                tail = f"from {table} t where {OWN_ROWS.get(table, 'true')}"
+                self.queries[table] = (f"select row({', '.join(told.values())})::text as r {tail}",
+                                       f"select jsonb_build_object({', '.join(f'$${name}$$, {value}' for name, value in told.items())})::text as r {tail}")
             for label in ("Event", "Speaker", "Company", "Topic"):
-                self.queries[label] = f'select concat(properties) as r from event_network."{label}"'
+                self.queries[label] = (f'select concat(properties) as r from event_network."{label}"',) * 2
             for label, (start, end) in EDGES.items():
                 self.queries[label] = (
                     f"select concat(a.properties, b.properties, x.properties) as r from event_network.\"{label}\" x "
                     f'left join event_network."{start}" a on a.id operator(ag_catalog.=) x.start_id '
-                    f'left join event_network."{end}" b on b.id operator(ag_catalog.=) x.end_id')
+                    f'left join event_network."{end}" b on b.id operator(ag_catalog.=) x.end_id',) * 2
         return self.queries
 
     def picture(self, history=False):
         """{table: a digest of all its rows}"""
-        sql = " union all ".join(f"select '{name}', md5(string_agg(h, '' order by h)) from (select md5(r) as h from ({query}) q) p"
-                                 for name, query in self.picture_queries().items() if history or name not in HISTORY)
+        sql = " union all ".join(f"select '{name}', md5(string_agg(r, '' order by r collate \"C\")) from ({query}) q"
+                                 for name, (query, _) in self.look().items() if history or name not in HISTORY)
         return dict(self.connection.execute(sql, prepare=True).fetchall())
 
     def rows(self):
-        return {name: sorted(row[0] for row in self.connection.execute(query).fetchall()) for name, query in self.picture_queries().items()
+        """{table: all its rows}, to tell where two pictures differ."""
+        return {name: sorted(row[0] for row in self.connection.execute(query).fetchall()) for name, (_, query) in self.look().items()
                 if name not in HISTORY}
 
     def live(self, kind):
@@ -233,6 +239,13 @@ class Sequence:
         kind = self.random.choice(("speaker", "speaker", "company", "event"))
         live = self.catalogue.live(kind)
         loser, survivor = self.random.sample(live, 2)
+        met = [one for one in live if any(one == step["survivor"] or one == step.get("loser") for step in self.steps if "kind" in step)]
+        if met and self.random.random() < 0.5:  # chains, several into one, the same again
+            loser, survivor = self.random.choice(met), self.random.choice([one for one in live if one not in met] or [survivor])
+            if self.random.random() < 0.5:
+                loser, survivor = survivor, loser
+        if loser == survivor:
+            return
         step = {"do": "merge", "kind": kind, "loser": loser, "survivor": survivor}
         self.do_merge(step)
         self.steps.append(step)
@@ -272,6 +285,8 @@ class Sequence:
         else:
             self.run("select adopt_company(jsonb_populate_record(null::companies, %s), %s, '{}', 0.99)", json.dumps(step["row"]), step["survivor"])
         step["id"] = self.run("select id::text from merges order by seq desc limit 1")[0][0]
+        table, column, _ = LINKS[step["kind"]]  # as processing does with all events of whom it has touched
+        self.run(f"select render_events(array(select event_id from {table} where {column} = %s))", step["survivor"])
 
     def undo(self, step):
         """Whether it could be undone; if not, nothing has changed and what stands in the way is still there."""
