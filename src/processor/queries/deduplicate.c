@@ -9,8 +9,6 @@
 
 enum { MAX_ANSWER_BYTES = 1024 * 1024 };
 
-static const char *const operator_name = "operator"; // who holds the internal token
-
 // ---------------------------------------------------------------------------------------------------- asking
 
 static void on_requested(void *data, const struct db_rows *rows, const struct error *error)
@@ -77,7 +75,7 @@ static void post_decision(struct route_call *call)
         db_text(route_value_get(call, "id")->text),
         db_text(route_value_get(call, "decision")->text),
         db_text(route_value_get(call, "note")->text),
-        db_cstr(operator_name),
+        route_asking_user(call),
     };
     route_query(call, &sql_duplicates_decide_duplicate, values, on_decided, call);
 }
@@ -133,7 +131,7 @@ static void on_undone(void *data, const struct db_rows *rows, const struct error
 static void post_undo(struct route_call *call)
 {
     const struct db_value values[] = {db_text(route_value_get(call, "id")->text),
-                                      db_cstr(operator_name)};
+                                      route_asking_user(call)};
     route_query(call, &sql_merges_undo_merge, values, on_undone, call);
 }
 
