@@ -230,7 +230,7 @@ static enum err queue_reviews(struct resolver *resolver, struct error *ret_error
                  : ERR_OK;
 }
 
-static enum err keep(struct resolver *resolver, struct error *ret_error)
+enum err resolver_keep(struct resolver *resolver, struct error *ret_error)
 {
     struct db_session *session = resolver->pipeline->session;
     const struct resolve_statements *statements = resolver->statements;
@@ -252,6 +252,18 @@ static enum err keep(struct resolver *resolver, struct error *ret_error)
                : db_session_query(session, statements->add_keys, keys, NULL, ret_error);
 }
 
+enum err resolver_match(struct resolver *resolver, struct error *ret_error)
+{
+    enum err err = read_mentions(resolver, ret_error);
+    if (!err)
+        err = lock_keys(resolver, ret_error);
+    if (!err)
+        err = find_candidates(resolver, ret_error);
+    for (size_t i = 0; i < resolver->entities->count && !err; i++)
+        err = resolver_choose(resolver, i, ret_error);
+    return err;
+}
+
 enum err entities_resolve(struct pipeline *pipeline, struct entities *entities,
                           const struct resolve_statements *statements, entity_writer *write,
                           struct error *ret_error)
@@ -260,12 +272,6 @@ enum err entities_resolve(struct pipeline *pipeline, struct entities *entities,
         .pipeline = pipeline, .entities = entities, .statements = statements, .write = write};
     if (entities->count == 0)
         return ERR_OK;
-    enum err err = read_mentions(&resolver, ret_error);
-    if (!err)
-        err = lock_keys(&resolver, ret_error);
-    if (!err)
-        err = find_candidates(&resolver, ret_error);
-    for (size_t i = 0; i < entities->count && !err; i++)
-        err = resolver_choose(&resolver, i, ret_error);
-    return err ? err : keep(&resolver, ret_error);
+    enum err err = resolver_match(&resolver, ret_error);
+    return err ? err : resolver_keep(&resolver, ret_error);
 }
