@@ -32,7 +32,10 @@ FIXED = ("company", "title", "bio", "linkedin", "x", "github", "profile", "websi
 # What a subsidiary or a place behind a name means is a policy, and the labelled pairs do not agree about it; of names in two
 # scripts and of other editions on one day they have too few, or only the same ones.
 POLICY = {("name", "part_or_product"), ("name", "place_more"), ("name", "placeholder"), ("name", "other_script"),
-          ("writing", "other_script"), ("edition", "different")}
+          ("writing", "other_script"), ("edition", "different"),
+          ("title", "different"), ("title", "each_names_other"), ("place", "different"),
+          ("title", "general_words"), ("title", "other_occasion"), ("time", "other_hours"), ("url", "linked"),
+          ("url", "other_page_of_one_site")}
 TRAINED_ALL_THE_SAME = {("speakers", "company"), ("events", "title")}
 
 

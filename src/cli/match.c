@@ -128,7 +128,7 @@ static struct match_company read_company(struct task *task, yyjson_val *record)
 
 static struct match_event read_event(yyjson_val *record)
 {
-    return (struct match_event){
+    struct match_event event = {
         .name = TEXT_OF(record, "name", "title"),
         .url = TEXT_OF(record, "url", "luma_url", "website"),
         .luma_id = TEXT_OF(record, "luma_id", "luma_event_id", "api_id"),
@@ -138,6 +138,13 @@ static struct match_event read_event(yyjson_val *record)
         .starts_at = TEXT_OF(record, "starts_at", "start_time", "start_at", "date", "start"),
         .ends_at = TEXT_OF(record, "ends_at", "end_time", "end_at", "end_date", "end"),
     };
+    yyjson_val *link, *links = json_get(record, "links");
+    size_t index, most;
+    yyjson_arr_foreach (links, index, most, link)
+        if (yyjson_is_str(link) && event.link_count < MATCH_MAX_LINKS)
+            event.links[event.link_count++] =
+                (struct slice){yyjson_get_str(link), yyjson_get_len(link)};
+    return event;
 }
 
 static void compare(struct task *task, yyjson_val *a, yyjson_val *b, struct match_answer *ret)

@@ -31,7 +31,6 @@ ALLOWED = [
                       "speaker_handles"}, (), (), EVERYTHING),
     ("doctor/render_missing", {"events"}, (), (), EVERYTHING),
     ("doctor/unrendered", {"events"}, (), (), EVERYTHING),
-    ("duplicates/find_event_pairs", {"events"}, (), (), JOB),
     ("events/count_similar", {"events"}, (), (), "counts all that have an embedding; asked for only with count=exact"),
     ("events/filter_ids", {"events"}, ("processing_status", "language"), (), "finds all that a batch is to process, which may be most"),
     ("events/list_events", {"events"}, ("processing_status",), (), STATE),
@@ -137,6 +136,9 @@ def test_the_people_that_are_not_scored_are_few(large):
 CALLS = {
     "render": ("select render_events(array[%(event)s]::uuid[])", set(), ""),
     "project": ("select project_events(array[%(event)s]::uuid[])", set(), ""),
+    "ask for pages": ("select * from request_scrapes(array['https://luma.com/e777', 'https://luma.com/event/evt-777'], array['a', 'b'], false, '0', "
+                      "'x', false)", set(), ""),
+    "parts": ("select company_whole(%(company)s), array(select company_parts(%(company)s))", set(), ""),
     "merge speakers": ("select merge_speakers(%(speaker)s, %(other_speaker)s, 'test')", set(), ""),
     "merge companies": ("select merge_companies(%(company)s, %(other_company)s, 'test')", set(), ""),
     "merge events": ("select merge_event_into(%(event)s, %(other_event)s)", set(), ""),

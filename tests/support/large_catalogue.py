@@ -84,6 +84,9 @@ cross join lateral (select date_trunc('hour', now()) + make_interval(hours => (p
 cross join lateral (select 1 + pg_temp.pick(n, 'city', 20, 2) as number) p
 cross join lateral (select {CITIES}[p.number] as city, {COUNTRIES}[p.number] as country) c
 cross join lateral (select pg_temp.word(pg_temp.pick(n, 'word', 900, 2)) as word, pg_temp.word(pg_temp.pick(n, 'other', 900, 2)) as other) w;
+insert into event_keys (key, event_id)
+select hashtextextended(k || ' ' || case when k < 3 then e.id::text else e.name end, 0), e.id from events e, generate_series(1, 4) k;
+update events set keys_version = 1;
 insert into event_sources (url, event_id) select luma_url, id from events;
 insert into event_snapshots (event_id, url, http_status, content_hash, bytes, duration_ms, fetched_at)
 select pg_temp.id('event', n), 'https://luma.com/e' || n, 200, md5(n::text), 20000, 80, now() - make_interval(hours => k)

@@ -54,7 +54,10 @@ VALUES = {
     "duplicates/find_company_groups/changed": "{" + COMPANY + "}", "companies/adopt_companies/touched": "{" + COMPANY + "}",
     "duplicates/find_speaker_groups/behind": "77", "duplicates/find_company_groups/behind": "77", "keys_version": "1",
     "speakers/mark_keyed/ids": "{" + SPEAKER + "}", "companies/mark_keyed/ids": "{" + COMPANY + "}",
-    "topics/resolve_topics/topics": '[{"position":1,"name":"Topic 77","normalized_name":"topic 77","category":"format"}]',
+    "events/find_candidates/keys": "[[777,8],[778,1]]", "events/replace_keys/keys": "[[777,8],[778,1]]",
+    "events/add_keys/keys": '[{"id":"' + EVENT + '","keys":[[777,8]]}]', "duplicates/find_event_groups/behind": "77",
+    "duplicates/find_event_groups/changed": "{" + EVENT + "}",
+    "topics/resolve_topics/topics": '[{"position":1,"name":"Topic 77","normalized_name":"topic 77","category":"format","is_ours":false}]',
     "events/store_event/record": "{}", "fields": "{}", "topics/link_topics/links": '[{"id":"' + TOPIC + '","relevance":1}]',
     "cursor_2": EVENT, "cursor_3": EVENT, "cursor_4": "13.4",
 }

@@ -1,4 +1,4 @@
--- One of the companies: names, counts by relationship, when first and last seen.
+-- One of the companies: names, counts by relationship, when first and last seen, what it is a part of and its parts.
 -- param: id uuid
 -- index: companies_pkey, event_companies_company_idx
 with parts as (
@@ -13,5 +13,8 @@ select json_build_object(
            'relationships', (select coalesce(json_object_agg(r.kind, r.count order by r.kind), '{}')
                      from (select p.kind, count(*) as count from parts p group by p.kind) r),
            'first_seen', (select min(p.date) from parts p), 'last_seen', (select max(p.date) from parts p)) as _item,
-       x.merged_into as _merged_into
+       x.merged_into as _merged_into,
+       (select json_build_object('id', w.id, 'name', w.name) from companies w where w.id = company_whole(x.id)) as part_of,
+       (select coalesce(json_agg(json_build_object('id', p.id, 'name', p.name) order by p.name, p.id), '[]')
+        from company_parts(x.id) as i join companies p on p.id = i) as parts
 from companies x where x.id = :id

@@ -4,16 +4,27 @@
 -- param: limit int -- of keys' rows that are read
 -- param: changed uuid[] optional -- only keys of these
 -- index: speaker_keys_pkey, speaker_keys_speaker_idx
-with page as materialized (
-    select k.key, k.speaker_id as id from speaker_keys k
-    where k.key > :behind
 --? changed
-      and k.key in (select o.key from speaker_keys o
-                    where o.speaker_id in (select x.id from speakers x
-                                          where x.id = any (:changed) or x.merged_into = any (:changed)))
---.
-    order by k.key, k.speaker_id
+with changed as materialized (
+    -- Their spellings' rows have keys of their own.
+    select x.id from speakers x where x.id = any (:changed)
+    union
+    select x.id from speakers x where x.merged_into = any (:changed)
+), wanted as materialized (
+    select distinct o.key
+    from changed c cross join lateral (select k.key from speaker_keys k where k.speaker_id = c.id offset 0) o
+    where o.key > :behind
+), page as materialized (
+    -- Key by key: a join would be planned as if they were most of all keys.
+    select o.key, o.id
+    from wanted w cross join lateral (select k.key, k.speaker_id as id from speaker_keys k where k.key = w.key offset 0) o
+    order by o.key, o.id
     limit :limit
+--.
+--? !changed
+with page as materialized (
+    select k.key, k.speaker_id as id from speaker_keys k where k.key > :behind order by k.key, k.speaker_id limit :limit
+--.
 ), bounds as (
     select count(*) as count, min(p.key) as first, max(p.key) as last from page p
 ), whole as (

@@ -5,7 +5,18 @@
 #include "lib/base/ensure.h"
 #include "statements.gen.h"
 
-enum { MAX_AGE_MS = 60 * 1000 }; // a page younger than this is not fetched again without force
+#include <string.h>
+
+enum {
+    MAX_AGE_MS = 60 * 1000, // a page younger than this is not fetched again without force
+    MAX_ATTEMPTS = 3,       // where others who work on the event come in the way
+};
+
+struct request {
+    struct route_call *call;
+    const struct db_value *values;
+    int attempts;
+};
 
 static void answer_accepted(struct route_call *call, struct slice body, const char *job_id)
 {
@@ -21,7 +32,14 @@ static void answer_accepted(struct route_call *call, struct slice body, const ch
 
 static void on_requested(void *data, const struct db_rows *rows, const struct error *error)
 {
-    struct route_call *call = data;
+    struct request *request = data;
+    struct route_call *call = request->call;
+    // Locked out by a merge, or the event has changed meanwhile: once more, and it is seen as it is now.
+    bool is_conflict = error ? error->code == ERR_CONFLICT : db_rows_count(rows) == 0;
+    if (is_conflict && ++request->attempts < MAX_ATTEMPTS) {
+        route_query(call, &sql_events_request_scrapes, request->values, on_requested, request);
+        return;
+    }
     if (error) {
         route_answer_error(call, error);
         return;
@@ -61,6 +79,7 @@ static void request_scrape(void *data)
     ensure(luma_url_check(api_rules(call), call->arena, route_value_get(call, "url")->text, &url) ==
            LUMA_URL_FINE);
     const struct slice name = placeholder_name(call->arena, url.canonical);
+    struct request *request = ARENA_NEW(call->arena, struct request);
     const struct db_value values[] = {
         db_text_array(call->arena, &url.canonical, 1),
         db_text_array(call->arena, &name, 1),
@@ -70,7 +89,10 @@ static void request_scrape(void *data)
         db_bool(false),
         route_asking_user(call),
     };
-    route_query(call, &sql_events_request_scrapes, values, on_requested, call);
+    struct db_value *kept = ARENA_ARRAY(call->arena, ARRAY_LEN(values), struct db_value);
+    memcpy(kept, values, sizeof values);
+    *request = (struct request){.call = call, .values = kept};
+    route_query(call, &sql_events_request_scrapes, kept, on_requested, request);
 }
 
 static void post_scrape(struct route_call *call)

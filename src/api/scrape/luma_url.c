@@ -175,6 +175,15 @@ static struct slice tidy_path(struct arena *arena, struct slice path)
     return (struct slice){tidy, len};
 }
 
+// An event's own id is an address of its own, in two forms: "/evt-abc" and "/event/evt-abc".
+static struct slice luma_path(struct arena *arena, struct slice path)
+{
+    struct slice tidy = tidy_path(arena, path);
+    return slice_starts_with(tidy, SLICE("/evt-"))
+               ? slice_from_cstr(arena_printf(arena, "/event%.*s", SLICE_FMT(tidy)))
+               : tidy;
+}
+
 // Parameters that say where a visitor came from, not what the page is.
 static bool is_tracking(struct slice parameter)
 {
@@ -249,7 +258,7 @@ static void write_forms(struct arena *arena, const struct url *url, struct luma_
     struct url canonical = result.parts;
     canonical.host = result.site;
     if (result.is_luma) {
-        canonical.path = tidy_path(arena, canonical.path);
+        canonical.path = luma_path(arena, canonical.path);
         canonical.query = (struct slice){0};
     } else {
         canonical.query = tidy_query(arena, canonical.query);

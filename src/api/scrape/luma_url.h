@@ -3,7 +3,8 @@
 //
 // Canonical form on Luma's hosts (lu.ma, luma.com and their subdomains): https, "luma.com" for lu.ma and
 // for www., no port, no fragment, no query (on Luma everything in it is noise, and ?pk= is a guest's
-// personal key), no doubled or trailing slashes, normal escapes, the slug in its own case. On other
+// personal key), no doubled or trailing slashes, normal escapes, the slug in its own case, and
+// "/event/evt-abc" for "/evt-abc". On other
 // configured hosts the scheme and slashes stay, tracking parameters go, the others are sorted.
 #pragma once
 

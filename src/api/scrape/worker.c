@@ -148,10 +148,14 @@ static enum err merge_if_known(struct db_session *session, const struct queue_jo
     *ret_merged = !err && db_rows_count(rows) > 0;
     if (!*ret_merged)
         return err;
-    const struct db_value merge[] = {db_cstr(job->event_id),
-                                     db_text(db_rows_value_text(rows, 0, 0, arena))};
+    const struct slice both[] = {slice_from_cstr(job->event_id),
+                                 db_rows_value_text(rows, 0, 0, arena)};
+    const struct db_value ids[] = {db_text_array(arena, both, ARRAY_LEN(both))};
+    const struct db_value merge[] = {db_text(both[0]), db_text(both[1])};
     struct db_rows *kept CLEANUP(db_rows_free_cleanup) = NULL;
-    err = db_session_query(session, &sql_events_merge_event, merge, &kept, ret_error);
+    err = run(session, &sql_jobs_lock_waiting, ids, ret_error);
+    if (!err)
+        err = db_session_query(session, &sql_events_merge_event, merge, &kept, ret_error);
     if (err)
         return err;
     // This one stays when the other was never read.

@@ -39,6 +39,10 @@ static const struct {
     {"pour qui", TOPIC_IN_AUDIENCE},
     {"para quien", TOPIC_IN_AUDIENCE},
     {"audience", TOPIC_IN_AUDIENCE},
+    {"who s invited", TOPIC_IN_AUDIENCE},
+    {"who s in the room", TOPIC_IN_AUDIENCE},
+    {"who you ll meet", TOPIC_IN_AUDIENCE},
+    {"who this event is for", TOPIC_IN_AUDIENCE},
     {"^agenda", TOPIC_IN_PROGRAMME},
     {"^schedule", TOPIC_IN_PROGRAMME},
     {"agenda", TOPIC_IN_PROGRAMME},
@@ -72,6 +76,25 @@ static const struct {
     {"hosts", TOPIC_IN_MARGIN},
     {"host", TOPIC_IN_MARGIN},
     {"hosted by", TOPIC_IN_MARGIN},
+    {"hosted at", TOPIC_IN_MARGIN},
+    {"become a", TOPIC_IN_MARGIN},
+    {"accessibility", TOPIC_IN_MARGIN},
+    {"who we are", TOPIC_IN_MARGIN},
+    {"who s behind", TOPIC_IN_MARGIN},
+    {"our mission", TOPIC_IN_MARGIN},
+    {"stay in the loop", TOPIC_IN_MARGIN},
+    {"stay connected", TOPIC_IN_MARGIN},
+    {"get involved", TOPIC_IN_MARGIN},
+    {"sponsorship", TOPIC_IN_MARGIN},
+    {"sponsorships", TOPIC_IN_MARGIN},
+    {"volunteer", TOPIC_IN_MARGIN},
+    {"what to bring", TOPIC_IN_MARGIN},
+    {"logistics", TOPIC_IN_MARGIN},
+    {"house rules", TOPIC_IN_MARGIN},
+    {"good to know", TOPIC_IN_MARGIN},
+    {"please note", TOPIC_IN_MARGIN},
+    {"policies", TOPIC_IN_MARGIN},
+    {"privacy", TOPIC_IN_MARGIN},
     {"organizers", TOPIC_IN_MARGIN},
     {"organisers", TOPIC_IN_MARGIN},
     {"past events", TOPIC_IN_MARGIN},
@@ -179,6 +202,13 @@ static bool has_time(struct slice text)
     return false;
 }
 
+// "About the Long Table" as the first words of a description: what follows is about the event.
+static bool is_first_about(const struct topic_sections *sections, struct slice heading)
+{
+    return sections->bytes == heading.len &&
+           slice_equal_nocase(slice_sub(heading, 0, strlen("about")), SLICE("about"));
+}
+
 enum topic_place topic_place_of(struct topic_sections *sections, struct arena *arena,
                                 const struct prose_line *line)
 {
@@ -187,7 +217,9 @@ enum topic_place topic_place_of(struct topic_sections *sections, struct arena *a
     size_t before = sections->bytes;
     sections->bytes += line->text.len;
     if (is_heading(line)) {
-        sections->section = place_of_heading(arena, line->text);
+        sections->section = is_first_about(sections, line->text)
+                                ? TOPIC_IN_BODY
+                                : place_of_heading(arena, line->text);
         return sections->section == TOPIC_IN_BODY ? TOPIC_IN_HEADING : sections->section;
     }
     if (sections->section == TOPIC_IN_PROGRAMME || has_time(line->text))

@@ -12,7 +12,7 @@ enum { ARENA_BYTES = 16 * 1024 * 1024, CATEGORY_COLUMN = 1, ALIAS_COLUMN, PARENT
 // One alias at its node; several differ by their capitals.
 struct alias {
     uint16_t topic;
-    bool is_weak, title_only;
+    bool is_weak, is_hint, title_only;
     const struct slice *written; // the words as they must be written; NULL: any case
     uint32_t next;               // of the same node; 0: none
 };
@@ -114,8 +114,9 @@ static void add_alias(struct taxonomy *taxonomy, size_t topic, struct slice text
     struct alias alias = {.topic = (uint16_t)topic};
     char mark = text.ptr[text.len - 1];
     alias.is_weak = mark == '?';
+    alias.is_hint = mark == '~';
     alias.title_only = mark == '!';
-    if (alias.is_weak || alias.title_only)
+    if (alias.is_weak || alias.is_hint || alias.title_only)
         text.len--;
     struct topic_words words = topic_words_of(taxonomy->arena, text, intern_word, taxonomy);
     ensure(words.count > 0 && words.count <= TAXONOMY_MAX_ALIAS_WORDS);
@@ -329,8 +330,11 @@ bool taxonomy_match(const struct taxonomy *taxonomy, const struct topic_words *w
         const struct alias *alias = alias_at(taxonomy, node, &words->items[at], count, with_case);
         if (!alias)
             continue;
-        *ret_match =
-            (struct taxonomy_match){alias->topic, count, alias->is_weak, alias->title_only};
+        *ret_match = (struct taxonomy_match){.topic = alias->topic,
+                                             .word_count = count,
+                                             .is_weak = alias->is_weak,
+                                             .is_hint = alias->is_hint,
+                                             .title_only = alias->title_only};
         found = true;
     }
     return found;

@@ -36,7 +36,7 @@ struct topic_words taxonomy_words(const struct taxonomy *taxonomy, struct arena 
 
 struct taxonomy_match {
     size_t topic, word_count;
-    bool is_weak, title_only;
+    bool is_weak, is_hint, title_only;
 };
 // The longest alias that the words from `at` begin with. Nothing of a match crosses a break.
 // with_case: capitals tell something, which they do not in a line without small letters.

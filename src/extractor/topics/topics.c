@@ -14,29 +14,39 @@ static const struct {
     double topic, format;
 } weights[TOPIC_PLACES] = {
     [TOPIC_IN_TITLE] = {0.72, 0.75},    [TOPIC_IN_HASHTAG] = {0.40, 0.30},
-    [TOPIC_IN_CALENDAR] = {0.20, 0.10}, [TOPIC_IN_HEADING] = {0.28, 0.30},
+    [TOPIC_IN_CALENDAR] = {0.25, 0.10}, [TOPIC_IN_HEADING] = {0.28, 0.30},
     [TOPIC_IN_LEAD] = {0.25, 0.32},     [TOPIC_IN_PROGRAMME] = {0.14, 0.30},
     [TOPIC_IN_BODY] = {0.14, 0.14},     [TOPIC_IN_LATE] = {0.08, 0.06},
     [TOPIC_IN_AUDIENCE] = {0.06, 0.03}, [TOPIC_IN_PEOPLE] = {0.04, 0.02},
     [TOPIC_IN_MARGIN] = {0.03, 0.01},
 };
 // A category or keyword of the page; a broad one is given to much that is not about it.
-static const double TAG_WEIGHT = 0.45, BROAD_TAG_WEIGHT = 0.30;
-static const double WEAK_IN_TITLE = 0.8; // of a weak alias, in the title and elsewhere
-static const double WEAK_ELSEWHERE = 0.25;
+static const double TAG_WEIGHT = 0.45, BROAD_TAG_WEIGHT = 0.25;
+// Of a weak alias: in the title, where a meal is the format rather than a matter, and elsewhere.
+static const double WEAK_IN_TITLE = 0.5, WEAK_FORMAT_IN_TITLE = 0.6, WEAK_ELSEWHERE = 0.3;
+static const double HINT_IN_TITLE = 0.4; // of a hint
+static const double HINT_ELSEWHERE = 0.5;
 static const double IN_JOB_TITLE = 0.15; // "Head of AI"
-static const double BEHIND_AT = 0.5;
+static const double BEHIND_AT = 0.3;
 static const double PLURAL_FORMAT = 0.35; // "we run hackathons"
-static const double FROM_BELOW = 0.55;    // of what speaks for a narrower topic
-// What is shown: from these sums on. A topic that only narrower ones speak for needs more.
-static const double MIN_TOPIC = 0.38, MIN_FORMAT = 0.24, MIN_PARENT = 0.45;
+static const double FROM_BELOW = 0.5;     // of what speaks for a narrower topic
+static const double FROM_BELOW_FORMAT = 0.55;
+// What is shown: from these sums on. Readers put down one format or two and two topics or three: the
+// first ones are shown from a lower sum on (MIN_FIRST_...), more only if much speaks for them.
+static const double MIN_TOPIC = 0.54, MIN_FIRST_TOPICS = 0.26;
+static const double MIN_FORMAT = 0.44, MIN_FIRST_FORMAT = 0.2;
+static const double MIN_PART = 0.22; // of a format that is a part of many programmes
+// From here on a topic stands beside one below it, and a broad one gives way to one below it.
+static const double MIN_PARENT = 0.45, MIN_COVERING = 0.38;
 enum {
-    MAX_TOPICS_SHOWN = 4,
-    MAX_FORMATS_SHOWN = 3,
+    MAX_TOPICS_SHOWN = 3,
+    MAX_FORMATS_SHOWN = 2,
+    FIRST_TOPICS = 2,
+    FIRST_FORMATS = 1,
     NEGATION_REACH = 2,
-    MIN_PART = 60,
-    MAX_PART = 240,
-    BROAD = 20,
+    MIN_LINE_PART = 60,
+    MAX_LINE_PART = 240,
+    BROAD = 30,
     MAX_BROADER = 12
 };
 
@@ -108,12 +118,13 @@ static bool is_job_title(const struct topic_words *words, size_t at)
     return false;
 }
 
-// "Movie night @ Grand Theater": where it is, not what it is.
+// "Movie night @ Grand Theater", "Quiz w/ Quill AI": where and by whom it is, not what it is.
 static bool is_behind_at(const struct reading *reading, struct slice word)
 {
     struct slice title = record_text(reading->record, FIELD_NAME);
-    size_t at = slice_find_char(title, '@');
-    return at != SIZE_MAX && word.ptr > title.ptr + at;
+    size_t at = slice_find_char(title, '@'), with = slice_find(title, SLICE(" w/"));
+    size_t first = at < with ? at : with;
+    return first != SIZE_MAX && word.ptr > title.ptr + first;
 }
 
 static bool is_plural(const struct topic_word *word)
@@ -142,7 +153,11 @@ static void take_match(struct reading *reading, const struct topic_words *words,
     if (place == TOPIC_IN_TITLE && is_behind_at(reading, words->items[at].text))
         weight *= BEHIND_AT;
     if (match->is_weak)
-        weight *= place == TOPIC_IN_TITLE ? WEAK_IN_TITLE : WEAK_ELSEWHERE;
+        weight *= place != TOPIC_IN_TITLE ? WEAK_ELSEWHERE
+                  : is_format(topic)      ? WEAK_FORMAT_IN_TITLE
+                                          : WEAK_IN_TITLE;
+    if (match->is_hint)
+        weight *= place == TOPIC_IN_TITLE ? HINT_IN_TITLE : HINT_ELSEWHERE;
     if (is_format(topic) && is_plural(&words->items[at + match->word_count - 1]) &&
         (place == TOPIC_IN_LEAD || place == TOPIC_IN_BODY || place == TOPIC_IN_LATE))
         weight *= PLURAL_FORMAT;
@@ -201,8 +216,8 @@ static void read_tags(struct reading *reading, const struct topic *tags, size_t 
 static struct slice next_part(struct slice *rest)
 {
     size_t len = rest->len;
-    for (size_t i = MIN_PART; i + 1 < rest->len && len == rest->len; i++)
-        if (rest->ptr[i + 1] == ' ' && (strchr(".!?", rest->ptr[i]) || i >= MAX_PART))
+    for (size_t i = MIN_LINE_PART; i + 1 < rest->len && len == rest->len; i++)
+        if (rest->ptr[i + 1] == ' ' && (strchr(".!?", rest->ptr[i]) || i >= MAX_LINE_PART))
             len = i + 1;
     struct slice part = slice_sub(*rest, 0, len);
     *rest = slice_sub(*rest, len, rest->len);
@@ -236,19 +251,22 @@ static void read_record(struct reading *reading)
 
 // ---- choosing
 
-// What speaks for a topic speaks for those above it too.
+// What speaks for a topic speaks for those above it too; but a broad one ("Tech") has to be named.
 static void raise(struct reading *reading, size_t topic, double sign)
 {
     const struct taxonomy_topic *below = taxonomy_topic(reading->taxonomy, topic);
+    sign *= is_format(below) ? FROM_BELOW_FORMAT : FROM_BELOW;
     for (size_t i = 0; i < below->parent_count; i++) {
-        reading->evidence[below->parents[i]].below *= 1 - sign * FROM_BELOW;
-        raise(reading, below->parents[i], sign * FROM_BELOW);
+        if (!is_broad(reading, below->parents[i]))
+            reading->evidence[below->parents[i]].below *= 1 - sign;
+        raise(reading, below->parents[i], sign);
     }
 }
 
 struct candidate {
     size_t topic;
     double own, score;
+    bool is_format;
 };
 
 static int by_score(const void *a, const void *b)
@@ -266,25 +284,56 @@ static size_t list_candidates(struct reading *reading, struct candidate *candida
             raise(reading, i, 1 - reading->evidence[i].open);
     for (size_t i = 0; i < topics; i++) {
         const struct evidence *evidence = &reading->evidence[i];
-        const struct taxonomy_topic *topic = taxonomy_topic(reading->taxonomy, i);
+        bool format = is_format(taxonomy_topic(reading->taxonomy, i));
         double score = 1 - evidence->open * evidence->below;
-        if (score >= (is_format(topic) ? MIN_FORMAT : MIN_TOPIC))
-            candidates[count++] = (struct candidate){i, 1 - evidence->open, score};
+        if (score >= (format ? MIN_FIRST_FORMAT : MIN_FIRST_TOPICS))
+            candidates[count++] = (struct candidate){i, 1 - evidence->open, score, format};
     }
     qsort(candidates, count, sizeof *candidates, by_score);
     return count;
 }
 
-// A broad topic ("AI") is not worth showing next to one below it that says it better.
-static bool is_covered(const struct reading *reading, const struct candidate *candidates,
-                       size_t count, size_t index)
+// A part of the programme of many kinds of events, mostly named once.
+static bool is_part(const struct reading *reading, const struct candidate *candidate)
 {
-    size_t topic = candidates[index].topic;
-    if (!is_broad(reading, topic) && candidates[index].score >= MIN_PARENT)
+    static const char *const parts[] = {"Networking", "Panel", "Fireside chat", "Workshop"};
+    return is_one_of(taxonomy_topic(reading->taxonomy, candidate->topic)->name, parts,
+                     ARRAY_LEN(parts));
+}
+
+// Does enough speak for it, next to `shown` of its kind that are more relevant?
+static bool is_enough(const struct reading *reading, const struct candidate *candidate,
+                      size_t shown)
+{
+    double least = shown < FIRST_TOPICS ? MIN_FIRST_TOPICS : MIN_TOPIC;
+    if (candidate->is_format)
+        least = is_part(reading, candidate) ? MIN_PART
+                : shown < FIRST_FORMATS     ? MIN_FIRST_FORMAT
+                                            : MIN_FORMAT;
+    return candidate->score >= least;
+}
+
+// Is one a narrower topic of the other? A format does not say what an event is about: "Screening" is
+// no narrower "Film".
+static bool is_narrower(const struct reading *reading, const struct candidate *narrow,
+                        const struct candidate *broad)
+{
+    return narrow->is_format == broad->is_format &&
+           taxonomy_is_above(reading->taxonomy, broad->topic, narrow->topic);
+}
+
+// A broad topic ("AI") is not worth showing next to one below it that says it better, nor is one that
+// little speaks for; of those, not even next to one that little speaks for but is shown.
+static bool is_covered(const struct reading *reading, const struct candidate *candidates,
+                       size_t count, size_t index, const bool *picked)
+{
+    const struct candidate *candidate = &candidates[index];
+    bool is_weak = candidate->score < MIN_PARENT;
+    if (!is_weak && !is_broad(reading, candidate->topic))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (taxonomy_is_above(reading->taxonomy, topic, candidates[i].topic) &&
-            candidates[i].own >= MIN_TOPIC)
+        if ((candidates[i].own >= MIN_COVERING || (is_weak && i < index && picked[i])) &&
+            is_narrower(reading, &candidates[i], candidate))
             return true;
     return false;
 }
@@ -322,19 +371,21 @@ static void show(struct reading *reading, const struct candidate *candidate)
 
 static void choose(struct reading *reading)
 {
-    size_t shown_topics = 0, shown_formats = 0;
+    struct arena *arena = reading->record->arena;
     struct candidate *candidates =
-        ARENA_ARRAY(reading->record->arena, taxonomy_count(reading->taxonomy), struct candidate);
-    size_t count = list_candidates(reading, candidates);
+        ARENA_ARRAY(arena, taxonomy_count(reading->taxonomy), struct candidate);
+    size_t count = list_candidates(reading, candidates), shown[2] = {0};
+    bool *picked = ARENA_ARRAY(arena, count + 1, bool);
     for (size_t i = 0; i < count; i++) {
-        bool format = is_format(taxonomy_topic(reading->taxonomy, candidates[i].topic));
-        size_t *shown = format ? &shown_formats : &shown_topics;
-        if (*shown >= (format ? MAX_FORMATS_SHOWN : MAX_TOPICS_SHOWN) ||
-            shown_topics + shown_formats == TOPICS_MAX_SHOWN ||
-            is_covered(reading, candidates, count, i))
+        const struct candidate *candidate = &candidates[i];
+        size_t *of_kind = &shown[candidate->is_format];
+        picked[i] = *of_kind < (candidate->is_format ? MAX_FORMATS_SHOWN : MAX_TOPICS_SHOWN) &&
+                    is_enough(reading, candidate, *of_kind) &&
+                    !is_covered(reading, candidates, count, i, picked);
+        if (!picked[i])
             continue;
-        show(reading, &candidates[i]);
-        ++*shown;
+        show(reading, candidate);
+        ++*of_kind;
     }
 }
 

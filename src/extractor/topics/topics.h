@@ -4,7 +4,7 @@
 
 #include "extractor/record.h"
 
-enum { TOPICS_MAX_SHOWN = 6 };
+enum { TOPICS_MAX_SHOWN = 5 };
 
 // Reads the merged record and replaces its topics: those that a source gave (categories, keywords)
 // become one sign among others. Names are those of the taxonomy, the most relevant first.

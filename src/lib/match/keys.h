@@ -9,6 +9,7 @@ enum {
     MATCH_KEYS_VERSION =
         1, // counted up whenever other keys come out: who keeps keys makes them anew
     MATCH_MAX_KEYS = 32,
+    MATCH_MAX_EVENT_KEYS = 40,
 };
 
 struct match_key {
@@ -23,3 +24,5 @@ size_t match_person_keys(const struct match_person_form *form,
                          struct match_key ret_keys[static MATCH_MAX_KEYS]);
 size_t match_company_keys(const struct match_company_form *form,
                           struct match_key ret_keys[static MATCH_MAX_KEYS]);
+size_t match_event_keys(const struct match_event_form *form,
+                        struct match_key ret_keys[static MATCH_MAX_EVENT_KEYS]);

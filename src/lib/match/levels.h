@@ -108,12 +108,16 @@
     X(EVENT_TITLE_LETTERS, EVENTS, "title", "same_but_year")                    \
     X(EVENT_TITLE_PART, EVENTS, "title", "part")                                \
     X(EVENT_TITLE_ALIKE, EVENTS, "title", "alike")                              \
+    X(EVENT_TITLE_CROSSED, EVENTS, "title", "each_names_other")                 \
+    X(EVENT_TITLE_GENERAL, EVENTS, "title", "general_words")                    \
+    X(EVENT_TITLE_OCCASION, EVENTS, "title", "other_occasion")                  \
     X(EVENT_TITLE_OTHER, EVENTS, "title", "different")                          \
     X(EVENT_EDITION_OTHER, EVENTS, "edition", "different")                      \
     X(EVENT_EDITION_SAME, EVENTS, "edition", "same")                            \
     X(EVENT_TIME_SAME, EVENTS, "time", "same")                                  \
     X(EVENT_TIME_DAY, EVENTS, "time", "same_day")                               \
     X(EVENT_TIME_NEXT_DAY, EVENTS, "time", "next_day")                          \
+    X(EVENT_TIME_HOURS, EVENTS, "time", "other_hours")                          \
     X(EVENT_TIME_OVERLAP, EVENTS, "time", "overlap")                            \
     X(EVENT_TIME_OTHER, EVENTS, "time", "different")                            \
     X(EVENT_TIME_MISSING, EVENTS, "time", "missing")                            \
@@ -125,6 +129,8 @@
     X(EVENT_VENUE_OTHER, EVENTS, "venue", "different")                          \
     X(EVENT_URL_SAME, EVENTS, "url", "same")                                    \
     X(EVENT_URL_HOST, EVENTS, "url", "same_host")                               \
+    X(EVENT_URL_LINKED, EVENTS, "url", "linked")                                \
+    X(EVENT_URL_SITE, EVENTS, "url", "other_page_of_one_site")                  \
     X(EVENT_URL_OTHER, EVENTS, "url", "different")                              \
     X(EVENT_URL_MISSING, EVENTS, "url", "missing")                              \
     X(EVENT_LUMA_SAME, EVENTS, "luma_id", "same")                               \

@@ -108,7 +108,9 @@ bool match_company_is_placeholder(const struct match_company_form *form);
 
 struct match_event {
     struct slice name, url, luma_id, venue, place, organiser;
-    struct slice starts_at, ends_at; // ISO 8601: a date, or a date and a time
+    struct slice starts_at, ends_at; // ISO 8601: a date, or a date and a time; best in its own zone
+    struct slice links[MATCH_MAX_LINKS]; // addresses that its page leads to
+    size_t link_count;
 };
 struct match_event_form;
 const struct match_event_form *match_event_prepare(struct arena *arena,

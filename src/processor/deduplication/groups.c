@@ -4,22 +4,17 @@
 #include "statements.gen.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 enum {
-    READ_ROWS = 50000, // of keys, at once
-    READ_PAIRS = 10000,
+    READ_ROWS = 50000,      // of keys, at once
+    CHANGED_AT_ONCE = 1000, // whose keys are read together
     ARENA_BYTES = 64 * 1024 * 1024,
 };
 
 void groups_init(struct groups *groups, struct db_session *session, enum match_kind kind)
 {
-    static const char first[] = "00000000-0000-0000-0000-000000000000";
     *groups = (struct groups){
         .session = session, .kind = kind, .arena = arena_new(ARENA_BYTES), .behind = INT64_MIN};
-    snprintf(groups->last[0], sizeof groups->last[0], "%s", first);
-    snprintf(groups->last[1], sizeof groups->last[1], "%s", first);
 }
 
 void groups_done(struct groups *groups)
@@ -49,50 +44,46 @@ static enum err take_group(struct groups *groups, const struct db_rows *rows, si
     return ERR_OK;
 }
 
-// By keys: people and companies.
-static enum err read_keyed(struct groups *groups, struct error *ret_error)
+static size_t changed_at_once(const struct groups *groups)
 {
-    const struct db_statement *statement = groups->kind == MATCH_SPEAKERS
-                                               ? &sql_duplicates_find_speaker_groups
-                                               : &sql_duplicates_find_company_groups;
+    size_t left = groups->changed_count - groups->changed_from;
+    return left < CHANGED_AT_ONCE ? left : CHANGED_AT_ONCE;
+}
+
+// All keys have been read: of these, or of all there is.
+static void turn_to_next_changed(struct groups *groups)
+{
+    groups->changed_from += groups->changed ? changed_at_once(groups) : 0;
+    groups->is_at_end = !groups->changed || groups->changed_from >= groups->changed_count;
+    groups->behind = INT64_MIN;
+}
+
+static enum err read_groups(struct groups *groups, struct error *ret_error)
+{
+    static const struct db_statement *const statements[MATCH_KIND_COUNT] = {
+        [MATCH_SPEAKERS] = &sql_duplicates_find_speaker_groups,
+        [MATCH_COMPANIES] = &sql_duplicates_find_company_groups,
+        [MATCH_EVENTS] = &sql_duplicates_find_event_groups,
+    };
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
     struct db_value values[] = {
         db_int(groups->arena, groups->behind), db_int(groups->arena, READ_ROWS), {.given = false}};
     if (groups->changed)
-        values[2] = db_text_array(groups->arena, groups->changed, groups->changed_count);
-    enum err err = db_session_query(groups->session, statement, values, &rows, ret_error);
+        values[2] = db_text_array(groups->arena, groups->changed + groups->changed_from,
+                                  changed_at_once(groups));
+    enum err err =
+        db_session_query(groups->session, statements[groups->kind], values, &rows, ret_error);
     size_t count = err ? 0 : db_rows_count(rows);
     groups->items =
         ARENA_ARRAY(groups->arena, count + READ_ROWS / GROUPS_MAX_MEMBERS + 1, struct group);
     int next = err ? 0 : db_rows_column(rows, "next"), ids = err ? 0 : db_rows_column(rows, "ids");
-    groups->is_at_end = err || db_rows_is_null(rows, 0, next);
-    if (!groups->is_at_end)
+    if (!err && !db_rows_is_null(rows, 0, next))
         groups->behind = db_rows_int(rows, 0, next);
+    else
+        turn_to_next_changed(groups);
     for (size_t i = 0; i < count && !err; i++)
         if (!db_rows_is_null(rows, i, ids))
             err = take_group(groups, rows, i, ret_error);
-    return err;
-}
-
-// By pairs: events.
-static enum err read_pairs(struct groups *groups, struct error *ret_error)
-{
-    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
-    const struct db_value values[] = {db_cstr(groups->last[0]), db_cstr(groups->last[1]),
-                                      db_int(groups->arena, READ_PAIRS)};
-    enum err err = db_session_query(groups->session, &sql_duplicates_find_event_pairs, values,
-                                    &rows, ret_error);
-    size_t count = err ? 0 : db_rows_count(rows);
-    groups->items = ARENA_ARRAY(groups->arena, count + 1, struct group);
-    for (size_t i = 0; i < count; i++) {
-        struct slice *ids = ARENA_ARRAY(groups->arena, 2, struct slice);
-        for (int j = 0; j < 2; j++) {
-            ids[j] = db_rows_value_text(rows, i, j, groups->arena);
-            snprintf(groups->last[j], sizeof groups->last[j], "%.*s", SLICE_FMT(ids[j]));
-        }
-        groups->items[groups->count++] = (struct group){ids, 2};
-    }
-    groups->is_at_end = count < READ_PAIRS;
     return err;
 }
 
@@ -100,11 +91,11 @@ double groups_share_read(const struct groups *groups)
 {
     if (groups->is_at_end)
         return 1;
-    if (groups->kind != MATCH_EVENTS)
-        return ((double)groups->behind - (double)INT64_MIN) / exp2(64);
-    char head[9];
-    snprintf(head, sizeof head, "%.8s", groups->last[0]);
-    return (double)strtoul(head, NULL, 16) / exp2(32);
+    double of_keys = ((double)groups->behind - (double)INT64_MIN) / exp2(64);
+    double part = (double)changed_at_once(groups);
+    return groups->changed
+               ? ((double)groups->changed_from + of_keys * part) / (double)groups->changed_count
+               : of_keys;
 }
 
 size_t groups_pairs(const struct group *groups, size_t count)
@@ -119,8 +110,7 @@ static enum err read_more(struct groups *groups, struct error *ret_error)
 {
     arena_reset(groups->arena);
     groups->count = groups->at = 0;
-    return groups->kind == MATCH_EVENTS ? read_pairs(groups, ret_error)
-                                        : read_keyed(groups, ret_error);
+    return read_groups(groups, ret_error);
 }
 
 enum err groups_next(struct groups *groups, const struct group **ret_groups, size_t *ret_count,

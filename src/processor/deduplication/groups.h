@@ -28,21 +28,21 @@ struct groups {
     struct arena *arena;
     struct group *items;
     size_t count, at;
-    int64_t behind;   // a key
-    char last[2][64]; // a pair
-    bool is_begun, is_at_end;
+    int64_t behind;      // a key
+    size_t changed_from; // of those whose keys are being read
+    bool is_at_end;
 };
 
 void groups_init(struct groups *groups, struct db_session *session, enum match_kind kind);
 void groups_done(struct groups *groups);
 
-// How much has been read, 0 to 1: keys and ids are spread evenly.
+// How much has been read, 0 to 1: keys are spread evenly.
 double groups_share_read(const struct groups *groups);
 
 // How many pairs the groups have together.
 size_t groups_pairs(const struct group *groups, size_t count);
 
-// The next groups, as many as have GROUPS_MAX_BATCH_IDS members and GROUPS_MAX_BATCH_PAIRS pairs together, or one. ret_count 0: there are no more. They are
-// valid until the next call.
+// The next groups, as many as have GROUPS_MAX_BATCH_IDS members and GROUPS_MAX_BATCH_PAIRS pairs together, or one.
+// ret_count 0: there are no more. They are valid until the next call.
 MUST_CHECK enum err groups_next(struct groups *groups, const struct group **ret_groups,
                                 size_t *ret_count, struct error *ret_error);

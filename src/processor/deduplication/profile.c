@@ -124,6 +124,7 @@ static void read_event(struct arena *arena, struct profile *profile)
         .starts_at = json_get_text(profile->json, "starts_at"),
         .ends_at = json_get_text(profile->json, "ends_at"),
     };
+    event.link_count = read_texts(json_get(profile->json, "links"), event.links, MATCH_MAX_LINKS);
     profile->forms.event = match_event_prepare(arena, &event);
     profile->form_count = 1;
 }
@@ -310,6 +311,9 @@ struct match_key *profile_keys(struct arena *arena, const struct profile *profil
     struct match_key *keys =
         ARENA_ARRAY(arena, PROFILE_MAX_FORMS * MATCH_MAX_KEYS, struct match_key);
     size_t count = 0, unique = 0;
+    static_assert(MATCH_MAX_EVENT_KEYS <= PROFILE_MAX_FORMS * MATCH_MAX_KEYS);
+    if (profile->kind == MATCH_EVENTS)
+        count = match_event_keys(profile->forms.event, keys);
     for (size_t i = 0; i < profile->form_count && profile->kind != MATCH_EVENTS; i++)
         count += profile->kind == MATCH_SPEAKERS
                      ? match_person_keys(profile->forms.people[i], keys + count)
@@ -321,6 +325,18 @@ struct match_key *profile_keys(struct arena *arena, const struct profile *profil
             keys[unique++] = keys[i];
     *ret_count = unique;
     return keys;
+}
+
+void profile_write_keys(struct json_writer *w, const struct match_key *keys, size_t count)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < count; i++) {
+        json_begin_array(w);
+        json_int(w, (int64_t)keys[i].hash);
+        json_int(w, keys[i].weight);
+        json_end_array(w);
+    }
+    json_end_array(w);
 }
 
 // ------------------------------------------------------------------------------------------------------- telling

@@ -47,6 +47,9 @@ bool profile_is_worth_asking(const struct profile *a, const struct profile *b,
 struct match_key *profile_keys(struct arena *arena, const struct profile *profile,
                                size_t *ret_count);
 
+// [[key, weight], …], as the statements take them.
+void profile_write_keys(struct json_writer *w, const struct match_key *keys, size_t count);
+
 // Probabilities are kept with four places: nobody can tell more, and the same pair gives the same number everywhere.
 double profile_probability(const struct match_answer *answer);
 

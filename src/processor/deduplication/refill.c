@@ -12,6 +12,7 @@ static const struct {
     {MATCH_SPEAKERS, &sql_speakers_find_unkeyed, &sql_speakers_add_keys, &sql_speakers_mark_keyed},
     {MATCH_COMPANIES, &sql_companies_find_unkeyed, &sql_companies_add_keys,
      &sql_companies_mark_keyed},
+    {MATCH_EVENTS, &sql_events_find_unkeyed, &sql_events_add_keys, &sql_events_mark_keyed},
 };
 
 static void write_row(struct json_writer *w, struct slice id, const struct match_key *keys,
@@ -21,14 +22,7 @@ static void write_row(struct json_writer *w, struct slice id, const struct match
     json_key(w, "id");
     json_text(w, id);
     json_key(w, "keys");
-    json_begin_array(w);
-    for (size_t i = 0; i < count; i++) {
-        json_begin_array(w);
-        json_int(w, (int64_t)keys[i].hash);
-        json_int(w, keys[i].weight);
-        json_end_array(w);
-    }
-    json_end_array(w);
+    profile_write_keys(w, keys, count);
     json_end_object(w);
 }
 

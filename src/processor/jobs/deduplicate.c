@@ -1,10 +1,7 @@
-#include "lib/base/digest.h"
 #include "lib/base/ensure.h"
 #include "lib/json/json.h"
-#include "processor/deduplication/groups.h"
-#include "processor/deduplication/profile.h"
+#include "processor/deduplication/batch.h"
 #include "processor/deduplication/refill.h"
-#include "processor/deduplication/rivals.h"
 #include "processor/jobs/jobs.h"
 #include "statements.gen.h"
 
@@ -29,16 +26,6 @@ struct proposals {
     int64_t count, shown;
 };
 
-struct batch {
-    struct profile *profiles; // sorted by id
-    size_t profile_count;
-    bool *are_gone;          // profiles that lost themselves to another one of the batch
-    uint64_t *decided_pairs; // sorted
-    size_t decided_count;
-    struct find *finds;
-    size_t find_count;
-};
-
 struct run {
     struct db_session *session;
     const struct queue_job *job;
@@ -59,114 +46,6 @@ struct run {
 };
 
 // ------------------------------------------------------------------------------------------------------ reading
-
-static int compare_profiles(const void *a, const void *b)
-{
-    return slice_compare(((const struct profile *)a)->id, ((const struct profile *)b)->id);
-}
-
-static int compare_slices(const void *a, const void *b)
-{
-    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
-}
-
-static size_t collect_ids(struct arena *arena, const struct group *groups, size_t count,
-                          struct slice **ret_ids)
-{
-    size_t total = 0, unique = 0;
-    for (size_t i = 0; i < count; i++)
-        total += groups[i].count;
-    struct slice *ids = *ret_ids = ARENA_ARRAY(arena, total + 1, struct slice);
-    total = 0;
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < groups[i].count; j++)
-            ids[total++] = groups[i].ids[j];
-    if (total)
-        qsort(ids, total, sizeof *ids, compare_slices);
-    for (size_t i = 0; i < total; i++)
-        if (unique == 0 || !slice_equal(ids[unique - 1], ids[i]))
-            ids[unique++] = ids[i];
-    return unique;
-}
-
-// The profiles of those who are still themselves.
-static enum err load_profiles(struct run *run, struct db_value ids, struct batch *batch,
-                              struct error *ret_error)
-{
-    static const struct db_statement *const statements[MATCH_KIND_COUNT] = {
-        [MATCH_SPEAKERS] = &sql_duplicates_get_speaker_profiles,
-        [MATCH_COMPANIES] = &sql_duplicates_get_company_profiles,
-        [MATCH_EVENTS] = &sql_duplicates_get_event_profiles,
-    };
-    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
-    enum err err = db_session_query(run->session, statements[run->kind], &ids, &rows, ret_error);
-    size_t count = err ? 0 : db_rows_count(rows);
-    batch->profiles = ARENA_ARRAY(run->scratch, count + 1, struct profile);
-    for (size_t i = 0; i < count && !err; i++) {
-        yyjson_val *json;
-        if (!db_rows_is_null(rows, i, db_rows_column(rows, "_merged_into")))
-            continue;
-        struct slice text = db_rows_text(rows, i, db_rows_column(rows, "profile"));
-        err = json_parse(run->scratch, arena_slice(run->scratch, text), &json, ret_error);
-        if (!err)
-            profile_read(run->scratch, run->kind, json, &batch->profiles[batch->profile_count++]);
-    }
-    if (batch->profile_count)
-        qsort(batch->profiles, batch->profile_count, sizeof *batch->profiles, compare_profiles);
-    batch->are_gone = ARENA_ARRAY(run->scratch, count + 1, bool);
-    return err;
-}
-
-static const struct profile *find_profile(const struct batch *batch, struct slice id)
-{
-    const struct profile key = {.id = id};
-    return bsearch(&key, batch->profiles, batch->profile_count, sizeof key, compare_profiles);
-}
-
-// Two ids in their order as a number; two pairs never have the same for what people will ever store.
-static uint64_t pair_fingerprint(struct slice a, struct slice b)
-{
-    char text[2 * UUID_TEXT];
-    size_t of_a = a.len < UUID_TEXT ? a.len : UUID_TEXT,
-           of_b = b.len < UUID_TEXT ? b.len : UUID_TEXT;
-    memcpy(text, a.ptr, of_a);
-    memcpy(text + of_a, b.ptr, of_b);
-    return digest_fnv1a((struct slice){text, of_a + of_b});
-}
-
-static int compare_fingerprints(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-// Pairs that somebody has decided about are not looked at again.
-static enum err load_decided(struct run *run, struct db_value ids, struct batch *batch,
-                             struct error *ret_error)
-{
-    static const struct slice decided[] = {SLICE_INIT("merged"), SLICE_INIT("deferred"),
-                                           SLICE_INIT("distinct")};
-    struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
-    const struct db_value values[] = {db_cstr(entity_kind_names[run->kind]), ids,
-                                      db_text_array(run->scratch, decided, ARRAY_LEN(decided))};
-    enum err err =
-        db_session_query(run->session, &sql_duplicates_find_decided, values, &rows, ret_error);
-    batch->decided_count = err ? 0 : db_rows_count(rows);
-    batch->decided_pairs = ARENA_ARRAY(run->scratch, batch->decided_count + 1, uint64_t);
-    for (size_t i = 0; i < batch->decided_count; i++)
-        batch->decided_pairs[i] = pair_fingerprint(db_rows_value_text(rows, i, 0, run->scratch),
-                                                   db_rows_value_text(rows, i, 1, run->scratch));
-    if (batch->decided_count)
-        qsort(batch->decided_pairs, batch->decided_count, sizeof *batch->decided_pairs,
-              compare_fingerprints);
-    return err;
-}
-
-static bool is_decided(const struct batch *batch, uint64_t fingerprint)
-{
-    return bsearch(&fingerprint, batch->decided_pairs, batch->decided_count, sizeof fingerprint,
-                   compare_fingerprints);
-}
 
 static enum err count_people(struct run *run, struct error *ret_error)
 {
@@ -323,8 +202,8 @@ static void compare_pair(struct run *run, struct batch *batch, const struct prof
 {
     bool is_ordered = slice_compare(a->id, b->id) < 0;
     struct find find = {.a = is_ordered ? a : b, .b = is_ordered ? b : a};
-    uint64_t fingerprint = pair_fingerprint(find.a->id, find.b->id);
-    if (was_seen(run, fingerprint) || is_decided(batch, fingerprint))
+    uint64_t fingerprint = batch_fingerprint(find.a->id, find.b->id);
+    if (was_seen(run, fingerprint) || batch_is_decided(batch, fingerprint))
         return;
     run->done++;
     profile_compare(find.a, find.b, run->people, &find.answer);
@@ -338,7 +217,7 @@ static void compare_group(struct run *run, struct batch *batch, const struct gro
     const struct profile *members[GROUPS_MAX_MEMBERS];
     size_t count = 0;
     for (size_t i = 0; i < group->count; i++) {
-        const struct profile *profile = find_profile(batch, group->ids[i]);
+        const struct profile *profile = batch_find(batch, group->ids[i]);
         if (profile)
             members[count++] = profile;
     }
@@ -440,8 +319,8 @@ static int compare_finds(const void *a, const void *b)
 static bool was_decided_apart(const void *data, const struct profile *a, const struct profile *b)
 {
     bool is_ordered = slice_compare(a->id, b->id) < 0;
-    return is_decided(data,
-                      is_ordered ? pair_fingerprint(a->id, b->id) : pair_fingerprint(b->id, a->id));
+    return batch_is_decided(data, is_ordered ? batch_fingerprint(a->id, b->id)
+                                             : batch_fingerprint(b->id, a->id));
 }
 
 static bool is_gone(const struct batch *batch, const struct find *find)
@@ -472,15 +351,10 @@ static enum err act(struct run *run, struct batch *batch, struct error *ret_erro
 static enum err look_at(struct run *run, const struct group *groups, size_t count,
                         struct error *ret_error)
 {
-    struct batch batch = {0};
-    struct slice *ids;
+    const struct batch_source source = {run->session, run->scratch, run->kind};
+    struct batch batch;
     arena_reset(run->scratch);
-    size_t id_count = collect_ids(run->scratch, groups, count, &ids);
-    const struct db_value wanted = db_text_array(run->scratch, ids, id_count);
-    batch.finds = ARENA_ARRAY(run->scratch, groups_pairs(groups, count) + 1, struct find);
-    enum err err = load_profiles(run, wanted, &batch, ret_error);
-    if (!err)
-        err = load_decided(run, wanted, &batch, ret_error);
+    enum err err = batch_load(&source, groups, count, &batch, ret_error);
     for (size_t i = 0; i < count && !err; i++)
         compare_group(run, &batch, &groups[i]);
     return err ? err : act(run, &batch, ret_error);

@@ -27,6 +27,7 @@ static const struct stage {
     {"resolve_companies", stage_resolve_companies},
     {"resolve_topics", stage_resolve_topics},
     {"store", stage_store},
+    {"resolve_event", stage_resolve_event},
     {"score", stage_score},
     {"project", stage_project},
     {"finish", stage_finish},

@@ -48,6 +48,13 @@ MUST_CHECK enum err pipeline_run(struct pipeline *pipeline, struct error *ret_er
 // For a stage that finds that the event has become another name of one: completes the job, nothing else.
 MUST_CHECK enum err pipeline_complete_merged(struct pipeline *pipeline, struct error *ret_error);
 
+// For a stage that finds, in the transaction, that the event is another name of one by now: all that is left to do.
+MUST_CHECK enum err pipeline_finish_merged(struct pipeline *pipeline, struct error *ret_error);
+
+// Makes sessions that process listings with a key in common wait for each other until their transactions end. To be called
+// before the event is locked.
+MUST_CHECK enum err pipeline_lock_listings(struct pipeline *pipeline, struct error *ret_error);
+
 // The stages, one file each under processing/ and relationships/.
 enum err stage_load(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_extract(struct pipeline *pipeline, struct error *ret_error);
@@ -58,6 +65,7 @@ enum err stage_resolve_speakers(struct pipeline *pipeline, struct error *ret_err
 enum err stage_resolve_companies(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_resolve_topics(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_store(struct pipeline *pipeline, struct error *ret_error);
+enum err stage_resolve_event(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_score(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_project(struct pipeline *pipeline, struct error *ret_error);
 enum err stage_finish(struct pipeline *pipeline, struct error *ret_error);

@@ -22,21 +22,34 @@ static enum err complete(struct pipeline *pipeline, struct error *ret_error)
     return err;
 }
 
-// The same event at another address: this one becomes another name of the older.
-static enum err merge_with_twin(struct pipeline *pipeline, struct error *ret_error)
+// Another row of the event, by its id at the source or its address; absent: there is none. Jobs that
+// wait for them are locked, before the events are: merging may ask for work.
+static enum err find_twin(struct pipeline *pipeline, struct slice *ret_twin,
+                          struct error *ret_error)
 {
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
     const struct db_value find[] = {db_cstr(pipeline->job->event_id),
                                     db_text(json_get_text(pipeline->record, "event.luma_id")),
                                     db_text(json_get_text(pipeline->record, "event.url"))};
+    *ret_twin = (struct slice){0};
     enum err err =
         db_session_query(pipeline->session, &sql_events_find_twin, find, &rows, ret_error);
     if (err || db_rows_count(rows) == 0)
         return err;
-    const struct db_value merge[] = {db_cstr(pipeline->job->event_id),
-                                     db_text(db_rows_value_text(rows, 0, 0, pipeline->arena))};
+    *ret_twin = db_rows_value_text(rows, 0, 0, pipeline->arena);
+    const struct slice both[] = {slice_from_cstr(pipeline->job->event_id), *ret_twin};
+    const struct db_value ids[] = {db_text_array(pipeline->arena, both, ARRAY_LEN(both))};
+    return run(pipeline, &sql_jobs_lock_waiting, ids, ret_error);
+}
+
+// The same event at another address: this one becomes another name of the older.
+static enum err merge_with_twin(struct pipeline *pipeline, struct slice twin,
+                                struct error *ret_error)
+{
+    const struct db_value merge[] = {db_cstr(pipeline->job->event_id), db_text(twin)};
     struct db_rows *kept CLEANUP(db_rows_free_cleanup) = NULL;
-    err = db_session_query(pipeline->session, &sql_events_merge_event, merge, &kept, ret_error);
+    enum err err =
+        db_session_query(pipeline->session, &sql_events_merge_event, merge, &kept, ret_error);
     if (err)
         return err;
     // This one stays when the other was never read.
@@ -52,6 +65,11 @@ enum err pipeline_complete_merged(struct pipeline *pipeline, struct error *ret_e
     return err ? err : complete(pipeline, ret_error);
 }
 
+enum err pipeline_finish_merged(struct pipeline *pipeline, struct error *ret_error)
+{
+    return complete(pipeline, ret_error);
+}
+
 enum err stage_begin(struct pipeline *pipeline, struct error *ret_error)
 {
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
@@ -59,6 +77,11 @@ enum err stage_begin(struct pipeline *pipeline, struct error *ret_error)
     enum err err = queue_begin(pipeline->session, pipeline->job, ret_error);
     if (!err)
         err = run(pipeline, &sql_merges_share_entities, NULL, ret_error);
+    if (!err)
+        err = pipeline_lock_listings(pipeline, ret_error);
+    struct slice twin = {0};
+    if (!err)
+        err = find_twin(pipeline, &twin, ret_error);
     if (!err)
         err = db_session_query(pipeline->session, &sql_events_lock_event, values, &rows, ret_error);
     if (err)
@@ -68,7 +91,7 @@ enum err stage_begin(struct pipeline *pipeline, struct error *ret_error)
     // What was read of an older page must not cover the newer one: from the start, with that one.
     if (!slice_equal(db_rows_text(rows, 0, 0), pipeline->page_hash))
         return error_set(ret_error, ERR_CONFLICT, "the page was replaced while it was read");
-    return merge_with_twin(pipeline, ret_error);
+    return twin.len ? merge_with_twin(pipeline, twin, ret_error) : ERR_OK;
 }
 
 enum err stage_store(struct pipeline *pipeline, struct error *ret_error)
@@ -85,11 +108,10 @@ enum err stage_store(struct pipeline *pipeline, struct error *ret_error)
                                                              : db_null(),
                                      db_text(pipeline->page_hash)};
     enum err err = run(pipeline, &sql_events_store_event, store, ret_error);
-    struct slice own_url = json_get_text(pipeline->record, "event.url");
-    const struct db_value source[] = {db_cstr(id), db_text(own_url)};
-    if (!err && own_url.len)
-        err = run(pipeline, &sql_events_add_source, source, ret_error);
-    return err;
+    const struct db_value source[] = {db_cstr(id),
+                                      db_text(json_get_text(pipeline->record, "event.url")),
+                                      db_text(pipeline->fields_json)};
+    return err ? err : run(pipeline, &sql_events_note_source, source, ret_error);
 }
 
 enum err stage_project(struct pipeline *pipeline, struct error *ret_error)

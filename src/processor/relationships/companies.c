@@ -1,5 +1,6 @@
 // The stage resolve_companies: the companies of a page become the ones already known, or new ones (resolve.h). One name is
 // one company, whatever else is known of it.
+#include "processor/relationships/parts.h"
 #include "processor/relationships/resolve.h"
 #include "statements.gen.h"
 
@@ -48,6 +49,8 @@ enum err stage_resolve_companies(struct pipeline *pipeline, struct error *ret_er
                                     write_company, ret_error);
     if (!err)
         err = enrich(pipeline, ret_error);
+    if (!err)
+        err = companies_link_parts(pipeline, ret_error);
     if (!err)
         err = entities_link(pipeline, &pipeline->companies, &sql_companies_link_companies,
                             write_link, ret_error);

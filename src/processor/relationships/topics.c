@@ -1,9 +1,16 @@
-// The stage resolve_topics: the topics of a page become rows, by their exact normalised names.
+// The stage resolve_topics: the topics of a page become rows. Other services write them in their own ways: spellings and
+// other names of the topics of data/topics.tsv become those.
 #include "lib/text/names.h"
 #include "processor/relationships/entities.h"
+#include "processor/relationships/topic_names.h"
 #include "statements.gen.h"
 
-enum { MAX_BROADER = 200, MAX_TOPIC_BYTES = 300, MAX_BROADER_BYTES = 1024 * 1024 };
+enum {
+    MAX_BROADER = 200,
+    MAX_TOPIC_BYTES = 300,
+    MAX_BROADER_BYTES = 1024 * 1024,
+    SCRATCH_BYTES = 16 * 1024
+};
 
 static const char *known_category(struct slice category)
 {
@@ -14,10 +21,46 @@ static const char *known_category(struct slice category)
     return "industry"; // what a topic is that is neither a technology nor a format
 }
 
+// A topic as it is to be named, unless it is one of our own: whether it means the same is for the database to say.
+static void write_meant(struct json_writer *w, const struct topic_name *meant)
+{
+    json_key(w, "meant");
+    if (!meant) {
+        json_null(w);
+        return;
+    }
+    json_begin_object(w);
+    json_key(w, "name");
+    json_text(w, meant->name);
+    json_key(w, "normalized_name");
+    json_text(w, meant->key);
+    json_key(w, "category");
+    json_cstr(w, meant->category);
+    json_end_object(w);
+}
+
 static void write_topic(struct json_writer *w, const struct entity *entity)
 {
+    CLEANUP(arena_free_cleanup) struct arena *scratch = arena_new(SCRATCH_BYTES);
+    bool is_ours = topic_name_find(scratch, entity->name) != NULL;
     json_key(w, "category");
     json_cstr(w, known_category(json_get_text(entity->json, "category")));
+    json_key(w, "is_ours");
+    json_bool(w, is_ours);
+    write_meant(w, is_ours ? NULL : topic_name_find_alias(scratch, entity->name));
+}
+
+// A name of our list in another spelling is that name.
+static void use_our_names(struct pipeline *pipeline)
+{
+    for (size_t i = 0; i < pipeline->topics.count; i++) {
+        struct entity *topic = &pipeline->topics.items[i];
+        const struct topic_name *name = topic_name_find(pipeline->arena, topic->name);
+        if (name && !slice_equal(name->key, topic->normalized_name)) {
+            topic->name = name->name;
+            topic->normalized_name = name->key;
+        }
+    }
 }
 
 static void write_link(struct json_writer *w, const struct entity *entity)
@@ -72,6 +115,7 @@ static enum err relate_topics(struct pipeline *pipeline, struct error *ret_error
 
 enum err stage_resolve_topics(struct pipeline *pipeline, struct error *ret_error)
 {
+    use_our_names(pipeline);
     enum err err = entities_identify(pipeline, &pipeline->topics, &sql_topics_resolve_topics,
                                      write_topic, ret_error);
     if (!err)

@@ -40,6 +40,8 @@ static void test_canonical_form(void **state)
         {"https://lu.ma/ns?k=c", "https://luma.com/ns"},
         {"https://lu.ma/abc?", "https://luma.com/abc"},
         {"https://lu.ma/event/evt-AbCdEf123456789", "https://luma.com/event/evt-AbCdEf123456789"},
+        {"https://www.luma.com//evt-AbCdEf123456789/?utm_source=x",
+         "https://luma.com/event/evt-AbCdEf123456789"},
         {"https://lu.ma/%61bc", "https://luma.com/abc"},
         {"https://lu.ma/caf%c3%a9", "https://luma.com/caf%C3%A9"},
         {"https://lu.ma/caf\xc3\xa9", "https://luma.com/caf%C3%A9"},

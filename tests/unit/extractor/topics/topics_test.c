@@ -64,6 +64,58 @@ static void test_titles(void **state)
     assert_string_equal(topics_of("Tea ceremony @ Grand Theater", ""),
                         topics_of("Tea ceremony @ Grand Hall", ""));
     assert_string_equal(topics_of("Loom evening", ""), "");
+    // By whom it is says little too.
+    assert_null(strstr(topics_of("Chess night w/ Quill Databases", ""), "Databases"));
+    assert_non_null(strstr(topics_of("Chess night w/ Quill Databases", ""), "Chess"));
+}
+
+// What nobody writes: it follows from what is described.
+static void test_formats_that_are_described(void **state)
+{
+    (void)state;
+    assert_non_null(
+        strstr(topics_of("Loom evening", "Join us for drinks and good conversation.\n\n"
+                                         "Come and connect with the weavers of the town.\n"),
+               "Networking;"));
+    // One word of the kind is not enough, and neither are words of what is not there.
+    assert_string_equal(topics_of("Loom evening", "We weave. Then we make a connection."), "");
+    assert_string_equal(topics_of("Loom evening", "A day of weaving, without networking."), "");
+    assert_non_null(strstr(topics_of("Orange threads", "We rented out a theater to screen it.\n"),
+                           "Screening;"));
+    // A film is shown, so it is about film.
+    assert_non_null(strstr(topics_of("Screening of the Loom", ""), "Film;"));
+}
+
+static void test_how_many(void **state)
+{
+    (void)state;
+    // The first two topics from a lower sum on, a third one if much speaks for it.
+    const char *once = "Looms and robotics, and how they sing of yoga.\n\nAnd chess.\n";
+    assert_null(strstr(topics_of("Rust, Kubernetes", once), "Robotics"));
+    // One format at least, if anything speaks for one; a part of the programme beside it.
+    assert_string_equal(topics_of("Looms", "A workshop for weavers.\n"), " Workshop;");
+    assert_string_equal(topics_of("Weavers' picnic",
+                                  "Agenda:\n\n- 18:00 Panel\n- 19:00 Open networking\n"
+                                  "- 20:00 Networking\n"),
+                        " Picnic; Networking;");
+}
+
+// The house that lends the room tells of itself on every page.
+static void test_the_house_is_not_the_event(void **state)
+{
+    (void)state;
+    assert_string_equal(topics_of("Placeholder",
+                                  "This event is hosted at the Loom Tower:\n\n"
+                                  "Sixteen floors of AI, robotics, biotech, longevity and music. "
+                                  "We bring creative people together for good conversation.\n\n"
+                                  "**Why should I become a citizen?**\n\n"
+                                  "- Connect with the people who build robotics\n"
+                                  "- Drinks and networking\n"),
+                        "");
+    // "About ..." at the beginning is about the event.
+    assert_non_null(strstr(topics_of("Loom stroll", "**About the Loom Stroll**\n\n"
+                                                    "A networking event in the park.\n"),
+                           "Networking;"));
 }
 
 static void test_where_a_word_stands(void **state)
@@ -131,6 +183,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_titles),
+        cmocka_unit_test(test_formats_that_are_described),
+        cmocka_unit_test(test_how_many),
+        cmocka_unit_test(test_the_house_is_not_the_event),
         cmocka_unit_test(test_where_a_word_stands),
         cmocka_unit_test(test_categories_are_one_sign),
         cmocka_unit_test(test_few_are_shown),
