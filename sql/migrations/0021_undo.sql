@@ -551,33 +551,7 @@ begin
 end
 $$;
 
--- ------------------------------------------------------------------------------------------------- review and audit
-
--- Where one person worked by the pages that several appeared on, read under the name of the first or under a spelling of any
--- of them: what a merge into the first makes of them. Until a day as in speaker_companies_until.
-create function merged_companies(survivor uuid, speakers uuid[], until date) returns json
-    language sql stable parallel safe
-    return (
-        select coalesce(json_agg(json_build_object('name', c.name, 'events', c.events, 'first_seen', c.first_seen,
-                                                   'last_seen', c.last_seen)
-                                 order by c.last_seen desc nulls last, c.name), '[]')
-        from (select (array_agg(x ->> 'company' order by e.date desc nulls last, e.id, x ->> 'company'))[1] as name,
-                     count(distinct e.id) as events, min(e.date) as first_seen, max(e.date) as last_seen
-              from events e
-              cross join lateral jsonb_array_elements(case jsonb_typeof(e.extracted_data -> 'speakers') when 'array'
-                                                      then e.extracted_data -> 'speakers' else '[]' end) x
-              where e.id in (select es.event_id from event_speakers es where es.speaker_id = any (speakers))
-                and e.processed_at is not null and e.merged_into is null
-                and (until is null or e.date <= until)
-                and x ->> 'company' <> ''
-                and name_key(x ->> 'name') in (
-                    select s.normalized_name from speakers s where s.id = survivor
-                    union select name_key(a.name) from speaker_aliases a where a.speaker_id = any (speakers))
-              group by coalesce(nullif(name_key(x ->> 'company'), ''), x ->> 'company')) c);
-
-create or replace function speaker_companies_until(speaker uuid, until date) returns json
-    language sql stable parallel safe
-    return merged_companies(speaker, array[speaker], until);
+-- ------------------------------------------------------------------------------------------------- audit
 
 -- Who does what follows in this transaction, for the audit: the user's name, 'operator' for who holds the internal token.
 -- Work that comes of it is the user's.
