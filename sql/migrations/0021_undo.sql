@@ -563,3 +563,70 @@ begin
     return coalesce((select u.name from users u where u.id = user_id), 'operator');
 end
 $$;
+
+-- Why a person decided so, with the merge itself: the pair's note is of the last decision alone.
+alter table merges add note text;
+alter table merges add undone_note text;
+
+-- As before; the merge keeps the note.
+create or replace function decide_duplicate(pair uuid, decision text, decided_note text, actor text)
+    returns table (id uuid, kind text, status text, merge_id uuid, refused text)
+    language plpgsql as $$
+#variable_conflict use_variable
+declare
+    d duplicates;
+    made uuid;
+begin
+    perform hold_entities();
+    select * into d from duplicates p where p.id = pair for update;
+    if d.id is null then
+        return;
+    end if;
+    if d.status = 'merged' or choose_survivor(d.kind, d.a, d.b) is null then
+        return query select d.id, d.kind, d.status, null::uuid,
+            case when d.status = 'merged' then 'they are one already: undo the merge first'
+                 else 'one of the two is gone' end;
+        return;
+    end if;
+    if decision = 'merge' then
+        made := merge_pair(d.kind, d.a, d.b, actor, d.evidence, d.score);
+        update merges m set note = decided_note where m.id = made and decided_note is not null;
+    end if;
+    perform decide_pair(d.kind, d.a, d.b, case decision when 'merge' then 'merged' when 'defer' then 'deferred'
+                                               else decision end, actor, decided_note, d.score, d.evidence);
+    return query select p.id, p.kind, p.status, made, null::text from duplicates p where p.id = pair;
+end
+$$;
+
+-- As before, and it is told why.
+drop function undo_merge(uuid, text);
+create function undo_merge(merge uuid, actor text, why text default null)
+    returns table (id uuid, kind text, survivor uuid, loser uuid, undone_at timestamptz, conflicts json)
+    language plpgsql as $$
+#variable_conflict use_variable
+declare
+    m merges;
+    found json;
+begin
+    perform hold_entities();
+    select * into m from merges x where x.id = merge for update;
+    if m.id is null then
+        return;
+    end if;
+    found := undo_conflicts(merge);
+    if json_array_length(found) > 0 then
+        return query select m.id, m.kind, m.survivor, m.loser, m.undone_at, found;
+        return;
+    end if;
+    case m.kind
+        when 'speaker' then perform unmerge_speakers(m);
+        when 'company' then perform unmerge_companies(m);
+        else perform unmerge_events(m);
+    end case;
+    update merges x set undone_at = now(), undone_by = actor, undone_note = why where x.id = merge;
+    perform decide_pair(m.kind, m.loser, m.survivor, 'distinct', actor, coalesce(why, 'merge undone'), m.probability, m.reason);
+    perform record_changes(m.kind || '.unmerged', array[m.loser],
+                           json_build_object('survivor', m.survivor, 'merge_id', m.id));
+    return query select m.id, m.kind, m.survivor, m.loser, now(), '[]'::json;
+end
+$$;

@@ -2,4 +2,6 @@
 -- writes: everything about the two
 -- param: id uuid
 -- param: user_id uuid -- who asks; null: who holds the internal token
-select id, kind, survivor, loser, undone_at, conflicts as _conflicts from undo_merge(:id, acting_as(:user_id))
+-- param: note text -- why
+select id, kind, survivor, loser, undone_at, conflicts as _conflicts
+from undo_merge(:id, acting_as(:user_id), :note)
