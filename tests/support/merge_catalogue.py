@@ -12,10 +12,11 @@ HANDLES = (("linkedin", "one"), ("linkedin", "two"), ("x", "one"))
 
 
 class Catalogue:
-    """About 20 people, 12 companies and 15 events, made by `random`. All ids begin with 5eed."""
+    """About 20 people, 12 companies and 15 events, made by `random`. All ids begin with 5eed. namesakes: people of one name."""
 
-    def __init__(self, connection, random):
+    def __init__(self, connection, random, statuses=STATUSES, namesakes=3):
         self.connection, self.random, self.count = connection, random, 0
+        self.statuses, self.namesake_count = statuses, namesakes
         self.names, self.namesakes = {}, set()
         self.ids = {kind: [] for kind in TABLES}
         self.topics = [self.uuid() for _ in range(4)]
@@ -53,7 +54,7 @@ class Catalogue:
         self.fill_people(speakers)
         self.fill_companies(companies)
         for number in range(events):
-            self.add_event(f"Event {number}", self.random.choice(STATUSES))
+            self.add_event(f"Event {number}", self.random.choice(self.statuses))
         self.link_events()
         self.fill_pairs()
         self.run("select render_events(%s::uuid[]), project_events(%s::uuid[])", self.ids["event"], self.ids["event"])
@@ -61,7 +62,7 @@ class Catalogue:
 
     def fill_people(self, count):
         for number in range(count):
-            one, name = self.uuid(), f"Person {number}" if number > 2 else "Namesake"
+            one, name = self.uuid(), f"Person {number}" if number >= self.namesake_count else "Namesake"
             self.add_person(one, name, number)
             self.ids["speaker"].append(one)
             self.names[one] = name

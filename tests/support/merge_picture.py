@@ -23,6 +23,8 @@ HISTORY = {"merges", "changes"}
 OTHERS = {"service_reports", "usage", "quota_windows"}
 # Work that was asked for stays asked for: an event that nobody has read yet is to be read once it survives.
 OWN_ROWS = {"jobs": "t.id::text like '5eed%'"}
+# Vertices without an edge: of those who were on an event once, when it was read last time.
+LONELY = " without events"
 EDGES = {"APPEARS": ("Speaker", "Event"), "RELATES": ("Company", "Event"), "ABOUT": ("Event", "Topic")}
 COLUMNS = """
     select table_name, column_name from information_schema.columns
@@ -32,29 +34,33 @@ KEY = ("event_id", "speaker_id", "company_id", "topic_id", "batch_id", "position
 
 
 class Picture:
-    """connection may be in a transaction; exact: nothing at all is left out but what OTHERS names."""
+    """connection may be in a transaction; less: as LESS."""
 
-    def __init__(self, connection, exact=False):
+    def __init__(self, connection, less=None):
         self.connection = connection
-        self.queries = {**self.tables({} if exact else LESS, {} if exact else OWN_ROWS), **self.graph()}
+        self.queries = {**self.tables(LESS if less is None else less), **self.graph()}
 
-    def tables(self, less, own_rows):
+    def tables(self, less):
         """{table: (a query of its rows in short, one of its rows as JSON)}; columns in their order."""
         columns, queries = {}, {}
         for table, column in self.connection.execute(COLUMNS).fetchall():
             if table not in OTHERS and (expression := less.get(table, {}).get(column, f't."{column}"')):
                 columns.setdefault(table, {})[column] = expression
         for table, told in columns.items():
-            tail = f"from {table} t where {own_rows.get(table, 'true')}"
-            pairs = ", ".join(f"'{name}', {value}" for name, value in told.items())
+            tail = f"from {table} t where {OWN_ROWS.get(table, 'true')}"
+            named = ", ".join(f'{value} as "{name}"' for name, value in told.items())
             queries[table] = (f"select row({', '.join(told.values())})::text as r {tail}",
-                              f"select jsonb_build_object({pairs})::text as r {tail}")
+                              f"select to_jsonb(q)::text as r from (select {named} {tail}) q")
         return queries
 
     @staticmethod
     def graph():
-        queries = {label: (f'select concat(properties) as r from event_network."{label}"',) * 2
-                   for label in ("Event", "Speaker", "Company", "Topic")}
+        queries = {label: (f'select concat(properties) as r from event_network."{label}"',) * 2 for label in ("Event", "Topic")}
+        for label, edge in (("Speaker", "APPEARS"), ("Company", "RELATES")):
+            linked = f'exists (select from event_network."{edge}" x where x.start_id operator(ag_catalog.=) v.id)'
+            vertices = f'select concat(properties) as r from event_network."{label}" v where'
+            queries[label] = (f"{vertices} {linked}",) * 2
+            queries[label + LONELY] = (f"{vertices} not {linked}",) * 2
         for label, (start, end) in EDGES.items():
             queries[label] = (
                 f'select concat(a.properties, b.properties, x.properties) as r from event_network."{label}" x '
@@ -62,16 +68,19 @@ class Picture:
                 f'left join event_network."{end}" b on b.id operator(ag_catalog.=) x.end_id',) * 2
         return queries
 
-    def digests(self, history=False):
+    def names(self, history, lonely):
+        return [name for name in self.queries if (history or name not in HISTORY) and (lonely or not name.endswith(LONELY))]
+
+    def digests(self, history=False, lonely=True):
         """{table: a digest of all its rows}"""
-        sql = " union all ".join(f"select '{name}', md5(string_agg(r, '' order by r collate \"C\")) from ({query}) q"
-                                 for name, (query, _) in self.queries.items() if history or name not in HISTORY)
+        sql = " union all ".join(f"select '{name}', md5(string_agg(r, '' order by r collate \"C\")) from ({self.queries[name][0]}) q"
+                                 for name in self.names(history, lonely))
         return dict(self.connection.execute(sql, prepare=True).fetchall())
 
-    def rows(self, history=False):
+    def rows(self, history=False, lonely=True):
         """{table: all its rows}, to tell where two differ."""
-        return {name: sorted(row[0] for row in self.connection.execute(query).fetchall())
-                for name, (_, query) in self.queries.items() if history or name not in HISTORY}
+        return {name: sorted(row[0] for row in self.connection.execute(self.queries[name][1]).fetchall())
+                for name in self.names(history, lonely)}
 
 
 def brief(expected, found):
