@@ -45,8 +45,8 @@ begin
     if coalesce(jsonb_array_length(nullif(m.undo -> 'pairs', 'null')), 0) = 0 then
         return;
     end if;
-    -- Those, still in force, whose losers or survivors are in its pairs, or in those of another of them. (A merge that moved
-    -- no pair has nothing of anybody's.)
+    -- Those, still in force, whose losers are in its pairs, or in those of another of them; and those whose survivors are, if
+    -- they moved a pair themselves.
     with recursive met as (
         select m.id, m.undo -> 'pairs' as pairs
         union
@@ -57,9 +57,9 @@ begin
         cross join lateral (
             select l.* from merges l where l.kind = m.kind and l.loser = e.id::uuid
             union all
-            select l.* from merges l where l.kind = m.kind and l.survivor = e.id::uuid and l.undone_at is null) l
-        where l.seq > m.seq and l.undone_at is null and jsonb_typeof(l.undo -> 'pairs') = 'array'
-          and jsonb_array_length(l.undo -> 'pairs') > 0
+            select l.* from merges l
+            where l.kind = m.kind and l.survivor = e.id::uuid and l.undone_at is null and l.undo -> 'pairs' <> '[]') l
+        where l.seq > m.seq and l.undone_at is null
     )
     select array_agg(l.id order by l.seq) into later from met t join merges l on l.id = t.id where l.id <> m.id;
     for other in select x.* from merges x where x.id = any (later) order by x.seq desc loop

@@ -3,7 +3,6 @@ a finished one. The middle is certain: a lock makes the merge wait at a chosen s
 import contextlib
 import http.client
 import os
-import random
 import signal
 import threading
 
@@ -11,7 +10,7 @@ import processes
 import psycopg
 import pytest
 from invariants import violations
-from merge_catalogue import TABLES, Catalogue
+from merge_catalogue import committed
 from merge_picture import LESS, Picture, brief
 from merging import LINKS, statement
 from waiting import wait_until
@@ -38,11 +37,7 @@ FEW = [("speaker", 'event_network."APPEARS"'), ("event", "changes")]
 def catalogue(new_stack):
     """Services without workers of their own accord, on a catalogue that is committed; of each kind a pair that much hangs on."""
     stack = new_stack({"SCRAPE_WORKERS": "0", "PROCESS_WORKERS": "0"}, pages=())
-    with stack.db() as connection, connection.transaction():
-        connection.execute("select '[1]'::vector")
-        made = Catalogue(connection, random.Random(7), statuses=("processed",), namesakes=0).fill()
-        for table in TABLES.values():  # a new processor makes keys where they are missing
-            made.run(f"update {table} set keys_version = 1000")
+    with committed(stack, 7) as made:
         stack.pairs = {kind: put_up(made, kind, *likely_pair(made, kind)) for kind in STEPS}
     return stack
 
@@ -55,11 +50,12 @@ def likely_pair(made, kind):
     return [str(row[0]) for row in made.run(f"select {column} from {table} group by 1 order by count(*) desc, 1 limit 2")]
 
 
-def put_up(made, kind, one, two):
-    made.run("delete from duplicates where kind = %s and a = least(%s, %s::uuid) and b = greatest(%s, %s::uuid)", kind, one, two, one, two)
-    made.insert("duplicates", [{"id": (pair := made.uuid()), "kind": kind, "a": min(one, two), "b": max(one, two), "score": 0.5,
-                                "evidence": [], "status": "pending", "created_at": "2026-01-01"}])
-    return pair
+def put_up(made, kind, *pair):
+    a, b = sorted(pair)
+    made.run("delete from duplicates where kind = %s and a = %s and b = %s", kind, a, b)
+    made.insert("duplicates", [{"id": (row := made.uuid()), "kind": kind, "a": a, "b": b, "score": 0.5, "evidence": [],
+                                "status": "pending", "created_at": "2026-01-01"}])
+    return row
 
 
 def look(stack, less=None, run=None):

@@ -1,5 +1,7 @@
 """A small catalogue in which everybody meets everybody, for random sequences of merges (merge_sequences.py)."""
+import contextlib
 import json
+import random
 import uuid
 
 from merge_picture import Picture
@@ -154,3 +156,14 @@ class Catalogue:
                     "id": self.uuid(), "kind": kind, "a": a, "b": b, "score": self.random.choice((0.5, 0.75)), "evidence": [{"n": 1}],
                     "status": status, "decided_by": None if status == "pending" else "somebody", "note": None,
                     "created_at": "2026-01-01"}])
+
+
+@contextlib.contextmanager
+def committed(stack, seed):
+    """A catalogue in the database of services whose workers are off; all is read, nothing waits."""
+    with stack.db() as connection, connection.transaction():
+        connection.execute("select '[1]'::vector")
+        catalogue = Catalogue(connection, random.Random(seed), statuses=("processed",), namesakes=0).fill()
+        for table in TABLES.values():  # a new processor makes keys where they are missing
+            catalogue.run(f"update {table} set keys_version = 1000")
+        yield catalogue
