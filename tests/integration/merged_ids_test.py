@@ -13,18 +13,20 @@ pytestmark = pytest.mark.private_stack
 SERVICES = ("api", "processor")
 # Ids in paths that are of nothing that is merged.
 OTHER_PATHS = {"jobs", "batches", "keys", "duplicates", "merges"}
-# Ids beside the path. The survivor's answer: "follows", or 308; "itself": what is asked for is about this very id; "told": the
-# answer says that it was merged.
+# Ids beside the path. "follows": the survivor's answer; 308; "itself": what is asked for is about this very id; "told": the answer
+# says so.
 BESIDE = {
     ("GET", "/internal/graph/co-speakers", "speaker"): "follows",
     ("GET", "/internal/graph/company-network", "company"): "follows",
     ("GET", "/internal/graph/path", "from"): "follows",
     ("GET", "/internal/graph/path", "to"): "follows",
+    ("GET", "/internal/recommend", "like"): "follows",
     ("GET", "/internal/recommend/events", "like"): "follows",
     ("GET", "/internal/recommend/speakers", "event_id"): 308,
     ("POST", "/internal/process", "event_id"): 308,
     ("GET", "/internal/speakers/{id}/why", "other"): "told",
     ("POST", "/api/events/batch/process", "event_ids"): "told",
+    ("POST", "/internal/quality/recalculate", "event_ids"): "told",
     ("GET", "/internal/merges", "entity"): "itself",
     ("GET", "/api/jobs", "event_id"): "itself",
     ("GET", "/internal/jobs", "event_id"): "itself",
@@ -105,7 +107,7 @@ def undo(stack, made):
 
 def test_every_id_in_a_path_is_known_to_this_test(quiet):
     for _, method, path, _ in operations(quiet):
-        if "{" in path:
+        if "{" in path and "{query}" not in path:
             of = path.partition("/{")[0].rpartition("/")[2]
             assert path.count("{") == 1 and "{id}" in path and of in {*TABLES.values(), *OTHER_PATHS}, (method, path)
 
@@ -148,3 +150,64 @@ def beside(stack):
 
 def test_every_id_beside_a_path_is_known_to_this_test(quiet):
     assert (sorted(beside(quiet).keys() - BESIDE.keys()), sorted(BESIDE.keys() - beside(quiet).keys())) == ([], [])
+
+
+@pytest.fixture(scope="module")
+def merged(quiet):
+    """{kind: (loser, survivor, somebody else)}, those of whom most is known."""
+    found = {}
+    for kind in TABLES:
+        survivor, loser, *others = quiet.ids[kind][4:]
+        merge(quiet, kind, loser, survivor)
+        found[kind] = loser, survivor, others[0]
+    return found
+
+
+def answer_of(stack, path, **query):
+    """The answer's text without its moments."""
+    answer = stack.internal("GET", path, query=query)
+    assert answer.status == 200, (path, query, answer)
+    return {name: value for name, value in answer.json.items() if name not in ("as_of", "generated_at", "took_ms")}
+
+
+def test_ids_that_follow(quiet, merged):
+    """What stands for somebody in a filter stands for the survivor."""
+    people, firms, events = (merged[kind] for kind in ("speaker", "company", "event"))
+    for path, name, (loser, survivor, _) in (
+            ("/internal/graph/co-speakers", "speaker", people), ("/internal/graph/company-network", "company", firms),
+            ("/internal/recommend", "like", events), ("/internal/recommend/events", "like", events)):
+        told = answer_of(quiet, path, **{name: survivor})
+        assert told["data"] if "data" in told else told
+        assert answer_of(quiet, path, **{name: loser}) == told, path
+    for loser, survivor, other in (people, firms, events):
+        def ways(one):
+            return [answer_of(quiet, "/internal/graph/path", **{"from": one, "to": other}),
+                    answer_of(quiet, "/internal/graph/path", **{"from": other, "to": one.upper()})]
+        wait_until(lambda: ways(survivor) == ways(loser), 20, "the graph without the loser")
+    for name, (loser, survivor, _) in (("speaker", people), ("company", firms)):
+        events_of = [quiet.api("GET", "/api/events", query={name: one}).json["data"] for one in (survivor, loser)]
+        assert events_of[0] == events_of[1] and events_of[0], name
+
+
+def test_ids_that_lead_on(quiet, merged):
+    loser, survivor, _ = merged["event"]
+    answer = quiet.internal("GET", "/internal/recommend/speakers", query={"limit": 3, "event_id": loser})
+    assert (answer.status, answer.headers["location"]) == (308, f"/internal/recommend/speakers?limit=3&event_id={survivor}")
+    answer = quiet.internal("POST", "/internal/process", {"event_id": loser})
+    assert (answer.status, answer.json["merged_into"]) == (308, survivor)
+
+
+def test_ids_that_are_told(quiet, merged):
+    loser, survivor, other = merged["event"]
+    assert quiet.internal("POST", "/internal/quality/recalculate", {"event_ids": [loser, survivor]}).json["events"] == 1
+    answer = quiet.api("POST", "/api/events/batch/process", {"event_ids": [loser, survivor, other]})
+    assert answer.status == 202 and answer.json["skipped"] == 1, answer
+    loser, survivor, other = merged["speaker"]
+    assert "other_is_merged" in quiet.internal("GET", f"/internal/speakers/{other}/why?other={loser}").json["rules"]
+
+
+def test_ids_that_are_themselves(quiet, merged):
+    """What was done to the loser stays its history."""
+    for loser, survivor, _ in merged.values():
+        [told] = quiet.internal("GET", f"/internal/merges?entity={loser}").json["data"]
+        assert (told["loser"]["id"], told["survivor"]["id"]) == (loser, survivor)
