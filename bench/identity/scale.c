@@ -298,8 +298,7 @@ static int resolve(const char *url, uint64_t people, uint64_t mentions)
     const struct db_options options = {.url = url, .application_name = "bench"};
     struct db_session *session = db_session_new(&options);
     struct arena *arena = arena_new(ARENA_BYTES);
-    double *matching = calloc(mentions, sizeof *matching),
-           *all = calloc(mentions, sizeof *all);
+    double *matching = calloc(mentions, sizeof *matching), *all = calloc(mentions, sizeof *all);
     uint64_t found = 0, wrong = 0, missed = 0, known = 0, taken = 0;
     for (uint64_t i = 0; i < mentions; i++) {
         struct error error = {0};

@@ -41,6 +41,7 @@ struct queue_pool {
     pthread_t keeper;
     int stop_fd; // becomes readable, and stays so, when the pool stops
     atomic_bool stopping;
+    atomic_bool is_drained; // the time for jobs under way is over
     pthread_mutex_t lock;
     pthread_cond_t changed; // a worker has ended
     size_t running;
@@ -124,6 +125,8 @@ enum err queue_progress(struct db_session *session, const struct queue_job *job,
 {
     struct arena *arena CLEANUP(arena_free_cleanup) = arena_new(4096);
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
+    if (job->pool && atomic_load(&job->pool->is_drained))
+        return error_set(ret_error, ERR_SHUTTING_DOWN, "the service stops");
     const struct db_value values[] = {db_cstr(job->id), db_cstr(job->worker),
                                       db_int(arena, job->attempt), db_int(arena, done),
                                       total ? db_int(arena, total) : db_null()};
@@ -316,6 +319,7 @@ static enum err claim(struct worker *worker, struct queue_job *ret_job, bool *re
         .attempt = (int)db_rows_int(rows, 0, db_rows_column(rows, "attempt")),
         .max_attempts = (int)db_rows_int(rows, 0, db_rows_column(rows, "max_attempts")),
         .force = db_rows_bool(rows, 0, db_rows_column(rows, "force")),
+        .pool = worker->pool,
     };
     if (options->max_attempts && ret_job->max_attempts > options->max_attempts)
         ret_job->max_attempts = options->max_attempts;
@@ -598,9 +602,12 @@ void queue_pool_stop(struct queue_pool *pool)
     if (!pool)
         return;
     queue_pool_begin_stop(pool);
-    if (!wait_for_workers(pool, pool->options.drain_ms) && pool->options.cancel)
-        __atomic_store_n(pool->options.cancel, true, __ATOMIC_RELEASE);
-    // Every run is bounded by its own time limits, so the threads can be waited for.
+    if (!wait_for_workers(pool, pool->options.drain_ms)) {
+        atomic_store(&pool->is_drained, true);
+        if (pool->options.cancel)
+            __atomic_store_n(pool->options.cancel, true, __ATOMIC_RELEASE);
+    }
+    // Every run is bounded by its own time limits or reports its progress, so the threads can be waited for.
     for (size_t i = 0; i < pool->options.workers; i++) {
         struct worker *worker = &pool->workers[i];
         pthread_join(worker->thread, NULL);

@@ -7,7 +7,8 @@ struct candidate {
     struct profile profile;
     struct match_answer answer;
     bool is_known;   // the event was said to have this one under this name before
-    bool is_spelled; // it is known by this name
+    bool is_spelled; // it is known by this name: its own, or that of a row that was merged into it
+    bool is_unknown; // nothing is known of who had the name
 };
 
 // A name of the page and what it comes to.
