@@ -1,7 +1,6 @@
 -- Events with a key in common, one row a key that several have, in the order of the keys; one that was merged counts as
 -- whom they were merged into. The first row tells where the next ones begin (next; null: at the end).
 -- param: behind bigint -- only keys behind this one
--- param: limit int -- of keys' rows that are read
 -- param: changed uuid[] optional -- only keys of these
 -- index: event_keys_pkey, event_keys_event_idx
 --? changed
@@ -25,12 +24,7 @@ with changed as materialized (
 with page as materialized (
     select k.key, k.event_id as id from event_keys k where k.key > :behind order by k.key, k.event_id limit :limit
 --.
-), bounds as (
-    select count(*) as count, min(p.key) as first, max(p.key) as last from page p
-), whole as (
-    -- A key that the limit has cut through comes with the next rows, unless there is no other.
-    select p.key, p.id, count(*) over (partition by p.key) as size
-    from page p, bounds b where b.count < :limit or p.key < b.last or b.first = b.last
+--+ duplicates/_whole_keys
 ), groups as (
     select w.key, json_agg(distinct coalesce(x.merged_into, x.id)) as ids
     from whole w join events x on x.id = w.id
