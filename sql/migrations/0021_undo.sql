@@ -53,7 +53,8 @@ begin
         select l.id, l.undo -> 'pairs'
         from met t
         cross join lateral jsonb_array_elements(t.pairs) p
-        cross join lateral (values (p -> 'was' ->> 'a'), (p -> 'was' ->> 'b'), (p -> 'now' ->> 'a'), (p -> 'now' ->> 'b')) e (id)
+        cross join lateral (
+            values (p -> 'was' ->> 'a'), (p -> 'was' ->> 'b'), (p -> 'now' ->> 'a'), (p -> 'now' ->> 'b')) e (id)
         cross join lateral (
             select l.* from merges l where l.kind = m.kind and l.loser = e.id::uuid
             union all

@@ -1,7 +1,9 @@
 -- Who two ids mean by now: those that were merged away stand for their survivors; what nobody knows stays.
 -- param: from uuid
 -- param: to uuid
-select coalesce((select s.merged_into from speakers s where s.id = :from), (select c.merged_into from companies c where c.id = :from),
-                (select e.merged_into from events e where e.id = :from), :from) as from,
-       coalesce((select s.merged_into from speakers s where s.id = :to), (select c.merged_into from companies c where c.id = :to),
-                (select e.merged_into from events e where e.id = :to), :to) as to
+select max(x.survivor::text) filter (where x.is_from) as "from", max(x.survivor::text) filter (where not x.is_from) as "to"
+from (select a.is_from, coalesce(s.merged_into, c.merged_into, e.merged_into, a.id) as survivor
+      from (values (:from, true), (:to, false)) a (id, is_from)
+      left join speakers s on s.id = a.id
+      left join companies c on c.id = a.id
+      left join events e on e.id = a.id) x
