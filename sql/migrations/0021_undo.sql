@@ -353,6 +353,8 @@ create or replace function render_events_at(ids uuid[], moment timestamptz) retu
 declare
     changed uuid[];
 begin
+    -- In the order of all locks of events; an update takes them in the order of its plan.
+    perform from events e where e.id = any (ids) order by e.id for no key update;
     with written as (
         update events e
         set entity_text = r.entity_text, list_item = r.list_item, document = r.document,
