@@ -125,8 +125,9 @@ def main():
                         connection.execute("create extension if not exists pg_stat_statements")
                         connection.execute("select pg_stat_statements_reset()")
                 one = run(options.program, "resolve", cluster.url, people, options.mentions)
-                print(f"One mention: p50 {one['p50_ms']:.2f} ms, p95 {one['p95_ms']:.2f} ms, p99 {one['p99_ms']:.2f} ms, most {one['max_ms']:.1f} ms. "
-                      f"Of {one['known']} in another spelling {one['found']} were found, {one['new']} became new ones, {one['somebody_else']} somebody else; "
+                for what, times in (("Whom one mention means", one["matching"]), ("and with writing it down", one["all"])):
+                    print(f"{what}: " + ", ".join(f"{name} {ms:.2f} ms" for name, ms in times.items()) + ".")
+                print(f"Of {one['known']} in another spelling {one['found']} were found, {one['new']} became new ones, {one['somebody_else']} somebody else; "
                       f"of {one['mentions'] - one['known']} strangers {one['strangers_taken']} were taken for somebody.", flush=True)
                 if options.statements:
                     with psycopg.connect(cluster.url, autocommit=True) as connection:

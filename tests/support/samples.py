@@ -1,5 +1,6 @@
 """The invented events of data/samples as pages, and what must be found on them."""
 import fcntl
+import functools
 import json
 import pathlib
 import re
@@ -29,6 +30,17 @@ def stored_name(name):
 def as_stored(truth):
     topics = filter(None, (STORED_TOPICS.get(topic, topic) for topic in truth["topics"]))
     return truth | {"name": stored_name(truth["name"]), "topics": list(topics)}
+
+
+@functools.cache
+def topic_and_parts(name):
+    """A topic and all that are narrower: an event about one of these is about the topic too."""
+    rows = [line.split("\t") for line in (ROOT / "data" / "topics.tsv").read_text("utf-8").splitlines() if line and line[0] != "#"]
+    found, size = {name}, 0
+    while len(found) > size:
+        size = len(found)
+        found |= {row[0] for row in rows if len(row) > 3 and found & set(row[3].split("|"))}
+    return found
 
 
 def make():

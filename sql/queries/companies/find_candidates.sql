@@ -30,9 +30,11 @@ with asked as materialized (
         select l.*, row_number() over (partition by l.position order by l.is_known desc, l.weight desc, l.id) as n from living l) r
     where r.n <= :limit
 )
-select r.position, r.is_known,
-       c.normalized_name = a.normalized_name
-       or exists (select from companies x where x.merged_into = c.id and x.normalized_name = a.normalized_name) as is_spelled,
+select r.position, r.is_known, c.normalized_name = a.normalized_name as is_named,
+       -- What was known of the one who had the name before the two were one.
+       (select json_build_object('name', x.name, 'domain', x.domain)
+        from companies x where x.merged_into = c.id and x.normalized_name = a.normalized_name
+        order by x.created_at, x.id limit 1) as spelling,
        0::float8 as people,
        json_build_object(
 --+ companies/_profile

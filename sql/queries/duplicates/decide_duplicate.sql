@@ -3,5 +3,6 @@
 -- param: id uuid
 -- param: decision text
 -- param: note text
--- param: actor text
-select id, kind, status, merge_id, refused as _refused from decide_duplicate(:id, :decision, :note, :actor)
+-- param: user_id uuid -- who decides; null: who holds the internal token
+select id, kind, status, merge_id, refused as _refused
+from decide_duplicate(:id, :decision, :note, acting_as(:user_id))

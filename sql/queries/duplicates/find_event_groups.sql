@@ -1,25 +1,30 @@
 -- Events with a key in common, one row a key that several have, in the order of the keys; one that was merged counts as
 -- whom they were merged into. The first row tells where the next ones begin (next; null: at the end).
 -- param: behind bigint -- only keys behind this one
--- param: limit int -- of keys' rows that are read
 -- param: changed uuid[] optional -- only keys of these
 -- index: event_keys_pkey, event_keys_event_idx
-with page as materialized (
-    select k.key, k.event_id as id from event_keys k
-    where k.key > :behind
 --? changed
-      and k.key in (select o.key from event_keys o
-                    where o.event_id in (select x.id from events x
-                                          where x.id = any (:changed) or x.merged_into = any (:changed)))
---.
-    order by k.key, k.event_id
+with changed as materialized (
+    -- Their spellings' rows have keys of their own.
+    select x.id from events x where x.id = any (:changed)
+    union
+    select x.id from events x where x.merged_into = any (:changed)
+), wanted as materialized (
+    select distinct o.key
+    from changed c cross join lateral (select k.key from event_keys k where k.event_id = c.id offset 0) o
+    where o.key > :behind
+), page as materialized (
+    -- Key by key: a join would be planned as if they were most of all keys.
+    select o.key, o.id
+    from wanted w cross join lateral (select k.key, k.event_id as id from event_keys k where k.key = w.key offset 0) o
+    order by o.key, o.id
     limit :limit
-), bounds as (
-    select count(*) as count, min(p.key) as first, max(p.key) as last from page p
-), whole as (
-    -- A key that the limit has cut through comes with the next rows, unless there is no other.
-    select p.key, p.id, count(*) over (partition by p.key) as size
-    from page p, bounds b where b.count < :limit or p.key < b.last or b.first = b.last
+--.
+--? !changed
+with page as materialized (
+    select k.key, k.event_id as id from event_keys k where k.key > :behind order by k.key, k.event_id limit :limit
+--.
+--+ duplicates/_whole_keys
 ), groups as (
     select w.key, json_agg(distinct coalesce(x.merged_into, x.id)) as ids
     from whole w join events x on x.id = w.id

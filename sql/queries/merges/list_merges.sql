@@ -7,7 +7,8 @@
 -- index: merges_seq_key, merges_by_survivor_idx, merges_by_loser_idx
 select m.id, m.kind, json_build_object('id', m.survivor, 'name', coalesce(ss.name, cs.name, es.name)) as survivor,
        json_build_object('id', m.loser, 'name', coalesce(sl.name, cl.name, el.name)) as loser,
-       m.actor, m.reason, m.probability, m.created_at, m.undone_at, m.undone_by, json_build_array(m.seq::text) as _cursor
+       m.actor, m.reason, m.note, m.probability, m.created_at, m.undone_at, m.undone_by, m.undone_note,
+       json_build_array(m.seq::text) as _cursor
 from merges m
 left join speakers ss on m.kind = 'speaker' and ss.id = m.survivor
 left join speakers sl on m.kind = 'speaker' and sl.id = m.loser

@@ -40,9 +40,11 @@ with asked as materialized (
         select l.*, row_number() over (partition by l.position order by l.is_known desc, l.weight desc, l.id) as n from living l) r
     where r.n <= :limit
 )
-select r.position, r.is_known,
-       s.normalized_name = a.normalized_name
-       or exists (select from speakers x where x.merged_into = s.id and x.normalized_name = a.normalized_name) as is_spelled,
+select r.position, r.is_known, s.normalized_name = a.normalized_name as is_named,
+       -- What was known of the one who had the name before the two were one.
+       (select json_build_object('name', x.name, 'company', x.company, 'title', x.title, 'bio', left(x.bio, 2000))
+        from speakers x where x.merged_into = s.id and x.normalized_name = a.normalized_name
+        order by x.created_at, x.id limit 1) as spelling,
        (select greatest(p.reltuples, 0)::float8 from pg_class p where p.oid = 'speakers'::regclass) as people,
        json_build_object(
 --+ speakers/_profile

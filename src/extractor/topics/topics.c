@@ -14,7 +14,7 @@ static const struct {
     double topic, format;
 } weights[TOPIC_PLACES] = {
     [TOPIC_IN_TITLE] = {0.72, 0.75},    [TOPIC_IN_HASHTAG] = {0.40, 0.30},
-    [TOPIC_IN_CALENDAR] = {0.25, 0.10}, [TOPIC_IN_HEADING] = {0.28, 0.30},
+    [TOPIC_IN_CALENDAR] = {0.36, 0.10}, [TOPIC_IN_HEADING] = {0.28, 0.30},
     [TOPIC_IN_LEAD] = {0.25, 0.32},     [TOPIC_IN_PROGRAMME] = {0.14, 0.30},
     [TOPIC_IN_BODY] = {0.14, 0.14},     [TOPIC_IN_LATE] = {0.08, 0.06},
     [TOPIC_IN_AUDIENCE] = {0.06, 0.03}, [TOPIC_IN_PEOPLE] = {0.04, 0.02},
@@ -22,28 +22,36 @@ static const struct {
 };
 // A category or keyword of the page; a broad one is given to much that is not about it.
 static const double TAG_WEIGHT = 0.45, BROAD_TAG_WEIGHT = 0.25;
+// A category that also a narrower topic speaks for leaves less in doubt: it should not lose its place
+// to that one.
+static const double SUPPORTED_TAG = 0.75;
 // Of a weak alias: in the title, where a meal is the format rather than a matter, and elsewhere.
 static const double WEAK_IN_TITLE = 0.5, WEAK_FORMAT_IN_TITLE = 0.6, WEAK_ELSEWHERE = 0.3;
 static const double HINT_IN_TITLE = 0.4; // of a hint
-static const double HINT_ELSEWHERE = 0.5;
+static const double HINT_ELSEWHERE = 0.6;
 static const double IN_JOB_TITLE = 0.15; // "Head of AI"
 static const double BEHIND_AT = 0.3;
 static const double PLURAL_FORMAT = 0.35; // "we run hackathons"
 static const double FROM_BELOW = 0.5;     // of what speaks for a narrower topic
 static const double FROM_BELOW_FORMAT = 0.55;
+// Of who takes part: two or a few speakers make an evening of talks, many a conference.
+static const double FROM_TWO_SPEAKERS = 0.2, FROM_SPEAKERS = 0.35, FROM_MANY_SPEAKERS = 0.3,
+                    FROM_PANELISTS = 0.35;
 // What is shown: from these sums on. Readers put down one format or two and two topics or three: the
 // first ones are shown from a lower sum on (MIN_FIRST_...), more only if much speaks for them.
 static const double MIN_TOPIC = 0.54, MIN_FIRST_TOPICS = 0.26;
 static const double MIN_FORMAT = 0.44, MIN_FIRST_FORMAT = 0.2;
 static const double MIN_PART = 0.22; // of a format that is a part of many programmes
 // From here on a topic stands beside one below it, and a broad one gives way to one below it.
-static const double MIN_PARENT = 0.45, MIN_COVERING = 0.38;
+static const double MIN_PARENT = 0.35, MIN_COVERING = 0.38;
 enum {
     MAX_TOPICS_SHOWN = 3,
     MAX_FORMATS_SHOWN = 2,
     FIRST_TOPICS = 2,
     FIRST_FORMATS = 1,
     NEGATION_REACH = 2,
+    MANY_SPEAKERS = 9, // from here on
+    FEW_SPEAKERS = 6,  // up to here
     MIN_LINE_PART = 60,
     MAX_LINE_PART = 240,
     BROAD = 30,
@@ -118,13 +126,18 @@ static bool is_job_title(const struct topic_words *words, size_t at)
     return false;
 }
 
-// "Movie night @ Grand Theater", "Quiz w/ Quill AI": where and by whom it is, not what it is.
+// "Movie night @ Grand Theater", "Quiz w/ Quill AI", "Meetup by Judo": where and by whom it is, not
+// what it is.
 static bool is_behind_at(const struct reading *reading, struct slice word)
 {
+    static const char *const signs[] = {"@", " w/", " by "};
     struct slice title = record_text(reading->record, FIELD_NAME);
-    size_t at = slice_find_char(title, '@'), with = slice_find(title, SLICE(" w/"));
-    size_t first = at < with ? at : with;
-    return first != SIZE_MAX && word.ptr > title.ptr + first;
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+        size_t at = slice_find(title, slice_from_cstr(signs[i]));
+        if (at != SIZE_MAX && word.ptr > title.ptr + at)
+            return true;
+    }
+    return false;
 }
 
 static bool is_plural(const struct topic_word *word)
@@ -212,6 +225,34 @@ static void read_tags(struct reading *reading, const struct topic *tags, size_t 
     }
 }
 
+static void add_sign_to(struct reading *reading, const char *name, double weight)
+{
+    struct topic_words words =
+        taxonomy_words(reading->taxonomy, reading->record->arena, slice_from_cstr(name));
+    struct taxonomy_match match;
+    if (taxonomy_match(reading->taxonomy, &words, 0, true, &match))
+        add_sign(reading, match.topic, weight);
+}
+
+static size_t count_role(const struct record *record, const char *role)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < record->people_count; i++)
+        count += strcmp(record->people[i].role, role) == 0;
+    return count;
+}
+
+static void read_people(struct reading *reading)
+{
+    size_t speakers = count_role(reading->record, "speaker");
+    if (speakers >= 2 && speakers <= FEW_SPEAKERS)
+        add_sign_to(reading, "Meetup", speakers == 2 ? FROM_TWO_SPEAKERS : FROM_SPEAKERS);
+    if (speakers >= MANY_SPEAKERS)
+        add_sign_to(reading, "Conference", FROM_MANY_SPEAKERS);
+    if (count_role(reading->record, "panelist") >= 2 || count_role(reading->record, "moderator"))
+        add_sign_to(reading, "Panel", FROM_PANELISTS);
+}
+
 // Takes a part of a line off *rest: some text of the web is one line of many sentences.
 static struct slice next_part(struct slice *rest)
 {
@@ -285,7 +326,9 @@ static size_t list_candidates(struct reading *reading, struct candidate *candida
     for (size_t i = 0; i < topics; i++) {
         const struct evidence *evidence = &reading->evidence[i];
         bool format = is_format(taxonomy_topic(reading->taxonomy, i));
-        double score = 1 - evidence->open * evidence->below;
+        double rest = evidence->open * evidence->below;
+        double score =
+            1 - (evidence->is_tagged && evidence->below < 1 ? rest * SUPPORTED_TAG : rest);
         if (score >= (format ? MIN_FIRST_FORMAT : MIN_FIRST_TOPICS))
             candidates[count++] = (struct candidate){i, 1 - evidence->open, score, format};
     }
@@ -406,5 +449,6 @@ void topics_read(struct record *record)
         return;
     read_record(&reading);
     read_tags(&reading, tags, tag_count);
+    read_people(&reading);
     choose(&reading);
 }

@@ -65,14 +65,15 @@ static enum err read_groups(struct groups *groups, struct error *ret_error)
         [MATCH_COMPANIES] = &sql_duplicates_find_company_groups,
         [MATCH_EVENTS] = &sql_duplicates_find_event_groups,
     };
+    const struct db_statement *statement = statements[groups->kind];
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
-    struct db_value values[] = {
-        db_int(groups->arena, groups->behind), db_int(groups->arena, READ_ROWS), {.given = false}};
+    struct db_value values[3] = {0};
+    values[db_param_index(statement, "behind")] = db_int(groups->arena, groups->behind);
+    values[db_param_index(statement, "limit")] = db_int(groups->arena, READ_ROWS);
     if (groups->changed)
-        values[2] = db_text_array(groups->arena, groups->changed + groups->changed_from,
-                                  changed_at_once(groups));
-    enum err err =
-        db_session_query(groups->session, statements[groups->kind], values, &rows, ret_error);
+        values[db_param_index(statement, "changed")] = db_text_array(
+            groups->arena, groups->changed + groups->changed_from, changed_at_once(groups));
+    enum err err = db_session_query(groups->session, statement, values, &rows, ret_error);
     size_t count = err ? 0 : db_rows_count(rows);
     groups->items =
         ARENA_ARRAY(groups->arena, count + READ_ROWS / GROUPS_MAX_MEMBERS + 1, struct group);

@@ -99,7 +99,7 @@ static void read_company(struct arena *arena, struct profile *profile)
     add_company(arena, profile, &company);
 }
 
-void profile_add_name(struct arena *arena, struct profile *profile, struct slice name)
+static void add_name(struct arena *arena, struct profile *profile, struct slice name)
 {
     if (profile->kind == MATCH_SPEAKERS) {
         struct match_person person = person_of(profile);
@@ -108,6 +108,27 @@ void profile_add_name(struct arena *arena, struct profile *profile, struct slice
     } else if (profile->kind == MATCH_COMPANIES) {
         struct match_company company = company_of(profile);
         company.name = name;
+        add_company(arena, profile, &company);
+    }
+}
+
+// Links are those of both: whose they were is not told apart.
+void profile_add_spelling(struct arena *arena, struct profile *profile, yyjson_val *row)
+{
+    if (profile->kind == MATCH_SPEAKERS) {
+        struct match_person person = person_of(profile);
+        person.name = json_get_text(row, "name");
+        add_person(arena, profile, &person);
+        person.company = json_get_text(row, "company");
+        person.title = json_get_text(row, "title");
+        person.bio = json_get_text(row, "bio");
+        add_person(arena, profile, &person);
+    } else if (profile->kind == MATCH_COMPANIES) {
+        struct match_company company = company_of(profile);
+        company.name = json_get_text(row, "name");
+        add_company(arena, profile, &company);
+        company.links[0] = json_get_text(row, "domain");
+        company.link_count = company.links[0].len ? 1 : 0;
         add_company(arena, profile, &company);
     }
 }
@@ -137,7 +158,8 @@ void profile_read(struct arena *arena, enum match_kind kind, yyjson_val *json,
         [MATCH_COMPANIES] = read_company,
         [MATCH_EVENTS] = read_event,
     };
-    static_assert(1 + MAX_OTHER_NAMES + MAX_OTHER_COMPANIES < PROFILE_MAX_FORMS);
+    static_assert(1 + MAX_OTHER_NAMES + MAX_OTHER_COMPANIES + 2 <=
+                  PROFILE_MAX_FORMS); // and a spelling
     *ret_profile = (struct profile){.kind = kind,
                                     .json = json,
                                     .id = json_get_text(json, "id"),
@@ -147,7 +169,7 @@ void profile_read(struct arena *arena, enum match_kind kind, yyjson_val *json,
     struct slice names[MAX_OTHER_NAMES];
     size_t count = read_texts(json_get(json, "aliases"), names, MAX_OTHER_NAMES);
     for (size_t i = 0; i < count; i++)
-        profile_add_name(arena, ret_profile, names[i]);
+        add_name(arena, ret_profile, names[i]);
 }
 
 // ----------------------------------------------------------------------------------------------------- comparing

@@ -14,7 +14,7 @@ extern const char *const entity_kind_names[];
 // The kind of this name; MATCH_KIND_COUNT when there is none.
 enum match_kind entity_kind_find(struct slice name);
 
-enum { PROFILE_MAX_FORMS = 9 };
+enum { PROFILE_MAX_FORMS = 10 };
 
 struct profile {
     enum match_kind kind;
@@ -32,8 +32,9 @@ struct profile {
 void profile_read(struct arena *arena, enum match_kind kind, yyjson_val *json,
                   struct profile *ret_profile);
 
-// One more name that it goes by.
-void profile_add_name(struct arena *arena, struct profile *profile, struct slice name);
+// One more spelling that it goes by, with what its row says: name, company, title and bio, or name and domain. The name
+// goes with what is known of the profile, too.
+void profile_add_spelling(struct arena *arena, struct profile *profile, yyjson_val *row);
 
 // people: how many the catalogue has, 0 for what is no catalogue. Symmetric.
 void profile_compare(const struct profile *a, const struct profile *b, double people,

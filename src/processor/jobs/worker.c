@@ -1,8 +1,8 @@
 #include "processor/jobs/jobs.h"
 
 enum {
-    WORKERS = 1, // of a pool
-    DRAIN_MS = 10 * 1000,
+    WORKERS = 1,         // of a pool
+    DRAIN_MS = 2 * 1000, // they may start over
     JOB_ARENA_BYTES = 256 * 1024 * 1024,
 };
 

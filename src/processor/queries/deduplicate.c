@@ -9,8 +9,6 @@
 
 enum { MAX_ANSWER_BYTES = 1024 * 1024 };
 
-static const char *const operator_name = "operator"; // who holds the internal token
-
 // ---------------------------------------------------------------------------------------------------- asking
 
 static void on_requested(void *data, const struct db_rows *rows, const struct error *error)
@@ -77,7 +75,7 @@ static void post_decision(struct route_call *call)
         db_text(route_value_get(call, "id")->text),
         db_text(route_value_get(call, "decision")->text),
         db_text(route_value_get(call, "note")->text),
-        db_cstr(operator_name),
+        route_asking_user(call),
     };
     route_query(call, &sql_duplicates_decide_duplicate, values, on_decided, call);
 }
@@ -133,7 +131,8 @@ static void on_undone(void *data, const struct db_rows *rows, const struct error
 static void post_undo(struct route_call *call)
 {
     const struct db_value values[] = {db_text(route_value_get(call, "id")->text),
-                                      db_cstr(operator_name)};
+                                      route_asking_user(call),
+                                      db_text(route_value_get(call, "note")->text)};
     route_query(call, &sql_merges_undo_merge, values, on_undone, call);
 }
 
@@ -279,6 +278,7 @@ static const struct route_param merge_filters[] = {
 };
 static const struct route_param undo_params[] = {
     {"id", ROUTE_IN_PATH, ROUTE_UUID, .required = true, .doc = "Id of a merge."},
+    {"note", ROUTE_IN_BODY, ROUTE_TEXT, .max = 2000, .doc = "Why."},
 };
 static const struct route_param why_params[] = {
     {"id", ROUTE_IN_PATH, ROUTE_UUID, .required = true, .doc = "Id of a speaker."},
@@ -322,7 +322,8 @@ const struct route deduplicate_routes[] = {
      .statement = &sql_merges_list_merges, .response = "MergeList"},
     {HTTP_METHOD_POST, "/internal/merges/:id/undo", ROUTE_INTERNAL, "deduplication",
      "Undo a merge. 409 names what stands in the way.", .params = {ROUTE_PARAMS(undo_params)},
-     .handler = post_undo, .response = "MergeUndone"},
+     .handler = post_undo, .response = "MergeUndone",
+     .body_example = "{\"note\":\"two people of one name\"}"},
     {HTTP_METHOD_GET, "/internal/speakers/:id/why", ROUTE_INTERNAL, "deduplication",
      "Why two people may be one: each piece of evidence with its weight.",
      .params = {ROUTE_PARAMS(why_params)}, .handler = get_why, .response = "Explanation"},

@@ -36,6 +36,23 @@ static void get_bridges(struct route_call *call)
 
 static const char *const connectors[] = {"speaker", "company", "topic", NULL};
 
+// From here on the snapshot is asked for those who the ids mean by now.
+static void on_survivors(void *data, const struct db_rows *rows, const struct error *error)
+{
+    struct route_call *call = data;
+    if (error) {
+        route_answer_error(call, error);
+        return;
+    }
+    static const char *const ends[] = {"from", "to"};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        size_t at = (size_t)(route_value_get(call, ends[i]) - call->values);
+        call->values[at].text = arena_slice(
+            call->arena, db_rows_value_text(rows, 0, db_rows_column(rows, ends[i]), call->arena));
+    }
+    graph_state_answer(state_of(call), call, graph_answer_path);
+}
+
 static void get_path(struct route_call *call)
 {
     const struct route_value *via = route_value_get(call, "via");
@@ -53,7 +70,8 @@ static void get_path(struct route_call *call)
             return;
         }
     }
-    graph_state_answer(state_of(call), call, graph_answer_path);
+    route_query(call, &sql_graph_find_survivors, route_bind(call, &sql_graph_find_survivors),
+                on_survivors, call);
 }
 
 static void post_cypher(struct route_call *call)

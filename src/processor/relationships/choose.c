@@ -117,8 +117,7 @@ static const struct candidate *find_nobody(const struct mention *mention)
         !match_person_is_bare(mention->profile.forms.people[0]))
         return NULL;
     for (size_t i = 0; i < mention->candidate_count; i++)
-        if (slice_equal(mention->candidates[i].profile.key, mention->profile.key) &&
-            match_person_is_bare(mention->candidates[i].profile.forms.people[0]))
+        if (mention->candidates[i].is_unknown)
             return &mention->candidates[i];
     return NULL;
 }
@@ -207,9 +206,6 @@ static enum err choose_candidate(struct resolver *resolver, size_t position,
     double weight = 0;
     for (size_t i = 0; i < mention->candidate_count; i++) {
         struct candidate *candidate = &mention->candidates[i];
-        // A decision that the name is theirs stands, however many names they have.
-        if (candidate->is_spelled)
-            profile_add_name(resolver->pipeline->arena, &candidate->profile, mention->profile.name);
         weigh(resolver, position, &candidate->profile, candidate->is_spelled, &candidate->answer);
     }
     if (mention->candidate_count)

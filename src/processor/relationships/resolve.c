@@ -85,6 +85,25 @@ static enum err lock_keys(struct resolver *resolver, struct error *ret_error)
 
 // -------------------------------------------------------------------------------------------------- candidates
 
+// Who had the name before it was merged into the candidate.
+static enum err read_spelling(struct arena *arena, const struct db_rows *rows, size_t row,
+                              struct candidate *candidate, struct error *ret_error)
+{
+    yyjson_val *json;
+    struct slice text = db_rows_text(rows, row, db_rows_column(rows, "spelling"));
+    if (!text.ptr)
+        return ERR_OK;
+    enum err err = json_parse(arena, arena_slice(arena, text), &json, ret_error);
+    if (err)
+        return err;
+    profile_add_spelling(arena, &candidate->profile, json);
+    candidate->is_spelled = true;
+    if (candidate->profile.kind == MATCH_SPEAKERS && !json_get_text(json, "company").len &&
+        !json_get_text(json, "title").len && !json_get_text(json, "bio").len)
+        candidate->is_unknown = true;
+    return ERR_OK;
+}
+
 static enum err read_candidate(struct resolver *resolver, const struct db_rows *rows, size_t row,
                                struct candidate *ret, struct error *ret_error)
 {
@@ -96,9 +115,11 @@ static enum err read_candidate(struct resolver *resolver, const struct db_rows *
         return err;
     profile_read(arena, resolver->statements->kind, json, &ret->profile);
     ret->is_known = db_rows_bool(rows, row, db_rows_column(rows, "is_known"));
-    ret->is_spelled = db_rows_bool(rows, row, db_rows_column(rows, "is_spelled"));
+    ret->is_spelled = db_rows_bool(rows, row, db_rows_column(rows, "is_named"));
+    ret->is_unknown = ret->is_spelled && ret->profile.kind == MATCH_SPEAKERS &&
+                      match_person_is_bare(ret->profile.forms.people[0]);
     resolver->people = db_rows_double(rows, row, db_rows_column(rows, "people"));
-    return ERR_OK;
+    return read_spelling(arena, rows, row, ret, ret_error);
 }
 
 // All names' candidates, in the order of the names.
@@ -230,7 +251,7 @@ static enum err queue_reviews(struct resolver *resolver, struct error *ret_error
                  : ERR_OK;
 }
 
-static enum err keep(struct resolver *resolver, struct error *ret_error)
+enum err resolver_keep(struct resolver *resolver, struct error *ret_error)
 {
     struct db_session *session = resolver->pipeline->session;
     const struct resolve_statements *statements = resolver->statements;
@@ -252,6 +273,18 @@ static enum err keep(struct resolver *resolver, struct error *ret_error)
                : db_session_query(session, statements->add_keys, keys, NULL, ret_error);
 }
 
+enum err resolver_match(struct resolver *resolver, struct error *ret_error)
+{
+    enum err err = read_mentions(resolver, ret_error);
+    if (!err)
+        err = lock_keys(resolver, ret_error);
+    if (!err)
+        err = find_candidates(resolver, ret_error);
+    for (size_t i = 0; i < resolver->entities->count && !err; i++)
+        err = resolver_choose(resolver, i, ret_error);
+    return err;
+}
+
 enum err entities_resolve(struct pipeline *pipeline, struct entities *entities,
                           const struct resolve_statements *statements, entity_writer *write,
                           struct error *ret_error)
@@ -260,12 +293,6 @@ enum err entities_resolve(struct pipeline *pipeline, struct entities *entities,
         .pipeline = pipeline, .entities = entities, .statements = statements, .write = write};
     if (entities->count == 0)
         return ERR_OK;
-    enum err err = read_mentions(&resolver, ret_error);
-    if (!err)
-        err = lock_keys(&resolver, ret_error);
-    if (!err)
-        err = find_candidates(&resolver, ret_error);
-    for (size_t i = 0; i < entities->count && !err; i++)
-        err = resolver_choose(&resolver, i, ret_error);
-    return err ? err : keep(&resolver, ret_error);
+    enum err err = resolver_match(&resolver, ret_error);
+    return err ? err : resolver_keep(&resolver, ret_error);
 }

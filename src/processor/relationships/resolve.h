@@ -14,7 +14,7 @@
 
 struct resolve_statements {
     enum match_kind kind;
-    // Rows: position, is_known, is_spelled, people, profile.
+    // Rows: position, is_known, is_named, spelling, people, profile.
     const struct db_statement *find;
     // Of new ones and of other spellings of known ones; keys of all.
     const struct db_statement *keep, *adopt, *add_keys;

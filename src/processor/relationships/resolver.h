@@ -7,7 +7,8 @@ struct candidate {
     struct profile profile;
     struct match_answer answer;
     bool is_known;   // the event was said to have this one under this name before
-    bool is_spelled; // it is known by this name
+    bool is_spelled; // it is known by this name: its own, or that of a row that was merged into it
+    bool is_unknown; // nothing is known of who had the name
 };
 
 // A name of the page and what it comes to.
@@ -36,6 +37,12 @@ static inline struct slice resolver_id(const struct resolver *resolver, size_t p
 {
     return slice_from_cstr(resolver->entities->items[position].id);
 }
+
+// Finds out whom all names mean: their ids are set. Names with a key in common are locked until the transaction ends.
+MUST_CHECK enum err resolver_match(struct resolver *resolver, struct error *ret_error);
+
+// Writes what that came to: new ones, other spellings, keys, pairs for review.
+MUST_CHECK enum err resolver_keep(struct resolver *resolver, struct error *ret_error);
 
 // Compares the name at this position with its candidates and with the names before it, and sets its id: of a known one, of
 // one that the page has made, or a new one. Names are chosen in their order.

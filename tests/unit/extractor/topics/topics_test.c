@@ -56,8 +56,8 @@ static const char *topics_of(const char *title, const char *text)
 static void test_titles(void **state)
 {
     (void)state;
-    assert_string_equal(topics_of("Rust Meetup", ""), " Meetup; Rust;");
-    assert_string_equal(topics_of("Pottery in Thailand's rusty fields", ""), " Ceramics;");
+    assert_string_equal(topics_of("Rust Meetup", ""), " Meetup; Rust; Systems programming;");
+    assert_string_equal(topics_of("Pottery in Thailand's rusty fields", ""), " Ceramics; Crafts;");
     // The narrower one is shown, not the broad one.
     assert_string_equal(topics_of("AI agents at work", ""), " AI agents;");
     // Where it is says little.
@@ -67,6 +67,82 @@ static void test_titles(void **state)
     // By whom it is says little too.
     assert_null(strstr(topics_of("Chess night w/ Quill Databases", ""), "Databases"));
     assert_non_null(strstr(topics_of("Chess night w/ Quill Databases", ""), "Chess"));
+    assert_null(strstr(topics_of("Chess night by Quill Databases", ""), "Databases"));
+}
+
+// A kind of event that people put on, and what it is filtered by.
+static void test_kinds_of_events(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *title, *topic;
+    } cases[] = {
+        {"Quill Tech Meetup", "Tech;"},
+        {"Loom poetry slam", "Poetry;"},
+        {"Krava fencing & krav maga intro", "Martial arts;"},
+        {"Self-defense for weavers", "Martial arts;"},
+        {"Torah and tea", "Religion & spirituality;"},
+        {"Critical Mass Ride", "Bike ride;"},
+        {"Kintsugi for a rainy day", "Crafts;"},
+        {"Hanukkah at the mill", "Religion & spirituality;"},
+        {"Oktoberfest at the mill", "Holidays & traditions;"},
+        {"Young professionals at the mill", "Young professionals;"},
+        {"First-time home buyers at the mill", "Real estate;"},
+        {"Feng shui for weavers", "Interior design;"},
+        {"Sexual health for everybody", "Sexuality & intimacy;"},
+        {"Rewilding the river bank", "Nature & wildlife;"},
+        {"Disinformation in small towns", "Journalism;"},
+        {"OWASP chapter meeting", "Cybersecurity;"},
+        {"Polkadot night", "Crypto;"},
+        {"LLVM night", "Meetup;"},
+        {"Pub quiz for weavers", "Trivia night;"},
+        {"Half marathon through the valley", "Race;"},
+        {"Choir rehearsal", "Rehearsal;"},
+        {"Clothes swap at the mill", "Clothing swap;"},
+        {"Bachata night", "Dance event;"},
+        {"Show & Tell at the mill", "Demo day;"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *found = topics_of(cases[i].title, "");
+        if (!strstr(found, cases[i].topic))
+            fail_msg("%s:%s, not %s", cases[i].title, found, cases[i].topic);
+    }
+}
+
+static void add_people(struct record *record, const char *role, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        record_add_person(record, (struct person){.name = slice_from_cstr(arena_printf(
+                                                      arena, "Ada Loom%c", (char)('a' + i))),
+                                                  .role = role,
+                                                  .method = METHOD_RULE,
+                                                  .confidence = 0.9});
+}
+
+static const char *topics_with(const char *role, size_t count)
+{
+    struct record record = event("Loom evening", "");
+    add_people(&record, role, count);
+    topics_read(&record);
+    return names(&record);
+}
+
+// An evening of several talks is a meetup, whoever says so or not.
+static void test_who_takes_part(void **state)
+{
+    (void)state;
+    assert_string_equal(topics_with("speaker", 1), "");
+    assert_string_equal(topics_with("speaker", 4), " Meetup;");
+    assert_string_equal(topics_with("speaker", 7), "");
+    assert_string_equal(topics_with("speaker", 12), " Conference;");
+    assert_string_equal(topics_with("panelist", 3), " Panel;");
+    assert_string_equal(topics_with("moderator", 1), " Panel;");
+    assert_string_equal(topics_with("host", 4), "");
+    // A title says more.
+    struct record record = event("Loom workshop", "");
+    add_people(&record, "speaker", 3);
+    topics_read(&record);
+    assert_string_equal(names(&record), " Workshop;");
 }
 
 // What nobody writes: it follows from what is described.
@@ -152,6 +228,11 @@ static void test_categories_are_one_sign(void **state)
     topics_read(&record);
     assert_string_equal(names(&record), " AI;");
     assert_int_equal(find(&record, "AI")->method, METHOD_NEXT_DATA);
+    // One that a narrower topic supports does not lose its place to that.
+    record = event("Fintech, payments & pastries", "");
+    tag(&record, "Food & Drink");
+    topics_read(&record);
+    assert_non_null(find(&record, "Food & drink"));
     record = event("Sake tasting", "");
     tag(&record, "Food & Drink");
     topics_read(&record);
@@ -183,6 +264,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_titles),
+        cmocka_unit_test(test_kinds_of_events),
+        cmocka_unit_test(test_who_takes_part),
         cmocka_unit_test(test_formats_that_are_described),
         cmocka_unit_test(test_how_many),
         cmocka_unit_test(test_the_house_is_not_the_event),

@@ -8,6 +8,7 @@
 #include "support/postgres.h"
 
 #include <libpq-fe.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -390,6 +391,7 @@ static struct queue_pool *start_march(struct march *march_plan)
     struct queue_pool_options options = pool_options(march_plan, 1, 2000);
     options.kinds[0] = (struct queue_kind){"quality", march};
     options.kinds[1] = (struct queue_kind){"deduplicate", march};
+    options.drain_ms = 0;
     return start_pool(&options);
 }
 
@@ -450,6 +452,25 @@ static void a_running_job_is_cancelled(void **state)
     assert_int_equal(atomic_load(&plan.runs), 2);
 }
 
+static void a_long_job_ends_when_its_pool_stops_and_starts_over(void **state)
+{
+    (void)state;
+    static struct march plan;
+    plan = (struct march){.stop_at = INT_MAX};
+    script(ENQUEUE);
+    struct queue_pool *pool = start_march(&plan);
+    wait_for("select count(*) from jobs where state = 'executing' and progress_done > 2", 1);
+    queue_pool_stop(pool);
+    assert_int_equal(number("select count(*) from jobs where state = 'retryable' and error_code = "
+                            "'shutting_down'"),
+                     1);
+    plan.stop_at = 2;
+    script("update jobs set scheduled_at = now()");
+    pool = start_march(&plan);
+    wait_for("select count(*) from jobs where state = 'completed' and progress_done = 2", 1);
+    queue_pool_stop(pool);
+}
+
 static void a_job_of_its_own_is_taken_over_from_the_dead(void **state)
 {
     (void)state;
@@ -495,6 +516,7 @@ int main(void)
         cmocka_unit_test(a_job_of_its_own_tells_progress_and_result),
         cmocka_unit_test(arguments_that_are_too_long_end_the_job_only),
         cmocka_unit_test(a_running_job_is_cancelled),
+        cmocka_unit_test(a_long_job_ends_when_its_pool_stops_and_starts_over),
         cmocka_unit_test(a_job_of_its_own_is_taken_over_from_the_dead),
         cmocka_unit_test(backoff_grows_to_five_minutes),
     };
