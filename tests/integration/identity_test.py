@@ -44,9 +44,7 @@ def services():
 @pytest.fixture
 def empty(services):
     """The same without anybody."""
-    with services.db() as connection:
-        connection.execute("truncate speakers, companies, events, merges, duplicates, jobs, changes cascade")
-        connection.execute("select rebuild_graph()")
+    services.clear()
     return services
 
 

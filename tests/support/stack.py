@@ -164,6 +164,20 @@ class Stack:
     def value(self, sql, *values):
         return self.query(sql, *values)[0][0]
 
+    def clear(self):
+        """Nobody and nothing is left. Rather tries again than waits: what the services do by themselves may hold a table that
+        this needs, and wait for one that this holds."""
+        def is_cleared():
+            try:
+                with self.db() as connection, connection.transaction():
+                    connection.execute("set local lock_timeout = '50ms'")
+                    connection.execute("truncate speakers, companies, events, merges, duplicates, jobs, changes cascade")
+                    connection.execute("select rebuild_graph()")
+                return True
+            except psycopg.errors.LockNotAvailable:
+                return False
+        wait_until(is_cleared, 60, "the tables for a moment")
+
     def child(self, name):
         """The pid of the supervisor's child: extractor, api, processor, postgres."""
         for pid in processes.children_of(self.process.pid):

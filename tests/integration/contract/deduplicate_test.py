@@ -35,9 +35,7 @@ def people():
 @pytest.fixture
 def empty(people):
     """The same without anybody."""
-    with people.db() as connection:
-        connection.execute("truncate speakers, companies, events, merges, duplicates, jobs, changes cascade")
-        connection.execute("select rebuild_graph()")
+    people.clear()
     return people
 
 
