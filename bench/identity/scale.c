@@ -3,10 +3,11 @@
 //   identity_scale people COUNT      people as lines: id, name, company or \N, LinkedIn handle or \N, id of whom it is
 //                                    another spelling of or \N
 //   identity_scale keys URL          gives all of the database their keys; seconds
-//   identity_scale resolve URL COUNT MENTIONS
-//                                    resolves so many mentions, each in a transaction that is rolled back: half of
-//                                    them other spellings of people of the catalogue, half of them new people: ms for
-//                                    finding out whom each means (matching), and with writing it down (all)
+//   identity_scale resolve URL COUNT FROM MENTIONS
+//                                    resolves so many mentions, those with the numbers from FROM on, each in a
+//                                    transaction that is rolled back: half of them other spellings of people of the
+//                                    catalogue, half of them new people: ms for finding out whom each means
+//                                    (matching), and with writing it down (all)
 //
 // Given and family names are drawn by how frequent they are (data/name_frequencies.tsv); three families in ten have
 // names that hardly anybody else has.
@@ -293,14 +294,14 @@ static void print_times(const char *name, double *times, uint64_t count)
            times[count * 95 / 100], times[count * 99 / 100], times[count - 1]);
 }
 
-static int resolve(const char *url, uint64_t people, uint64_t mentions)
+static int resolve(const char *url, uint64_t people, uint64_t first, uint64_t mentions)
 {
     const struct db_options options = {.url = url, .application_name = "bench"};
     struct db_session *session = db_session_new(&options);
     struct arena *arena = arena_new(ARENA_BYTES);
     double *matching = calloc(mentions, sizeof *matching), *all = calloc(mentions, sizeof *all);
     uint64_t found = 0, wrong = 0, missed = 0, known = 0, taken = 0;
-    for (uint64_t i = 0; i < mentions; i++) {
+    for (uint64_t i = first; i < first + mentions; i++) {
         struct error error = {0};
         struct person person;
         char id[UUID_TEXT], wanted[UUID_TEXT];
@@ -312,7 +313,8 @@ static int resolve(const char *url, uint64_t people, uint64_t mentions)
             respell(people + i, &person);
         make_id(of, wanted);
         arena_reset(arena);
-        if (resolve_one(session, arena, &person, id, &matching[i], &all[i], &error)) {
+        if (resolve_one(session, arena, &person, id, &matching[i - first], &all[i - first],
+                        &error)) {
             fprintf(stderr, "%s\n", error.detail);
             return 1;
         }
@@ -367,8 +369,9 @@ int main(int argc, char **argv)
         print_people(strtoull(argv[2], NULL, 10));
     else if (argc == 3 && strcmp(argv[1], "keys") == 0)
         return refill(argv[2]);
-    else if (argc == 5 && strcmp(argv[1], "resolve") == 0)
-        return resolve(argv[2], strtoull(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
+    else if (argc == 6 && strcmp(argv[1], "resolve") == 0)
+        return resolve(argv[2], strtoull(argv[3], NULL, 10), strtoull(argv[4], NULL, 10),
+                       strtoull(argv[5], NULL, 10));
     else
         return 64;
     return 0;

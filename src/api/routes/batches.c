@@ -26,18 +26,10 @@ struct url_batch {
     size_t invalid_count;
 };
 
-static int compare_slices(const void *a, const void *b)
-{
-    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
-}
-
 // Sorts and takes out repeats; the order of a batch's members carries no meaning.
 static void drop_duplicates(struct url_batch *batch, size_t checked)
 {
-    qsort(batch->urls, checked, sizeof *batch->urls, compare_slices);
-    for (size_t i = 0; i < checked; i++)
-        if (batch->count == 0 || !slice_equal(batch->urls[batch->count - 1], batch->urls[i]))
-            batch->urls[batch->count++] = batch->urls[i];
+    batch->count = slice_sort_unique(batch->urls, checked);
     batch->duplicates = checked - batch->count;
 }
 

@@ -136,3 +136,24 @@ bool slice_to_double(struct slice s, double *ret_value)
     *ret_value = value;
     return true;
 }
+
+static int compare_items(const void *a, const void *b)
+{
+    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+size_t slice_sort_unique(struct slice *items, size_t count)
+{
+    size_t unique = 0;
+    if (count)
+        qsort(items, count, sizeof *items, compare_items);
+    for (size_t i = 0; i < count; i++)
+        if (unique == 0 || !slice_equal(items[unique - 1], items[i]))
+            items[unique++] = items[i];
+    return unique;
+}
+
+bool slice_is_among(struct slice s, const struct slice *sorted, size_t count)
+{
+    return count && bsearch(&s, sorted, count, sizeof s, compare_items);
+}

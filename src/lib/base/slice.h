@@ -34,11 +34,16 @@ struct slice slice_trim(struct slice s);                         // ASCII white 
 size_t slice_find(struct slice s, struct slice needle);
 size_t slice_find_char(struct slice s, char c);
 
-// Takes the part before the next separator off *rest; false when *rest is used up.
-// "a,,b" gives "a", "", "b"; "" gives one ""; an absent *rest gives nothing.
 // Is s one of the texts, which are in byte order?
 bool slice_in_sorted(struct slice s, const char *const *sorted, size_t count);
 
+// Sorts the items and leaves each once; how many are left.
+size_t slice_sort_unique(struct slice *items, size_t count);
+// Is it one of the items, which that has sorted?
+bool slice_is_among(struct slice s, const struct slice *sorted, size_t count);
+
+// Takes the part before the next separator off *rest; false when *rest is used up.
+// "a,,b" gives "a", "", "b"; "" gives one ""; an absent *rest gives nothing.
 bool slice_split_next(struct slice *rest, char separator, struct slice *ret_part);
 
 // Decimal numbers; the whole slice must be the number and fit.

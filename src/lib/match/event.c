@@ -59,22 +59,6 @@ static size_t split_words(struct arena *arena, struct slice text, struct slice *
     return count;
 }
 
-static int compare_slices(const void *a, const void *b)
-{
-    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
-}
-
-static size_t sort_unique(struct slice *words, size_t count)
-{
-    size_t unique = 0;
-    if (count)
-        qsort(words, count, sizeof *words, compare_slices);
-    for (size_t i = 0; i < count; i++)
-        if (unique == 0 || !slice_equal(words[unique - 1], words[i]))
-            words[unique++] = words[i];
-    return unique;
-}
-
 static void read_title(struct arena *arena, struct match_event_form *form, struct slice name)
 {
     struct slice text = latin_fold(arena, slice_sub(name, 0, MAX_TEXT_BYTES)),
@@ -98,7 +82,7 @@ static void read_title(struct arena *arena, struct match_event_form *form, struc
         form->written[form->written_count++] = words[i];
     }
     form->letters = (struct slice){letters, used};
-    form->word_count = sort_unique(form->words, form->word_count);
+    form->word_count = slice_sort_unique(form->words, form->word_count);
     form->is_general = form->word_count > 0;
     for (size_t i = 0; i < form->word_count; i++)
         form->is_general &= event_word_is_general(form->words[i]);
@@ -140,7 +124,7 @@ static size_t read_places(struct arena *arena, struct slice text, struct slice *
 {
     size_t count =
         split_words(arena, latin_fold(arena, slice_sub(text, 0, MAX_TEXT_BYTES)), ret_words);
-    return sort_unique(ret_words, count);
+    return slice_sort_unique(ret_words, count);
 }
 
 // Only the first part of "Porto, Portugal" tells more than the country.

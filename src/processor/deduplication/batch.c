@@ -11,15 +11,10 @@ static int compare_profiles(const void *a, const void *b)
     return slice_compare(((const struct profile *)a)->id, ((const struct profile *)b)->id);
 }
 
-static int compare_slices(const void *a, const void *b)
-{
-    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
-}
-
 static size_t collect_ids(struct arena *arena, const struct group *groups, size_t count,
                           struct slice **ret_ids)
 {
-    size_t total = 0, unique = 0;
+    size_t total = 0;
     for (size_t i = 0; i < count; i++)
         total += groups[i].count;
     struct slice *ids = *ret_ids = ARENA_ARRAY(arena, total + 1, struct slice);
@@ -27,12 +22,7 @@ static size_t collect_ids(struct arena *arena, const struct group *groups, size_
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < groups[i].count; j++)
             ids[total++] = groups[i].ids[j];
-    if (total)
-        qsort(ids, total, sizeof *ids, compare_slices);
-    for (size_t i = 0; i < total; i++)
-        if (unique == 0 || !slice_equal(ids[unique - 1], ids[i]))
-            ids[unique++] = ids[i];
-    return unique;
+    return slice_sort_unique(ids, total);
 }
 
 // The profiles of those who are still themselves.

@@ -20,7 +20,7 @@ struct group {
 struct groups {
     struct db_session *session;
     enum match_kind kind;
-    const struct slice *changed; // only groups with one of these; NULL: all
+    const struct slice *changed; // sorted: only groups with one of these; NULL: all
     size_t changed_count;
     int64_t cut; // groups
 

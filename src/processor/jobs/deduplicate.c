@@ -197,19 +197,42 @@ static bool was_seen(struct run *run, uint64_t fingerprint)
     return false;
 }
 
-static void compare_pair(struct run *run, struct batch *batch, const struct profile *a,
+// True: they may be one.
+static bool compare_pair(struct run *run, struct batch *batch, const struct profile *a,
                          const struct profile *b)
 {
     bool is_ordered = slice_compare(a->id, b->id) < 0;
     struct find find = {.a = is_ordered ? a : b, .b = is_ordered ? b : a};
     uint64_t fingerprint = batch_fingerprint(find.a->id, find.b->id);
     if (was_seen(run, fingerprint) || batch_is_decided(batch, fingerprint))
-        return;
+        return false;
     run->done++;
     profile_compare(find.a, find.b, run->people, &find.answer);
     find.weight = find.answer.weight;
-    if (is_likely(run, &find) || profile_is_worth_asking(find.a, find.b, &find.answer))
+    bool is_find = is_likely(run, &find) || profile_is_worth_asking(find.a, find.b, &find.answer);
+    if (is_find)
         batch->finds[batch->find_count++] = find;
+    return is_find;
+}
+
+// Who changed in the pass before is compared with everybody, and so is who may be one with them: those may be one with
+// another as well. All else was compared before.
+static void compare_changed(struct run *run, struct batch *batch,
+                            const struct profile *const members[], size_t count)
+{
+    bool is_changed[GROUPS_MAX_MEMBERS], is_near[GROUPS_MAX_MEMBERS] = {0};
+    for (size_t i = 0; i < count; i++)
+        is_changed[i] =
+            slice_is_among(members[i]->id, run->groups.changed, run->groups.changed_count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = i + 1; j < count; j++)
+            if ((is_changed[i] || is_changed[j]) &&
+                compare_pair(run, batch, members[i], members[j]))
+                is_near[i] = is_near[j] = true;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = i + 1; j < count; j++)
+            if (is_near[i] || is_near[j])
+                compare_pair(run, batch, members[i], members[j]);
 }
 
 static void compare_group(struct run *run, struct batch *batch, const struct group *group)
@@ -220,6 +243,10 @@ static void compare_group(struct run *run, struct batch *batch, const struct gro
         const struct profile *profile = batch_find(batch, group->ids[i]);
         if (profile)
             members[count++] = profile;
+    }
+    if (run->groups.changed) {
+        compare_changed(run, batch, members, count);
+        return;
     }
     for (size_t i = 0; i < count; i++)
         for (size_t j = i + 1; j < count; j++)
@@ -398,7 +425,7 @@ static enum err deduplicate(struct run *run, struct error *ret_error)
         if (i == 0)
             run->candidates += run->done;
         changed = run->changed;
-        changed_count = run->changed_count;
+        changed_count = slice_sort_unique(run->changed, run->changed_count);
     }
     return err;
 }

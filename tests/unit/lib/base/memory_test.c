@@ -109,12 +109,27 @@ static void slices_split_trim_and_read_numbers(void **state)
     assert_false(slice_to_double(SLICE("1e999"), &number));
 }
 
+static void slices_are_sorted_and_found(void **state)
+{
+    (void)state;
+    struct slice items[] = {SLICE("b"), SLICE("a"), SLICE("b"), SLICE(""), SLICE("ab"), SLICE("a")};
+    size_t count = slice_sort_unique(items, ARRAY_LEN(items));
+    assert_int_equal(count, 4);
+    const struct slice sorted[] = {SLICE(""), SLICE("a"), SLICE("ab"), SLICE("b")};
+    for (size_t i = 0; i < count; i++)
+        assert_true(slice_equal(items[i], sorted[i]) && slice_is_among(sorted[i], items, count));
+    assert_false(slice_is_among(SLICE("c"), items, count));
+    assert_int_equal(slice_sort_unique(NULL, 0), 0);
+    assert_false(slice_is_among(SLICE("a"), NULL, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_hands_out_zeroed_apart_and_again),
         cmocka_unit_test(buffer_keeps_its_maximum),
         cmocka_unit_test(slices_split_trim_and_read_numbers),
+        cmocka_unit_test(slices_are_sorted_and_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
