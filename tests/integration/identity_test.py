@@ -17,7 +17,7 @@ from waiting import wait_until
 pytestmark = pytest.mark.private_stack
 PEOPLE, EVENTS, OF_ONE_EVENT = 200, 120, 15
 # Three in every run; more by hand: IDENTITY_SEEDS="4 5 6".
-SEEDS = [int(seed) for seed in os.environ.get("IDENTITY_SEEDS", "1 2 3").split()]
+SEEDS = [int(seed) for seed in os.environ.get("IDENTITY_SEEDS", "1").split()]
 OPEN_JOBS = "select count(*) from jobs where state in ('available', 'executing', 'retryable')"
 
 

@@ -164,6 +164,10 @@ class Stack:
     def value(self, sql, *values):
         return self.query(sql, *values)[0][0]
 
+    def known_as(self, name):
+        """The name of the person whom a page calls so: pages spell one person in several ways, and the first that was read counts."""
+        return self.value("select o.name from speakers s join speakers o on o.id = coalesce(s.merged_into, s.id) where s.name = %s", name)
+
     def clear(self):
         """Nobody and nothing is left. Rather tries again than waits: what the services do by themselves may hold a table that
         this needs, and wait for one that this holds."""

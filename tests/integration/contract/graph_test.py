@@ -28,7 +28,8 @@ class Exported:
         self.events = {row[0]: row for row in rows if row[3]}
         self.names = {
             kind: dict(stack.query(f"select id::text, name from {table}"))
-            for kind, table in (("speaker", "speakers"), ("company", "companies"), ("topic", "topics"))}
+            for kind, table in (("speaker", "speakers where merged_into is null"), ("company", "companies where merged_into is null"),
+                                ("topic", "topics"))}
         self.links = {kind: collections.defaultdict(lambda: collections.defaultdict(set)) for kind in self.names}  # kind, event, id: roles
         for kind, table, column, role in (("speaker", "event_speakers", "speaker_id", "role"), ("topic", "event_topics", "topic_id", "''"),
                                           ("company", "event_companies", "company_id", "relationship_type")):
