@@ -1,4 +1,6 @@
 """The database goes away and comes back."""
+import os
+import signal
 import time
 
 import client
@@ -105,6 +107,21 @@ def test_connections_are_cut_one_by_one(apart, truths):
     state = apart.wait_batch(batch, 180)
     assert state["failed"] == 0
     assert violations(apart, urls) == []
+
+
+def test_a_connection_for_notifications_that_says_nothing_is_replaced(apart):
+    """As when a machine between them forgets it: the service is not ready, and is again although that connection stays."""
+    asked = "select pid from pg_stat_activity where application_name = 'processor' and query_start is not null and query = ''"
+    [[listens]] = wait_until(lambda: apart.query(asked), 20, "somebody who asks whether the server is there")
+
+    def ready():
+        return apart.internal("GET", "/health/ready").status
+    os.kill(listens, signal.SIGSTOP)
+    try:
+        wait_until(lambda: ready() == 503, 20, "not ready")
+        wait_until(lambda: ready() == 200, 30, "ready with another connection")
+    finally:
+        os.kill(listens, signal.SIGCONT)
 
 
 def test_the_embedded_database_is_killed_while_asked(new_stack):

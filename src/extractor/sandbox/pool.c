@@ -3,19 +3,15 @@
 #include "extractor/service.h"
 #include "lib/base/ensure.h"
 #include "lib/log/log.h"
+#include "lib/loop/watch.h"
 
 #include <stdlib.h>
 
-// One place for a child. The watch of a child's channel outlives it until the loop has closed it.
-struct watch {
-    uv_poll_t handle;
-    struct place *place; // NULL: the child has gone
-};
-
+// One place for a child.
 struct place {
     struct sandbox_pool *pool;
     struct sandbox_child child;
-    struct watch *watch;
+    struct loop_watch *watch;    // of its channel
     struct loop_timer *deadline; // while it reads
     struct sandbox_page *page;   // that it reads; NULL: none
 };
@@ -41,11 +37,6 @@ static void finish(struct sandbox_page *page, struct slice record, enum err err,
 
 // ------------------------------------------------------------------------------------------------- children
 
-static void free_watch(uv_handle_t *handle)
-{
-    free(CONTAINER_OF((uv_poll_t *)handle, struct watch, handle));
-}
-
 // Ends the child of a place; the page that it was reading fails.
 static void end_child(struct place *place, enum sandbox_end because)
 {
@@ -53,9 +44,7 @@ static void end_child(struct place *place, enum sandbox_end because)
     loop_timer_stop(place->deadline);
     place->deadline = NULL;
     place->page = NULL;
-    place->watch->place = NULL;
-    uv_poll_stop(&place->watch->handle);
-    uv_close((uv_handle_t *)&place->watch->handle, free_watch);
+    loop_watch_close(place->watch);
     place->watch = NULL;
     enum sandbox_end end = sandbox_child_end(place->pool->sandbox, &place->child, because);
     struct error error = {0};
@@ -63,7 +52,7 @@ static void end_child(struct place *place, enum sandbox_end because)
         finish(page, (struct slice){0}, sandbox_end_error(end, &error), error.detail);
 }
 
-static void on_channel(uv_poll_t *handle, int status, int events);
+static void on_channel(void *data, int);
 
 static enum err start_child(struct place *place, struct error *ret_error)
 {
@@ -72,12 +61,8 @@ static enum err start_child(struct place *place, struct error *ret_error)
         log_error("sandbox_child_not_started", log_str("detail", ret_error->detail));
         return err;
     }
-    place->watch = calloc(1, sizeof *place->watch);
-    ensure(place->watch != NULL);
-    place->watch->place = place;
-    ensure(uv_poll_init(loop_uv(place->pool->loop), &place->watch->handle, place->child.channel) ==
-           0);
-    ensure(uv_poll_start(&place->watch->handle, UV_READABLE | UV_DISCONNECT, on_channel) == 0);
+    place->watch = loop_watch_new(place->pool->loop, place->child.channel,
+                                  UV_READABLE | UV_DISCONNECT, on_channel, place);
     return ERR_OK;
 }
 
@@ -124,13 +109,9 @@ static void on_word(struct place *place, enum sandbox_word word)
         finish(page, (struct slice){0}, ERR_PAGE_TOO_LARGE, "the record of this page is too large");
 }
 
-static void on_channel(uv_poll_t *handle, int status, int events)
+static void on_channel(void *data, int)
 {
-    struct watch *watch = CONTAINER_OF(handle, struct watch, handle);
-    struct place *place = watch->place;
-    (void)status, (void)events; // what it is, reading says
-    if (!place)
-        return;
+    struct place *place = data; // what happened, reading says
     struct sandbox_pool *pool = place->pool;
     buffer_clear(&pool->record);
     enum sandbox_word word = sandbox_child_receive(&place->child, &pool->record);

@@ -7,55 +7,10 @@
 
 enum { FIRST_BACKOFF_MS = 50, LAST_BACKOFF_MS = 1000 };
 
-struct db_watch {
-    uv_poll_t poll;
-    int events;
-    void (*fn)(void *, int);
-    void *data;
-};
-
-static void on_poll(uv_poll_t *poll, int status, int events)
-{
-    struct db_watch *watch = CONTAINER_OF(poll, struct db_watch, poll);
-    watch->fn(watch->data, status < 0 ? UV_READABLE : events);
-}
-
-struct db_watch *db_watch_new(struct loop *loop, int fd, int events, void (*fn)(void *, int),
-                              void *data)
-{
-    struct db_watch *watch = calloc(1, sizeof *watch);
-    ensure(watch != NULL);
-    watch->events = events;
-    watch->fn = fn;
-    watch->data = data;
-    ensure(uv_poll_init(loop_uv(loop), &watch->poll, fd) == 0);
-    ensure(uv_poll_start(&watch->poll, events, on_poll) == 0);
-    return watch;
-}
-
-void db_watch_change(struct db_watch *watch, int events)
-{
-    if (watch->events == events) // libuv would ask the kernel twice to change nothing
-        return;
-    watch->events = events;
-    ensure(uv_poll_start(&watch->poll, events, on_poll) == 0);
-}
-
-static void on_watch_closed(uv_handle_t *handle)
-{
-    free(CONTAINER_OF((uv_poll_t *)handle, struct db_watch, poll));
-}
-
-void db_watch_close(struct db_watch *watch)
-{
-    if (watch)
-        uv_close((uv_handle_t *)&watch->poll, on_watch_closed);
-}
-
 static void link_disconnect(struct db_link *link)
 {
     // The watch first: libuv must let go of the socket before libpq closes it.
-    db_watch_close(link->watch);
+    loop_watch_close(link->watch);
     link->watch = NULL;
     loop_timer_stop(link->timer);
     link->timer = NULL;
@@ -118,7 +73,7 @@ static void link_up(struct db_link *link)
     link->backoff_ms = FIRST_BACKOFF_MS;
     link->state = DB_LINK_UP;
     ensure(PQsetnonblocking(link->conn, 1) == 0);
-    link->watch = db_watch_new(link->loop, PQsocket(link->conn), UV_READABLE, on_up_event, link);
+    link->watch = loop_watch_new(link->loop, PQsocket(link->conn), UV_READABLE, on_up_event, link);
     link->events->up(link->owner);
     db_link_end_reading(link, true);
 }
@@ -129,7 +84,7 @@ static void on_connect_event(void *data, int)
 {
     struct db_link *link = data;
     // PQconnectPoll may close the socket and open another one, even with the same number.
-    db_watch_close(link->watch);
+    loop_watch_close(link->watch);
     link->watch = NULL;
     PostgresPollingStatusType wanted = PQconnectPoll(link->conn);
     if (wanted == PGRES_POLLING_OK) {
@@ -144,9 +99,9 @@ static void on_connect_event(void *data, int)
 
 static void link_await(struct db_link *link, PostgresPollingStatusType wanted)
 {
-    link->watch = db_watch_new(link->loop, PQsocket(link->conn),
-                               wanted == PGRES_POLLING_READING ? UV_READABLE : UV_WRITABLE,
-                               on_connect_event, link);
+    link->watch = loop_watch_new(link->loop, PQsocket(link->conn),
+                                 wanted == PGRES_POLLING_READING ? UV_READABLE : UV_WRITABLE,
+                                 on_connect_event, link);
 }
 
 static void on_connect_timeout(void *data)
@@ -200,11 +155,11 @@ bool db_link_flush(struct db_link *link)
     // When writing has to wait libpq reads, may find the end of the connection, and closes its
     // socket: the watch must not stay on a number that the next socket will have.
     if (PQstatus(link->conn) == CONNECTION_BAD) {
-        db_watch_close(link->watch);
+        loop_watch_close(link->watch);
         link->watch = NULL;
         return false;
     }
-    db_watch_change(link->watch, more > 0 ? UV_READABLE | UV_WRITABLE : UV_READABLE);
+    loop_watch_change(link->watch, more > 0 ? UV_READABLE | UV_WRITABLE : UV_READABLE);
     return true;
 }
 

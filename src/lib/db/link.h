@@ -4,18 +4,9 @@
 #pragma once
 
 #include "lib/db/target.h"
-#include "lib/loop/loop.h"
+#include "lib/loop/watch.h"
 
 #include <libpq-fe.h>
-
-struct db_watch;
-
-// Calls fn(data, events) when the file is readable or writable (UV_READABLE, UV_WRITABLE); an error
-// is told as readable.
-struct db_watch *db_watch_new(struct loop *loop, int fd, int events, void (*fn)(void *, int),
-                              void *data);
-void db_watch_change(struct db_watch *watch, int events);
-void db_watch_close(struct db_watch *watch); // before the file is closed; NULL is fine
 
 enum db_link_state { DB_LINK_DOWN, DB_LINK_CONNECTING, DB_LINK_UP, DB_LINK_STOPPED };
 
@@ -33,7 +24,7 @@ struct db_link {
     void *owner;
     enum db_link_state state;
     PGconn *conn; // NULL unless connecting or up
-    struct db_watch *watch;
+    struct loop_watch *watch;
     struct loop_timer *timer; // while connecting: its limit; while down: the next attempt
     uint32_t backoff_ms;
     struct error reason; // of the last failure

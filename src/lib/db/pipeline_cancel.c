@@ -7,7 +7,7 @@
 struct db_cancel {
     struct loop *loop;
     PGcancelConn *request;
-    struct db_watch *watch;
+    struct loop_watch *watch;
     struct loop_timer *failed; // it could not even begin
     void (*done)(void *);
     void *data;
@@ -16,15 +16,15 @@ struct db_cancel {
 static void cancel_step(void *data, int)
 {
     struct db_cancel *cancel = data;
-    db_watch_close(cancel->watch);
+    loop_watch_close(cancel->watch);
     cancel->watch = NULL;
     PostgresPollingStatusType wanted = PQcancelPoll(cancel->request);
     if (wanted == PGRES_POLLING_OK || wanted == PGRES_POLLING_FAILED)
         cancel->done(cancel->data);
     else
-        cancel->watch = db_watch_new(cancel->loop, PQcancelSocket(cancel->request),
-                                     wanted == PGRES_POLLING_READING ? UV_READABLE : UV_WRITABLE,
-                                     cancel_step, cancel);
+        cancel->watch = loop_watch_new(cancel->loop, PQcancelSocket(cancel->request),
+                                       wanted == PGRES_POLLING_READING ? UV_READABLE : UV_WRITABLE,
+                                       cancel_step, cancel);
 }
 
 static void cancel_failed(void *data)
@@ -44,7 +44,7 @@ struct db_cancel *db_cancel_new(struct loop *loop, PGconn *conn, void (*done)(vo
     ensure(cancel->request != NULL);
     if (PQcancelStart(cancel->request))
         cancel->watch =
-            db_watch_new(loop, PQcancelSocket(cancel->request), UV_WRITABLE, cancel_step, cancel);
+            loop_watch_new(loop, PQcancelSocket(cancel->request), UV_WRITABLE, cancel_step, cancel);
     else
         cancel->failed = loop_after(loop, 0, cancel_failed, cancel);
     return cancel;
@@ -54,7 +54,7 @@ void db_cancel_free(struct db_cancel *cancel)
 {
     if (!cancel)
         return;
-    db_watch_close(cancel->watch);
+    loop_watch_close(cancel->watch);
     loop_timer_stop(cancel->failed);
     PQcancelFinish(cancel->request);
     free(cancel);

@@ -143,7 +143,7 @@ struct db_cancel *db_cancel_new(struct loop *loop, PGconn *conn, void (*done)(vo
 void db_cancel_free(struct db_cancel *cancel);
 
 struct db_listener *db_listener_new(struct db_pipeline *pipeline, const struct db_options *options);
-// It is connected, and the server has not answered for 2 s.
+// It was connected, and the server has not answered for 2 s.
 bool db_listener_is_silent(const struct db_listener *listener);
 void db_listener_stop(struct db_listener *listener);
 void db_listener_free(struct db_listener *listener);

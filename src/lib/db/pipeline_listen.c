@@ -8,7 +8,8 @@
 #include <string.h>
 
 // Long enough for a server that is only busy, short enough for somebody who waits.
-enum { TICK_MS = 500, MAX_SILENT_TICKS = 4 };
+// A connection that lost its server unnoticed (a machine gone from the network) is given up after the last.
+enum { TICK_MS = 500, SILENT_TICKS = 4, LOST_TICKS = 20 };
 
 struct subscription {
     const char *channel;
@@ -25,8 +26,9 @@ struct db_listener {
     size_t listening; // how many of them the connection knows; the next one is asked for when busy
     bool started, busy;
     struct loop_timer *timer;
-    bool asked;            // whether the server is still there
-    unsigned silent_ticks; // since then
+    bool asked;     // whether the server is still there
+    unsigned ticks; // since something was asked
+    bool silent;    // until it answers, or ends the connection
 };
 
 struct db_listener *db_listener_new(struct db_pipeline *pipeline, const struct db_options *options)
@@ -71,6 +73,7 @@ static void listen_next(struct db_listener *listener)
     PQfreemem(quoted);
     listener->busy = PQsendQuery(listener->link.conn, sql);
     free(sql);
+    listener->ticks = 0;
     if (!listener->busy || !db_link_flush(&listener->link))
         lose(listener);
 }
@@ -84,8 +87,6 @@ static void on_up(void *owner)
 {
     struct db_listener *listener = owner;
     listener->listening = 0;
-    listener->busy = listener->asked = false;
-    listener->silent_ticks = 0;
     listen_next(listener);
 }
 
@@ -102,6 +103,7 @@ static void take_results(struct db_listener *listener)
 {
     while (is_alive(listener) && listener->busy && !PQisBusy(listener->link.conn)) {
         PGresult *result = PQgetResult(listener->link.conn);
+        listener->silent = false;
         if (!result && listener->asked) {
             listener->busy = listener->asked = false;
             listen_next(listener);
@@ -148,8 +150,19 @@ static void on_readable(void *owner)
 static void on_down(void *owner)
 {
     struct db_listener *listener = owner;
-    listener->busy = listener->asked = false;
-    listener->silent_ticks = 0;
+    listener->busy = listener->asked = listener->silent = false;
+}
+
+static void wait_longer(struct db_listener *listener)
+{
+    listener->ticks++;
+    listener->silent = listener->silent || listener->ticks >= SILENT_TICKS;
+    if (listener->ticks < LOST_TICKS)
+        return;
+    struct error reason;
+    error_set(&reason, ERR_DATABASE_UNAVAILABLE, PIPELINE_SILENT_DETAIL);
+    db_link_lose(&listener->link, &reason);
+    listener->silent = true; // a new connection has to be answered first
 }
 
 // A server that hangs keeps its connections open and says nothing. This connection has nothing else to do, so that no
@@ -160,10 +173,10 @@ static void on_tick(void *data)
     if (!is_alive(listener))
         return;
     if (listener->busy) {
-        listener->silent_ticks++;
+        wait_longer(listener);
         return;
     }
-    listener->silent_ticks = 0;
+    listener->ticks = 0;
     listener->busy = listener->asked = PQsendQuery(listener->link.conn, "");
     if (!listener->busy || !db_link_flush(&listener->link))
         lose(listener);
@@ -171,7 +184,7 @@ static void on_tick(void *data)
 
 bool db_listener_is_silent(const struct db_listener *listener)
 {
-    return listener->link.state == DB_LINK_UP && listener->silent_ticks >= MAX_SILENT_TICKS;
+    return listener->silent;
 }
 
 static const struct db_link_events events = {on_up, on_readable, on_down};
