@@ -58,6 +58,12 @@ enum err queue_begin(struct db_session *session, const struct queue_job *job,
     return ERR_OK;
 }
 
+// The columns are integers.
+static int64_t as_progress(int64_t count)
+{
+    return count < INT32_MAX ? count : INT32_MAX;
+}
+
 enum err queue_progress(struct db_session *session, const struct queue_job *job, int64_t done,
                         int64_t total, struct error *ret_error)
 {
@@ -66,8 +72,8 @@ enum err queue_progress(struct db_session *session, const struct queue_job *job,
     if (job->pool && atomic_load(&job->pool->is_drained))
         return error_set(ret_error, ERR_SHUTTING_DOWN, "the service stops");
     const struct db_value values[] = {db_cstr(job->id), db_cstr(job->worker),
-                                      db_int(arena, job->attempt), db_int(arena, done),
-                                      total ? db_int(arena, total) : db_null()};
+                                      db_int(arena, job->attempt), db_int(arena, as_progress(done)),
+                                      total ? db_int(arena, as_progress(total)) : db_null()};
     enum err err = db_session_query(session, &sql_jobs_progress_job, values, &rows, ret_error);
     if (err)
         return err;

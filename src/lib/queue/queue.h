@@ -88,9 +88,9 @@ MUST_CHECK enum err queue_complete_with(struct db_session *session, const struct
 MUST_CHECK enum err queue_begin(struct db_session *session, const struct queue_job *job,
                                 struct error *ret_error);
 
-// Outside a transaction: how far the job is. total may be 0 while it is unknown. An error ends the run: ERR_CANCELLED when
-// somebody asks for its end, ERR_SHUTTING_DOWN when its pool stops and the drain is over (it starts over elsewhere),
-// ERR_LEASE_LOST when another worker has the job by now.
+// Outside a transaction: how far the job is. total may be 0 while it is unknown; both are told up to INT32_MAX. An error
+// ends the run: ERR_CANCELLED when somebody asks for its end, ERR_SHUTTING_DOWN when its pool stops and the drain is over
+// (it starts over elsewhere), ERR_LEASE_LOST when another worker has the job by now.
 MUST_CHECK enum err queue_progress(struct db_session *session, const struct queue_job *job,
                                    int64_t done, int64_t total, struct error *ret_error);
 

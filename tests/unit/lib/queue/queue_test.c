@@ -365,6 +365,7 @@ static void a_pool_that_is_told_to_stop_claims_nothing_new(void **state)
 struct march {
     atomic_int steps, runs;
     int stop_at;
+    int64_t size; // of a step; 0: 1
 };
 
 static enum err march(void *worker, struct db_session *session, const struct queue_job *job,
@@ -377,7 +378,8 @@ static enum err march(void *worker, struct db_session *session, const struct que
     assert_true(slice_equal(job->args, SLICE("{\"a\": 1}")));
     for (int step = 1; step <= march->stop_at; step++) {
         atomic_store(&march->steps, step);
-        enum err err = queue_progress(session, job, step, march->stop_at, ret_error);
+        int64_t size = march->size ? march->size : 1;
+        enum err err = queue_progress(session, job, step * size, march->stop_at * size, ret_error);
         if (err)
             return err;
         if (march->stop_at > 1000)
@@ -407,6 +409,19 @@ static void a_job_of_its_own_tells_progress_and_result(void **state)
     struct queue_pool *pool = start_march(&plan);
     wait_for("select count(*) from jobs where state = 'completed' and progress_done = 3 and "
              "progress_total = 3 and result->>'found' = '7'",
+             1);
+    queue_pool_stop(pool);
+}
+
+static void progress_beyond_what_a_column_holds_is_no_failure(void **state)
+{
+    (void)state;
+    static struct march plan;
+    plan = (struct march){.stop_at = 2, .size = INT64_C(1) << 40};
+    script(ENQUEUE);
+    struct queue_pool *pool = start_march(&plan);
+    wait_for("select count(*) from jobs where state = 'completed' and attempt = 1 and "
+             "progress_done = 2147483647 and progress_total = 2147483647",
              1);
     queue_pool_stop(pool);
 }
@@ -514,6 +529,7 @@ int main(void)
         cmocka_unit_test(the_dead_are_tried_no_more_often),
         cmocka_unit_test(a_pool_that_is_told_to_stop_claims_nothing_new),
         cmocka_unit_test(a_job_of_its_own_tells_progress_and_result),
+        cmocka_unit_test(progress_beyond_what_a_column_holds_is_no_failure),
         cmocka_unit_test(arguments_that_are_too_long_end_the_job_only),
         cmocka_unit_test(a_running_job_is_cancelled),
         cmocka_unit_test(a_long_job_ends_when_its_pool_stops_and_starts_over),
