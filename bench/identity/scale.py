@@ -69,7 +69,8 @@ def batch(eventd, url, show):
                     assert processor.poll() is None, "the processor has ended"
                     time.sleep(0.5)
                 seconds = time.monotonic() - began
-                assert state_now == "completed", connection.execute("select error_code, error_detail from jobs where id = %s", (job,)).fetchone()
+                attempt, *error = connection.execute("select attempt, error_code, error_detail from jobs where id = %s", (job,)).fetchone()
+                assert state_now == "completed" and attempt == 1, (state_now, attempt, error, pathlib.Path(state, "log").read_text()[-2000:])
                 peak = memory_mb(processor.pid)
             finally:
                 processor.terminate()

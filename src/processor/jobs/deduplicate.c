@@ -11,6 +11,7 @@
 
 enum {
     MAX_PASSES = 5,       // a merge may bring new pairs about
+    CONFLICT_REPEATS = 5, // of one statement: lost races are repeated at once
     MAX_CHANGED = 100000, // rows that the next pass looks at
     SEEN_PAIRS = 1 << 21, // that are remembered, at least most of them; a power of two
     SEEN_PLACES = 8,      // where one of them may stand; a power of two
@@ -231,7 +232,7 @@ static void compare_changed(struct run *run, struct batch *batch,
                 is_near[i] = is_near[j] = true;
     for (size_t i = 0; i < count; i++)
         for (size_t j = i + 1; j < count; j++)
-            if (is_near[i] || is_near[j])
+            if (!is_changed[i] && !is_changed[j] && (is_near[i] || is_near[j]))
                 compare_pair(run, batch, members[i], members[j]);
 }
 
@@ -254,6 +255,17 @@ static void compare_group(struct run *run, struct batch *batch, const struct gro
 }
 
 // ------------------------------------------------------------------------------------------------------- acting
+
+// Each is a transaction of its own: whoever lost a race repeats it alone, and not the run.
+static enum err query_again(struct run *run, const struct db_statement *statement,
+                            const struct db_value *values, struct db_rows **ret_rows,
+                            struct error *ret_error)
+{
+    enum err err = ERR_CONFLICT;
+    for (int i = 0; i <= CONFLICT_REPEATS && err == ERR_CONFLICT; i++)
+        err = db_session_query(run->session, statement, values, ret_rows, ret_error);
+    return err;
+}
 
 // Of many of one name each is merged once, not asked about once for each of the others.
 static enum err note_merge(struct run *run, struct batch *batch, const struct find *find,
@@ -286,8 +298,7 @@ static enum err merge(struct run *run, struct batch *batch, const struct find *f
         db_cstr("deduplicate"),
         db_text(profile_render_waterfall(run->scratch, find->a, find->b, &find->answer)),
         db_double(run->scratch, profile_probability(&find->answer))};
-    enum err err =
-        db_session_query(run->session, &sql_duplicates_merge_pair, values, &rows, ret_error);
+    enum err err = query_again(run, &sql_duplicates_merge_pair, values, &rows, ret_error);
     if (err || db_rows_is_null(rows, 0, db_rows_column(rows, "merge_id")))
         return err;
     struct slice merge_id =
@@ -331,9 +342,9 @@ static enum err review(struct run *run, const struct batch *batch, struct error 
     json_end_array(&w);
     const struct db_value values[] = {db_cstr(entity_kind_names[run->kind]),
                                       db_text(buffer_slice(&text))};
-    return run->is_dry || count == 0 ? ERR_OK
-                                     : db_session_query(run->session, &sql_duplicates_queue_pairs,
-                                                        values, NULL, ret_error);
+    return run->is_dry || count == 0
+               ? ERR_OK
+               : query_again(run, &sql_duplicates_queue_pairs, values, NULL, ret_error);
 }
 
 static int compare_finds(const void *a, const void *b)
@@ -392,6 +403,7 @@ static enum err pass(struct run *run, struct error *ret_error)
 {
     const struct group *groups;
     size_t count = 1;
+    int64_t before = run->done;
     enum err err = ERR_OK;
     memset(run->seen, 0, SEEN_PAIRS * sizeof *run->seen);
     while (!err && count) {
@@ -399,7 +411,8 @@ static enum err pass(struct run *run, struct error *ret_error)
         if (!err && count)
             err = look_at(run, groups, count, ret_error);
         double share = groups_share_read(&run->groups);
-        int64_t total = share > 0 ? (int64_t)((double)run->done / share) : run->done;
+        double here = (double)(run->done - before);
+        int64_t total = share > 0 ? before + (int64_t)fmin(here / share, INT32_MAX) : run->done;
         if (!err)
             err = queue_progress(run->session, run->job, run->done, total, ret_error);
     }
