@@ -1,5 +1,4 @@
 """Fixtures of all rings that start services: see tests/support/stack.py."""
-import os
 import pathlib
 import signal
 import sys
@@ -8,6 +7,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
 sys.dont_write_bytecode = True
 
 import pytest  # noqa: E402
+import real_pages  # noqa: E402
 import samples  # noqa: E402
 from stack import Stack  # noqa: E402
 
@@ -62,6 +62,26 @@ def filled(stack, truths):
     return stack
 
 
+@pytest.fixture(scope="session")
+def pages():
+    """The real pages beside the checkout, by address."""
+    return real_pages.by_address()
+
+
+@pytest.fixture(scope="session")
+def loaded(pages):
+    """Services after one batch of all those pages; whoever changes something takes it back."""
+    site = real_pages.Site()
+    running = Stack(site=site, settings={"SCRAPE_TIMEOUT_MS": "20000"}).start()
+    try:
+        running.first = running.wait_batch(running.scrape_batch(pages)["batch_id"], 300)
+        yield running
+        running.stop()
+    finally:
+        running.stop(check=False)
+        site.stop()
+
+
 @pytest.fixture
 def new_stack(truths, request):
     """Makes services of a test's own: new_stack(settings={…}, pages=[…])."""
@@ -89,9 +109,3 @@ def pytest_runtest_makereport(item, call):
     used = [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Stack)]
     for running in dict.fromkeys([*used, *getattr(item, "stacks", [])]):
         report.sections.append((f"log of eventd ({running.folder})", running.log_tail(60)))
-
-
-def shared_folder():
-    """The folder with real pages beside the checkout, where there is one."""
-    folder = pathlib.Path(os.environ.get("EVENTD_SHARED", samples.ROOT.parent / "shared"))
-    return folder if (folder / "luma").is_dir() else None

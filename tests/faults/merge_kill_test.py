@@ -140,6 +140,7 @@ def check(stack, step, path, body, run, kill):
     assert after == finished, brief(finished, after)
 
 
+@pytest.mark.in_the_database
 @pytest.mark.parametrize("kill, cases", [(kill_backend, CASES), (kill_processor, FEW), (kill_database, FEW)])
 def test_killed_in_the_middle_of_a_merge_and_of_its_undoing(catalogue, kill, cases):
     stack = catalogue

@@ -9,23 +9,17 @@ import html.parser
 import json
 import pathlib
 import re
-import subprocess
-import sys
 import unicodedata
 
 import catalogue
-import client
 import pytest
+import real_pages
 import recount
 import samples
 from compare import instant, names, plain, plain_extracted
-from conftest import shared_folder
 from invariants import violations
-from stack import Stack
 
-FOLDER = shared_folder()
-pytestmark = [pytest.mark.skipif(FOLDER is None, reason="no ../shared/luma beside the checkout (or EVENTD_SHARED)"),
-              pytest.mark.private_stack]
+pytestmark = real_pages.NEEDED
 
 
 class NextData(html.parser.HTMLParser):
@@ -88,47 +82,6 @@ def is_part_of(name, longer):
     (Countess) Lovelace", "Loom Labs Events", "Ada Example (Acme AI)", which names Ada Example, and Acme."""
     wanted, words = re.findall(r"\w+", plain(name)), iter(re.findall(r"\w+", plain(longer)))
     return bool(wanted) and all(word in words for word in wanted)
-
-
-class SharedSite:
-    """luma_site.py as a process; looks like the site of a stack."""
-
-    def __init__(self, folder):
-        self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", sys.executable, str(folder / "luma" / "luma_site.py"),
-             "--pages", str(folder / "luma" / "pages"), "--port", "0"], stdout=subprocess.PIPE, text=True)
-        self.port = int(self.process.stdout.readline())
-        self.origin = f"http://127.0.0.1:{self.port}"
-
-    def stats(self):
-        return client.request(self.port, "GET", "/__stats").json
-
-    def reset(self):
-        client.request(self.port, "GET", "/__reset")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(10)
-
-
-@pytest.fixture(scope="module")
-def pages():
-    lines = (FOLDER / "luma" / "pages" / "index.tsv").read_text("utf-8").splitlines()[1:]
-    return {url: FOLDER / "luma" / "pages" / f"{slug}.html.gz" for slug, _, url in (line.split("\t") for line in lines)}
-
-
-@pytest.fixture(scope="module")
-def loaded(pages):
-    """Services after one batch of all those pages."""
-    site = SharedSite(FOLDER)
-    running = Stack(site=site, settings={"SCRAPE_TIMEOUT_MS": "20000"}).start()
-    try:
-        running.first = running.wait_batch(running.scrape_batch(pages)["batch_id"], 300)
-        yield running
-        running.stop()
-    finally:
-        running.stop(check=False)
-        site.stop()
 
 
 def stored_names(event):
@@ -211,7 +164,7 @@ REAL_KINDS = {"calendar-network-school": "calendar", "discover-category-tech": "
 
 def test_pages_as_they_were_saved(loaded):
     """Whole pages as the server or a browser wrote them."""
-    for path in sorted((FOLDER / "luma" / "real-pages").glob("*.html")):
+    for path in sorted((real_pages.FOLDER / "luma" / "real-pages").glob("*.html")):
         record = loaded.extractor("POST", "/extract", {"html": path.read_text("utf-8")}, timeout_s=60)
         assert record.status in (200, 413), (path.name, record)
         if record.status == 413:
@@ -227,7 +180,7 @@ def test_pages_as_they_were_saved(loaded):
 
 def test_the_folder_is_read_only_material():
     """None of its pages has found its way into the checkout's samples."""
-    names_there = {pathlib.Path(path).name.split(".")[0] for path in (FOLDER / "luma" / "pages").glob("*.gz")}
+    names_there = {pathlib.Path(path).name.split(".")[0] for path in (real_pages.FOLDER / "luma" / "pages").glob("*.gz")}
     assert not names_there & set(samples.read_truths())
 
 

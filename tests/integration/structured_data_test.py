@@ -5,15 +5,14 @@ this repository.
 """
 import json
 import os
-import pathlib
 import subprocess
 import urllib.parse
 
 import pytest
+import real_pages
 from compare import plain
-from conftest import shared_folder
 
-SHARED = shared_folder()
+SHARED = real_pages.FOLDER
 FOLDER = SHARED / "luma" / "structured-data" if SHARED else None
 pytestmark = pytest.mark.skipif(FOLDER is None or not FOLDER.is_dir(),
                                 reason="no ../shared/luma/structured-data beside the checkout (or EVENTD_SHARED)")

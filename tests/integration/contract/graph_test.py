@@ -3,17 +3,13 @@ the folder beside the checkout; what people write themselves in Cypher agrees, a
 import collections
 import itertools
 import math
-import pathlib
-import sys
 import time
 
 import networkx
 import psycopg
 import pytest
+import real_pages
 from waiting import wait_until
-
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
-from shared_test import FOLDER, loaded, pages  # noqa: E402, F401  (the pages beside the checkout)
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 NAMES = ["co-speakers", "path", "central-speakers", "communities", "company-network", "topic-map", "bridges"]
@@ -88,7 +84,7 @@ class Exported:
 
 @pytest.fixture(scope="module", params=["samples", "pages"])
 def graph(request):
-    if request.param == "pages" and FOLDER is None:
+    if request.param == "pages" and real_pages.FOLDER is None:
         pytest.skip("no ../shared/luma beside the checkout (or EVENTD_SHARED)")
     return Exported(request.getfixturevalue("filled" if request.param == "samples" else "loaded"))
 
@@ -549,8 +545,8 @@ def test_a_long_query_ends_and_holds_nobody_up(filled):
     assert filled.value("select count(*) from pg_locks where locktype = 'advisory' and objid = 77") == 0
 
 
-@pytest.mark.skipif(FOLDER is None, reason="no ../shared/luma beside the checkout (or EVENTD_SHARED)")
-def test_long_paths_do_not_fill_the_disk(loaded):  # noqa: F811
+@pytest.mark.skipif(real_pages.FOLDER is None, reason="no ../shared/luma beside the checkout (or EVENTD_SHARED)")
+def test_long_paths_do_not_fill_the_disk(loaded):
     answer = cypher(loaded, "MATCH p=(s:Speaker)-[*1..20]-(b) RETURN count(*)")
     assert answer.status in (400, 504), answer
     assert answer.json["code"] in ("invalid_query", "timeout")

@@ -1,24 +1,18 @@
 """Quality: scores and the report computed again from the tables; recalculation; every rule with an event that breaks it."""
 import collections
 import datetime
-import pathlib
 import statistics
-import sys
 import urllib.parse
 import zoneinfo
 
 import catalogue
 import psycopg
 import pytest
+import real_pages
 import recommendations
 from invariants import violations
 from waiting import wait_until
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from shared_test import FOLDER, loaded, pages  # noqa: E402, F401 (fixtures)
-
-on_real_pages = [pytest.mark.skipif(FOLDER is None, reason="no ../shared/luma beside the checkout (or EVENTD_SHARED)"),
-                 pytest.mark.private_stack]
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 POINTS = {"name": 10, "description": 15, "starts_at": 15, "ends_at": 5, "timezone": 5, "place": 10, "country": 5, "coordinates": 5,
           "image_url": 5, "speakers": 10, "companies": 10, "topics": 5}
@@ -341,8 +335,8 @@ def test_an_empty_database_has_an_empty_report(new_stack):
 
 
 class TestRealPages:
-    pytestmark = on_real_pages
+    pytestmark = real_pages.NEEDED
 
-    def test_report_and_recalculation(self, loaded):  # noqa: F811
+    def test_report_and_recalculation(self, loaded):
         check_report(loaded)
         assert recalculate(loaded)["result"] == {"events": report(loaded)["events"], "changed": 0}

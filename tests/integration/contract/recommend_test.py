@@ -1,17 +1,11 @@
 """GET /internal/recommend…: ranks, parts and reasons against the tables, computed again in Python."""
 import datetime
-import pathlib
-import sys
 
 import catalogue
 import pytest
+import real_pages
 import recommendations as reference
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from shared_test import FOLDER, loaded, pages  # noqa: E402, F401 (fixtures)
-
-on_real_pages = [pytest.mark.skipif(FOLDER is None, reason="no ../shared/luma beside the checkout (or EVENTD_SHARED)"),
-                 pytest.mark.private_stack]
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 QUERIES = [
     {"user_interests": "AI,ML", "location": "SF"}, {"user_interests": "AI,ML"}, {"user_interests": "crypto"},
@@ -260,16 +254,16 @@ def test_an_empty_database_recommends_nothing(new_stack):
 
 
 class TestRealPages:
-    pytestmark = on_real_pages
+    pytestmark = real_pages.NEEDED
 
-    def test_events(self, loaded):  # noqa: F811
+    def test_events(self, loaded):
         events = reference.load(loaded)
         some = ",".join(str(event["id"]) for event in sorted(events, key=lambda event: event["luma_url"])[::100])
         for query in (*QUERIES, {"like": some}):
             for day in ("2026-05-20", "2030-01-01"):
                 check_events(loaded, events, query, day)
 
-    def test_speakers(self, loaded):  # noqa: F811
+    def test_speakers(self, loaded):
         events = reference.load(loaded)
         for event in sorted(events, key=lambda event: event["luma_url"])[::40]:
             check_speakers(loaded, events, str(event["id"]))
