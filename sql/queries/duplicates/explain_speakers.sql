@@ -11,7 +11,8 @@ with profiles as (
            ) as profile
     from speakers s where s.id = any (:ids)
 )
-select p.*, (select greatest(c.reltuples, 0)::float8 from pg_class c where c.oid = 'speakers'::regclass) as people, d.status
+select p.*, d.status,
+--+ speakers/_people
 from profiles p
 left join duplicates d on d.kind = 'speaker' and d.a = least(:id, :other) and d.b = greatest(:id, :other)
 order by p.id <> :id

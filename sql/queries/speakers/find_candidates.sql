@@ -45,8 +45,8 @@ select r.position, r.is_known, s.normalized_name = a.normalized_name as is_named
        (select json_build_object('name', x.name, 'company', x.company, 'title', x.title, 'bio', left(x.bio, 2000))
         from speakers x where x.merged_into = s.id and x.normalized_name = a.normalized_name
         order by x.created_at, x.id limit 1) as spelling,
-       (select greatest(p.reltuples, 0)::float8 from pg_class p where p.oid = 'speakers'::regclass) as people,
-       json_build_object(
+--+ speakers/_people
+       , json_build_object(
 --+ speakers/_profile
        ) as profile
 from ranked r join asked a using (position) join speakers s on s.id = r.id

@@ -72,8 +72,10 @@ struct match_person {
     size_t link_count;
 };
 struct match_person_form;
+// like: a form of the same record under another name or company, whose texts are not read again; NULL: none.
 const struct match_person_form *match_person_prepare(struct arena *arena,
-                                                     const struct match_person *person);
+                                                     const struct match_person *person,
+                                                     const struct match_person_form *like);
 void match_person_compare(const struct match_model *model, const struct match_person_form *a,
                           const struct match_person_form *b, struct match_answer *ret);
 // How many among so many people are to be expected to have the name, by the frequencies of its given and family name.

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unicode/uchar.h>
 
-enum { MAX_NAME_BYTES = 512, MIN_WORD_BYTES = 3, MAX_PREFIX_WORDS = 2 };
+enum { MAX_NAME_BYTES = 512, MAX_PREFIX_WORDS = 2 };
 
 static struct slice cut(struct slice text, size_t max)
 {
@@ -402,49 +402,7 @@ static struct person_name read_name(struct arena *arena, struct slice raw,
     return split;
 }
 
-// ---- texts and addresses
-
-static int compare_words(const void *a, const void *b)
-{
-    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
-}
-
-size_t person_words(struct arena *arena, struct slice text,
-                    struct slice ret_words[static PERSON_MAX_WORDS])
-{
-    struct slice folded = name_normalize(arena, cut(text, MATCH_MAX_TEXT)), word;
-    size_t count = 0, unique = 0;
-    while (count < PERSON_MAX_WORDS && name_next_word(&folded, &word))
-        if (word.len >= MIN_WORD_BYTES)
-            ret_words[count++] = word;
-    if (count)
-        qsort(ret_words, count, sizeof *ret_words, compare_words);
-    for (size_t i = 0; i < count; i++)
-        if (unique == 0 || !slice_equal(ret_words[unique - 1], ret_words[i]))
-            ret_words[unique++] = ret_words[i];
-    return unique;
-}
-
-// Hosts that give everybody an address.
-static const char *const mail_hosts[] = {
-    "163.com",     "aol.com",        "gmail.com", "gmx.de",  "googlemail.com", "hey.com",
-    "hotmail.com", "icloud.com",     "live.com",  "mail.ru", "outlook.com",    "pm.me",
-    "proton.me",   "protonmail.com", "qq.com",    "web.de",  "yahoo.com",      "yandex.ru",
-};
-
-static void read_email(struct arena *arena, struct match_person_form *form, struct slice email)
-{
-    struct slice folded = unicode_fold(arena, slice_trim(email));
-    size_t at = slice_find_char(folded, '@');
-    if (at == SIZE_MAX || at == 0 || at + 1 >= folded.len)
-        return;
-    form->email = folded;
-    struct slice host = slice_sub(folded, at + 1, folded.len);
-    for (size_t i = 0; i < ARRAY_LEN(mail_hosts); i++)
-        if (slice_equal(host, slice_from_cstr(mail_hosts[i])))
-            return;
-    form->email_domain = link_host_domain(host);
-}
+// ---- all of it
 
 static void read_company(struct arena *arena, struct match_person_form *form, struct slice company)
 {
@@ -456,17 +414,26 @@ static void read_company(struct arena *arena, struct match_person_form *form, st
         form->company = read;
 }
 
+static bool is_same_text(struct slice text, const struct person_text *read)
+{
+    return text.ptr == read->text.ptr && text.len == read->text.len;
+}
+
 const struct match_person_form *match_person_prepare(struct arena *arena,
-                                                     const struct match_person *person)
+                                                     const struct match_person *person,
+                                                     const struct match_person_form *like)
 {
     struct match_person_form *form = ARENA_NEW(arena, struct match_person_form);
     struct person_name split = read_name(arena, person->name, form);
     bool has_company = slice_trim(person->company).len > 0;
     read_company(arena, form, has_company ? person->company : split.company);
     struct slice title = slice_trim(person->title).len ? person->title : split.title;
-    form->title_count = person_words(arena, title, form->title_words);
-    form->bio_count = person_words(arena, person->bio, form->bio_words);
-    read_email(arena, form, cut(person->email, MAX_NAME_BYTES));
+    person_read_text(arena, title, &form->title);
+    if (like && is_same_text(person->bio, &like->bio))
+        form->bio = like->bio;
+    else
+        person_read_text(arena, person->bio, &form->bio);
+    person_read_email(arena, form, cut(person->email, MAX_NAME_BYTES));
     for (size_t i = 0; i < person->link_count && i < MATCH_MAX_LINKS; i++) {
         struct match_link link = link_read(arena, person->links[i]);
         if (link.site != SITE_NONE)
@@ -500,7 +467,7 @@ double match_person_namesakes(const struct match_person_form *form, double peopl
 
 bool match_person_is_bare(const struct match_person_form *form)
 {
-    return !form->company && !form->title_count && !form->bio_count && !form->email.len &&
+    return !form->company && !form->title.count && !form->bio.count && !form->email.len &&
            !form->link_count;
 }
 

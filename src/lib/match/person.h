@@ -49,18 +49,23 @@ void person_read_ways(struct arena *arena, struct written_name *name);
 // A part from its folded text.
 struct name_part person_part(struct arena *arena, struct slice text);
 
+struct person_text {
+    struct slice text;
+    struct slice words[PERSON_MAX_WORDS]; // sorted, unique, without small ones
+    size_t count;
+};
+
 struct match_person_form {
     struct written_name name, other; // other: of another script; count 0 when there is none
     bool is_several;                 // "Ada Byron and Ben Roe"
     const struct match_company_form *company; // NULL: none, or a placeholder
-    struct slice title_words[PERSON_MAX_WORDS], bio_words[PERSON_MAX_WORDS]; // sorted, unique
-    size_t title_count, bio_count;
+    struct person_text title, bio;
     struct slice email, email_domain; // the domain is absent when everybody can have it
     struct match_link links[MATCH_MAX_LINKS];
     size_t link_count;
     struct slice key; // orders two forms, so that comparing is symmetric
 };
 
-// Sorted unique words of a text, small ones left out; returns their number.
-size_t person_words(struct arena *arena, struct slice text,
-                    struct slice ret_words[static PERSON_MAX_WORDS]);
+void person_read_text(struct arena *arena, struct slice text, struct person_text *ret);
+// Sets email and email_domain.
+void person_read_email(struct arena *arena, struct match_person_form *form, struct slice email);

@@ -328,10 +328,10 @@ static void compare_names(struct match_sum *sum, const struct match_person_form 
 // ---- beside the name
 
 // Shared words of all (Jaccard).
-static double share_of(const struct slice *a, size_t a_count, const struct slice *b, size_t b_count)
+static double share_of(const struct person_text *a, const struct person_text *b)
 {
-    size_t shared = similar_count_shared(a, a_count, b, b_count);
-    return (double)shared / (double)(a_count + b_count - shared);
+    size_t shared = similar_count_shared(a->words, a->count, b->words, b->count);
+    return (double)shared / (double)(a->count + b->count - shared);
 }
 
 static bool company_is_alike(const struct company_name *a, const struct company_name *b)
@@ -364,12 +364,12 @@ static void compare_companies(struct match_sum *sum, const struct match_person_f
 static void compare_texts(struct match_sum *sum, const struct match_person_form *a,
                           const struct match_person_form *b)
 {
-    if (a->title_count && b->title_count) {
-        double share = share_of(a->title_words, a->title_count, b->title_words, b->title_count);
+    if (a->title.count && b->title.count) {
+        double share = share_of(&a->title, &b->title);
         match_add(sum, share >= 0.5 ? MATCH_PERSON_TITLE_SAME : MATCH_PERSON_TITLE_OTHER);
     }
-    if (a->bio_count && b->bio_count) {
-        double share = share_of(a->bio_words, a->bio_count, b->bio_words, b->bio_count);
+    if (a->bio.count && b->bio.count) {
+        double share = share_of(&a->bio, &b->bio);
         match_add(sum, share >= 0.6    ? MATCH_PERSON_BIO_SAME
                        : share >= 0.25 ? MATCH_PERSON_BIO_ALIKE
                                        : MATCH_PERSON_BIO_OTHER);
@@ -432,6 +432,6 @@ void match_people(const struct match_model *model, struct arena *arena,
                   const struct match_person *a, const struct match_person *b,
                   struct match_answer *ret)
 {
-    match_person_compare(model, match_person_prepare(arena, a), match_person_prepare(arena, b),
-                         ret);
+    match_person_compare(model, match_person_prepare(arena, a, NULL),
+                         match_person_prepare(arena, b, NULL), ret);
 }

@@ -60,8 +60,10 @@ static struct match_person person_of(const struct profile *profile)
 static void add_person(struct arena *arena, struct profile *profile,
                        const struct match_person *person)
 {
-    if (profile->form_count < PROFILE_MAX_FORMS)
-        profile->forms.people[profile->form_count++] = match_person_prepare(arena, person);
+    if (profile->form_count == PROFILE_MAX_FORMS)
+        return;
+    const struct match_person_form *first = profile->form_count ? profile->forms.people[0] : NULL;
+    profile->forms.people[profile->form_count++] = match_person_prepare(arena, person, first);
 }
 
 static void read_person(struct arena *arena, struct profile *profile)

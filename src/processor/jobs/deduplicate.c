@@ -180,10 +180,14 @@ static struct slice render_result(struct run *run)
 
 // ------------------------------------------------------------------------------------------------------ finding
 
+// Whoever sets a threshold decides about what is doubtful; those whom the model calls distinct stay two.
 static bool is_likely(const struct run *run, const struct find *find)
 {
-    return run->threshold >= 0 ? probability_of(find->weight) >= run->threshold
-                               : find->weight >= match_model_get()->kinds[run->kind].merge;
+    const struct match_model *model = match_model_get();
+    if (run->threshold < 0)
+        return find->weight >= model->kinds[run->kind].merge;
+    return find->weight >= model->kinds[run->kind].review &&
+           1 / (1 + exp2(-find->weight)) >= run->threshold;
 }
 
 // Most pairs have several keys in common; once is enough in a pass. A pair that was forgotten is compared once more.

@@ -249,7 +249,7 @@ static const struct route_param deduplicate_params[] = {
      .doc = "Only tell what would be done; nothing changes.", .example = "true"},
     {"threshold", ROUTE_IN_BODY, ROUTE_NUMBER, .min = 0, .max = 1,
      .doc = "Pairs at least this likely are merged, the model's own threshold without it; those "
-            "below wait for review.",
+            "below wait for review. What the model calls distinct is not merged.",
      .example = "0.95"},
 };
 static const struct route_param duplicate_filters[] = {

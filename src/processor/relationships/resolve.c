@@ -8,6 +8,7 @@ enum {
     MAX_CANDIDATES = 24, // of a name
     MAX_REVIEWS = 5,     // pairs that a name brings up
     MAX_JSON_BYTES = 16 * 1024 * 1024,
+    MAX_PAGE_BYTES = 192 * 1024 * 1024, // of the job's arena, with all candidates
 };
 
 // ------------------------------------------------------------------------------------------------------ the page
@@ -143,7 +144,9 @@ static enum err find_candidates(struct resolver *resolver, struct error *ret_err
         struct mention *mention = &resolver->mentions[position];
         if (mention->candidate_count++ == 0)
             mention->candidates = &candidates[i];
-        err = read_candidate(resolver, rows, i, &candidates[i], ret_error);
+        err = arena_used(arena) > MAX_PAGE_BYTES
+                  ? error_set(ret_error, ERR_PAGE_TOO_LARGE, "more names than can be compared")
+                  : read_candidate(resolver, rows, i, &candidates[i], ret_error);
     }
     return err;
 }

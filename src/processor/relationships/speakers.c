@@ -4,11 +4,15 @@
 
 #include <string.h>
 
-// Kinds are short words of ours; another service's may be anything.
-static bool is_plain_key(const char *key)
+// Kinds are short words of ours; another service's may be anything. Addresses of letters and telephones are nobody's
+// business: what is kept is shown to everybody.
+static bool is_public(const char *kind, struct slice value)
 {
-    size_t len = strspn(key, "abcdefghijklmnopqrstuvwxyz_");
-    return len > 0 && len <= 32 && key[len] == '\0';
+    size_t len = strspn(kind, "abcdefghijklmnopqrstuvwxyz_");
+    bool is_private = strcmp(kind, "email") == 0 || strcmp(kind, "phone") == 0 ||
+                      slice_starts_with(value, SLICE("mailto:")) ||
+                      slice_starts_with(value, SLICE("tel:"));
+    return len > 0 && len <= 32 && kind[len] == '\0' && !is_private;
 }
 
 static void write_speaker(struct json_writer *w, const struct entity *entity)
@@ -27,10 +31,11 @@ static void write_speaker(struct json_writer *w, const struct entity *entity)
     json_begin_object(w);
     if (yyjson_is_obj(links))
         yyjson_obj_foreach (links, index, most, kind, value) {
-            if (!yyjson_is_str(value) || !is_plain_key(yyjson_get_str(kind)))
+            struct slice address = {yyjson_get_str(value), yyjson_get_len(value)};
+            if (!yyjson_is_str(value) || !is_public(yyjson_get_str(kind), address))
                 continue;
             json_key(w, yyjson_get_str(kind));
-            json_text(w, (struct slice){yyjson_get_str(value), yyjson_get_len(value)});
+            json_text(w, address);
         }
     json_end_object(w);
 }

@@ -59,16 +59,16 @@ def test_post_internal_deduplicate_speakers(empty):
 
 def test_who_may_be_two_others_is_neither(empty):
     """Alone with one of them it would be merged."""
-    one, other = (speaker(empty, "James Smith", handles=handles(linkedin=account)) for account in ("one", "other"))
-    bare = speaker(empty, "James Smith")
-    records = [{"name": "James Smith", "linkedin": "one"}, {"name": "James Smith", "linkedin": "other"}, {"name": "James Smith"}]
+    one, other = (speaker(empty, "Stella Murphy", handles=handles(linkedin=account)) for account in ("one", "other"))
+    bare = speaker(empty, "Stella Murphy")
+    records = [{"name": "Stella Murphy", "linkedin": "one"}, {"name": "Stella Murphy", "linkedin": "other"}, {"name": "Stella Murphy"}]
     likely, apart = judge("speaker", (records[0], records[2]), (records[0], records[1]))
     assert (likely["decision"], apart["decision"]) == ("merge", "distinct")
     result = run(empty, "/internal/deduplicate/speakers")
     reviews = by_pair(result["reviews"])
     assert result["merged"] == 0 and reviews.keys() == {frozenset((one, bare)), frozenset((other, bare))} == pairs(empty).keys()
     assert all(agrees(item, likely) for item in reviews.values()), "the probability is of the two alone"
-    second = speaker(empty, "James Smith")
+    second = speaker(empty, "Stella Murphy")
     run(empty, "/internal/deduplicate/speakers")
     assert set(merged_into(empty, "speakers").items()) <= {(bare, second), (second, bare)} and len(merged_into(empty, "speakers")) == 1
     pair = next(item["id"] for item in empty.internal("GET", "/internal/duplicates?status=pending").json["data"] if other in (item["a"]["id"], item["b"]["id"]))

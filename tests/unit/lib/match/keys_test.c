@@ -38,7 +38,7 @@ static void add_person(struct forms *forms, const struct match_person *person)
     typeof(&forms->items[0]) item = &forms->items[forms->count++];
     item->name = person->name;
     item->company = person->company;
-    item->person = match_person_prepare(arena, person);
+    item->person = match_person_prepare(arena, person, NULL);
     item->key_count = match_person_keys(item->person, item->keys);
 }
 

@@ -163,7 +163,7 @@ static void test_namesakes(void **state)
     assert_true(more.decision != MATCH_MERGE);
     // Where one other is to be expected, a name weighs what the model says at most.
     struct match_person person = {.name = SLICE("James Smith")};
-    const struct match_person_form *form = match_person_prepare(arena, &person);
+    const struct match_person_form *form = match_person_prepare(arena, &person, NULL);
     double people = 1 / match_person_namesakes(form, 1);
     struct match_answer one_other = compare_people(frequent, frequent, people);
     assert_true(fabs(one_other.weight - most) < 1e-9);
