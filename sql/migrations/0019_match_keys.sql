@@ -180,28 +180,3 @@ begin
         note = coalesce(excluded.note, d.note);
 end
 $$;
-
--- Which of two stays: who is on more events, then who was known first. Null when one is unknown or merged.
-create or replace function choose_survivor(kind text, one uuid, two uuid) returns uuid
-    language plpgsql stable as $$
-#variable_conflict use_variable
-begin
-    case kind
-        when 'speaker' then
-            return (select case when count(*) = 2 then (array_agg(x.id order by x.links desc, x.created_at, x.id))[1] end
-                    from (select s.id, s.created_at,
-                                 (select count(*) from event_speakers l where l.speaker_id = s.id) as links
-                          from speakers s where s.id in (one, two) and s.merged_into is null) x);
-        when 'company' then
-            return (select case when count(*) = 2 then (array_agg(x.id order by x.links desc, x.created_at, x.id))[1] end
-                    from (select c.id, c.created_at,
-                                 (select count(*) from event_companies l where l.company_id = c.id) as links
-                          from companies c where c.id in (one, two) and c.merged_into is null) x);
-        else
-            return (select case when count(*) = 2 then (array_agg(x.id order by x.links desc, x.created_at, x.id))[1] end
-                    from (select e.id, e.created_at,
-                                 (select count(*) from event_sources u where u.event_id = e.id) as links
-                          from events e where e.id in (one, two) and e.merged_into is null) x);
-    end case;
-end
-$$;

@@ -55,18 +55,48 @@ create function event_worth(event uuid) returns bigint
                    + least(99, (select count(*) from event_sources u where u.event_id = e.id))
             from events e where e.id = event);
 
--- As before, and of two events the one that is worth more stays.
+-- As before, and of two events the one that is worth more stays. A session keeps the plans of each kind.
 create or replace function choose_survivor(kind text, one uuid, two uuid) returns uuid
-    language sql stable
-    return (select case when count(*) = 2 then (array_agg(x.id order by x.links desc, x.created_at, x.id))[1] end
-            from (select s.id, s.created_at, (select count(*) from event_speakers l where l.speaker_id = s.id) as links
-                  from speakers s where kind = 'speaker' and s.id in (one, two) and s.merged_into is null
-                  union all
-                  select c.id, c.created_at, (select count(*) from event_companies l where l.company_id = c.id)
-                  from companies c where kind = 'company' and c.id in (one, two) and c.merged_into is null
-                  union all
-                  select e.id, e.created_at, event_worth(e.id)
-                  from events e where kind = 'event' and e.id in (one, two) and e.merged_into is null) x);
+    language plpgsql stable as $$
+#variable_conflict use_variable
+begin
+    case kind
+        when 'speaker' then
+            return (select case when count(*) = 2 then (array_agg(x.id order by x.links desc, x.created_at, x.id))[1] end
+                    from (select s.id, s.created_at,
+                                 (select count(*) from event_speakers l where l.speaker_id = s.id) as links
+                          from speakers s where s.id in (one, two) and s.merged_into is null) x);
+        when 'company' then
+            return (select case when count(*) = 2 then (array_agg(x.id order by x.links desc, x.created_at, x.id))[1] end
+                    from (select c.id, c.created_at,
+                                 (select count(*) from event_companies l where l.company_id = c.id) as links
+                          from companies c where c.id in (one, two) and c.merged_into is null) x);
+        else
+            return (select case when count(*) = 2 then (array_agg(x.id order by x.links desc, x.created_at, x.id))[1] end
+                    from (select e.id, e.created_at, event_worth(e.id) as links
+                          from events e where e.id in (one, two) and e.merged_into is null) x);
+    end case;
+end
+$$;
+
+-- As before, and of events too, nobody decides or undoes anything meanwhile: they are held off as they are while a page is
+-- stored.
+create or replace function merge_undecided_pair(kind text, one uuid, two uuid, actor text, reason json, probability real)
+    returns uuid language plpgsql as $$
+#variable_conflict use_variable
+begin
+    if kind = 'event' then
+        perform share_entities();
+    else
+        perform hold_entities();
+    end if;
+    if exists (select from duplicates d where d.kind = kind and d.a = least(one, two) and d.b = greatest(one, two)
+                                              and d.status <> 'pending') then
+        return null;
+    end if;
+    return merge_pair(kind, one, two, actor, reason, probability);
+end
+$$;
 
 -- Locks the jobs of events that wait: before the events, by a worker that may merge two of them. Those that run have a
 -- worker that may wait for this one.

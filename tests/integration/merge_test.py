@@ -1,7 +1,10 @@
 """Two addresses that are one event: whoever decides so, and when, nothing that was read is lost."""
+import threading
 import uuid
 
 import pytest
+from handmade import company, speaker
+from waiting import wait_until
 
 pytestmark = pytest.mark.private_stack
 
@@ -81,3 +84,25 @@ def test_a_batch_waits_for_the_one_that_stays(quiet):
     merge(quiet, loser, survivor)
     state = quiet.api("GET", f"/api/batches/{batch}").json
     assert (state["status"], state["done"]) == ("running", 0), "the one that stays was not read yet"
+
+
+@pytest.mark.parametrize("kind", ["event", "speaker", "company"])
+def test_a_merge_by_rules_waits_for_a_person_who_decides(quiet, kind):
+    """What is decided meanwhile is kept: they are two."""
+    make = {"event": lambda: make_event(quiet, True)[0], "speaker": lambda: speaker(quiet, f"Person {uuid.uuid4()}"),
+            "company": lambda: company(quiet, f"Company {uuid.uuid4()}")}[kind]
+    one, two = sorted((make(), make()))
+    [[pair]] = quiet.query("insert into duplicates (kind, a, b, score) values (%s, %s, %s, 0.5) returning id", kind, one, two)
+    made = []
+    rules = threading.Thread(target=lambda: made.extend(quiet.query(
+        "select merge_undecided_pair(%s, %s, %s, 'deduplicate', '[]', 0.9)", kind, one, two)))
+    with quiet.db() as person:
+        person.autocommit = False
+        person.execute("select * from decide_duplicate(%s, 'distinct', null, 'somebody')", (pair,))
+        rules.start()
+        wait_until(lambda: made or quiet.value("select count(*) from pg_locks where not granted"), 20, "the rules at the gate")
+        person.commit()
+    rules.join(30)
+    assert made == [(None,)]
+    assert quiet.query("select status, decided_by from duplicates where id = %s", pair) == [("distinct", "somebody")]
+    assert quiet.value("select count(*) from merges where loser in (%s, %s)", one, two) == 0

@@ -16,7 +16,8 @@ with changed as materialized (
 ), page as materialized (
     -- Key by key: a join would be planned as if they were most of all keys.
     select o.key, o.id
-    from wanted w cross join lateral (select k.key, k.company_id as id from company_keys k where k.key = w.key offset 0) o
+    from wanted w cross join lateral (select k.key, k.company_id as id from company_keys k where k.key = w.key
+                                   order by k.company_id limit :limit) o
     order by o.key, o.id
     limit :limit
 --.

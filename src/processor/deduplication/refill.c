@@ -3,7 +3,7 @@
 #include "processor/deduplication/profile.h"
 #include "statements.gen.h"
 
-enum { STEP_ROWS = 500, ARENA_BYTES = 64 * 1024 * 1024, MAX_JSON_BYTES = 16 * 1024 * 1024 };
+enum { STEP_ROWS = 500, ARENA_BYTES = 256 * 1024 * 1024, MAX_JSON_BYTES = 16 * 1024 * 1024 };
 
 static const struct {
     enum match_kind kind;
@@ -53,7 +53,7 @@ static enum err render_keys(struct arena *arena, enum match_kind kind, const str
     return err;
 }
 
-static enum err refill_step(struct db_session *session, struct arena *arena, size_t sort,
+static enum err refill_rows(struct db_session *session, struct arena *arena, size_t sort,
                             size_t *ret_count, struct error *ret_error)
 {
     struct db_rows *rows CLEANUP(db_rows_free_cleanup) = NULL;
@@ -68,9 +68,22 @@ static enum err refill_step(struct db_session *session, struct arena *arena, siz
     const struct db_value add[] = {db_text(keys)};
     if (!err)
         err = db_session_query(session, sorts[sort].add_keys, add, NULL, ret_error);
-    // Only now: after a crash in between they get their keys once more.
     const struct db_value mark[] = {db_text_array(arena, ids, *ret_count), version};
     return err ? err : db_session_query(session, sorts[sort].mark, mark, NULL, ret_error);
+}
+
+// In one transaction: nobody changes a name between the reading of it and the mark that it was read.
+static enum err refill_step(struct db_session *session, struct arena *arena, size_t sort,
+                            size_t *ret_count, struct error *ret_error)
+{
+    *ret_count = 0;
+    enum err err = db_session_begin(session, ret_error);
+    if (!err)
+        err = refill_rows(session, arena, sort, ret_count, ret_error);
+    if (!err)
+        err = db_session_commit(session, ret_error);
+    db_session_rollback(session); // no-op after a commit
+    return err;
 }
 
 enum err keys_refill(struct db_session *session, int64_t *ret_count, struct error *ret_error)
