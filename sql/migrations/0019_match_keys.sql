@@ -27,16 +27,25 @@ create index speakers_keys_version_idx on speakers (keys_version);
 create index companies_keys_version_idx on companies (keys_version);
 
 -- Makes sessions that resolve names with a key in common wait for each other until their transactions end: who comes second
--- finds what the first has made. In sorted order, so that two events with the same people cannot lock each other out. An
--- event with very many people waits for all others instead, so that the table of locks stays small.
-create function lock_match_keys(keys bigint[]) returns void
+-- finds what the first has made. They cannot lock each other out: each asks for the keys of one kind at a time, the kinds in
+-- the same order (events, people, companies), and of a kind in sorted order; a key of one kind is not one of another.
+create function lock_match_keys(kind integer, keys bigint[]) returns void
     language plpgsql as $$
 begin
-    if cardinality(keys) > 400 then
+    perform pg_advisory_xact_lock(k.key)
+    from (select distinct hashint8extended(u.key, lock_match_keys.kind) as key from unnest(keys) u (key) order by 1) k;
+end
+$$;
+
+-- To be called before: a page that names very many asks for all keys there are instead of its own, so that the table of
+-- locks stays small. Nobody who has some may ask for all.
+create function enter_matching(asks_for_all boolean) returns void
+    language plpgsql as $$
+begin
+    if asks_for_all then
         perform pg_advisory_xact_lock(4203);
     else
         perform pg_advisory_xact_lock_shared(4203);
-        perform pg_advisory_xact_lock(k.key) from (select distinct unnest(keys) as key order by 1) k;
     end if;
 end
 $$;

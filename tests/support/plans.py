@@ -50,7 +50,7 @@ VALUES = {
     "speakers/find_candidates/asked": '[{"position":0,"normalized_name":"person 777","keys":[[777,8],[778,1]]}]',
     "companies/find_candidates/asked": '[{"position":0,"normalized_name":"company 777","keys":[[777,8],[778,1]]}]',
     "speakers/add_keys/keys": '[{"id":"' + SPEAKER + '","keys":[[777,8]]}]', "companies/add_keys/keys": '[{"id":"' + COMPANY + '","keys":[[777,8]]}]',
-    "speakers/lock_keys/keys": "{777,778}", "touched": "{" + SPEAKER + "}", "changed": "{" + SPEAKER + "}", "statuses": "{distinct}",
+    "duplicates/lock_keys/kind": "1", "duplicates/lock_keys/keys": "{777,778}", "touched": "{" + SPEAKER + "}", "changed": "{" + SPEAKER + "}", "statuses": "{distinct}",
     "duplicates/find_company_groups/changed": "{" + COMPANY + "}", "companies/adopt_companies/touched": "{" + COMPANY + "}",
     "duplicates/find_speaker_groups/behind": "77", "duplicates/find_company_groups/behind": "77", "keys_version": "1",
     "speakers/mark_keyed/ids": "{" + SPEAKER + "}", "companies/mark_keyed/ids": "{" + COMPANY + "}",

@@ -38,7 +38,8 @@ struct pipeline {
     struct entities speakers, companies, topics; // normalise: without those that have no name
     float embedding[EMBED_DIMENSIONS];           // embed
     bool has_embedding;
-    bool is_done; // a stage has ended the job: those that follow are left out
+    bool has_all_keys; // begin: every key is locked (relationships/locks.h)
+    bool is_done;      // a stage has ended the job: those that follow are left out
 };
 
 // Runs all stages for one job. Has committed when it returns ERR_OK; errors leave the session's transaction open (the
@@ -50,6 +51,9 @@ MUST_CHECK enum err pipeline_complete_merged(struct pipeline *pipeline, struct e
 
 // For a stage that finds, in the transaction, that the event is another name of one by now: all that is left to do.
 MUST_CHECK enum err pipeline_finish_merged(struct pipeline *pipeline, struct error *ret_error);
+
+// Other events of people and companies of whom this page told something new are rendered by a job.
+MUST_CHECK enum err pipeline_queue_related(struct pipeline *pipeline, struct error *ret_error);
 
 // Makes sessions that process listings with a key in common wait for each other until their transactions end. To be called
 // before the event is locked.

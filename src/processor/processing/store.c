@@ -1,5 +1,6 @@
 // The stages begin, store, project and finish: the transaction around what the resolve stages write.
 #include "processor/processing/pipeline.h"
+#include "processor/relationships/locks.h"
 #include "statements.gen.h"
 
 static enum err run(struct pipeline *pipeline, const struct db_statement *statement,
@@ -78,6 +79,8 @@ enum err stage_begin(struct pipeline *pipeline, struct error *ret_error)
     if (!err)
         err = run(pipeline, &sql_merges_share_entities, NULL, ret_error);
     if (!err)
+        err = locks_enter(pipeline, ret_error);
+    if (!err)
         err = pipeline_lock_listings(pipeline, ret_error);
     struct slice twin = {0};
     if (!err)
@@ -114,15 +117,21 @@ enum err stage_store(struct pipeline *pipeline, struct error *ret_error)
     return err ? err : run(pipeline, &sql_events_note_source, source, ret_error);
 }
 
+enum err pipeline_queue_related(struct pipeline *pipeline, struct error *ret_error)
+{
+    const struct db_value related[] = {db_cstr(pipeline->job->event_id),
+                                       db_cstr(pipeline->job->request_id)};
+    return run(pipeline, &sql_events_queue_related, related, ret_error);
+}
+
 enum err stage_project(struct pipeline *pipeline, struct error *ret_error)
 {
     const struct slice id = slice_from_cstr(pipeline->job->event_id);
     const struct db_value ids[] = {db_text_array(pipeline->arena, &id, 1)};
-    const struct db_value related[] = {db_text(id), db_cstr(pipeline->job->request_id)};
     enum err err = run(pipeline, &sql_events_render_events, ids, ret_error);
     if (!err)
         err = run(pipeline, &sql_events_project_events, ids, ret_error);
-    return err ? err : run(pipeline, &sql_events_queue_related, related, ret_error);
+    return err ? err : pipeline_queue_related(pipeline, ret_error);
 }
 
 enum err stage_finish(struct pipeline *pipeline, struct error *ret_error)

@@ -3,6 +3,7 @@
 // before is left alone. docs/decisions/0032-listings-and-parts.md
 #include "processor/deduplication/profile.h"
 #include "processor/processing/pipeline.h"
+#include "processor/relationships/locks.h"
 #include "statements.gen.h"
 
 #include <stdlib.h>
@@ -33,22 +34,6 @@ struct comparison {
 
 // --------------------------------------------------------------------------------------------------------- locks
 
-static enum err lock_keys(struct pipeline *pipeline, const struct match_key *keys, size_t count,
-                          struct error *ret_error)
-{
-    struct buffer text CLEANUP(buffer_done);
-    buffer_init(&text, MAX_KEYS_BYTES);
-    buffer_append_char(&text, '{');
-    for (size_t i = 0; i < count; i++) {
-        if (i)
-            buffer_append_char(&text, ',');
-        buffer_append_int(&text, (int64_t)keys[i].hash);
-    }
-    buffer_append_char(&text, '}');
-    const struct db_value values[] = {db_text(buffer_slice(&text))};
-    return db_session_query(pipeline->session, &sql_speakers_lock_keys, values, NULL, ret_error);
-}
-
 // By what the page says, as it stands before anything is stored. The days of its times are those of UTC here, as they are
 // for every other page, too.
 enum err pipeline_lock_listings(struct pipeline *pipeline, struct error *ret_error)
@@ -63,7 +48,7 @@ enum err pipeline_lock_listings(struct pipeline *pipeline, struct error *ret_err
     };
     struct match_key keys[MATCH_MAX_EVENT_KEYS];
     size_t count = match_event_keys(match_event_prepare(pipeline->arena, &said), keys);
-    return lock_keys(pipeline, keys, count, ret_error);
+    return locks_take(pipeline, MATCH_EVENTS, keys, count, ret_error);
 }
 
 // ------------------------------------------------------------------------------------------------------- reading
@@ -251,7 +236,8 @@ static enum err act(struct comparison *comparison, struct error *ret_error)
 {
     struct slice own = slice_from_cstr(comparison->pipeline->job->event_id), survivor = own;
     size_t certain = count_certain(comparison);
-    enum err err = ERR_OK;
+    // What the page tells of its people is shown with their other events, too, whatever becomes of this one.
+    enum err err = certain ? pipeline_queue_related(comparison->pipeline, ret_error) : ERR_OK;
     for (size_t i = 0; i < certain && !err; i++)
         err = merge(comparison, &comparison->candidates[i], &survivor, ret_error);
     if (!err)
@@ -267,7 +253,8 @@ enum err stage_resolve_event(struct pipeline *pipeline, struct error *ret_error)
     comparison->pipeline = pipeline;
     enum err err = read_own(comparison, ret_error);
     if (!err)
-        err = lock_keys(pipeline, comparison->keys, comparison->key_count, ret_error);
+        err =
+            locks_take(pipeline, MATCH_EVENTS, comparison->keys, comparison->key_count, ret_error);
     struct slice keys = err ? (struct slice){0} : render_keys(comparison);
     const struct db_value kept[] = {db_cstr(pipeline->job->event_id), db_text(keys),
                                     db_int(pipeline->arena, MATCH_KEYS_VERSION)};

@@ -2,6 +2,7 @@
 
 #include "lib/base/digest.h"
 #include "lib/base/ensure.h"
+#include "processor/relationships/locks.h"
 #include "statements.gen.h"
 
 enum {
@@ -69,19 +70,14 @@ static struct slice render_keys(struct resolver *resolver, bool only_new, size_t
 
 static enum err lock_keys(struct resolver *resolver, struct error *ret_error)
 {
-    struct buffer text CLEANUP(buffer_done);
-    buffer_init(&text, MAX_JSON_BYTES);
-    buffer_append_char(&text, '{');
+    size_t total = 0, count = 0;
     for (size_t i = 0; i < resolver->entities->count; i++)
-        for (size_t j = 0; j < resolver->mentions[i].key_count; j++) {
-            if (text.len > 1)
-                buffer_append_char(&text, ',');
-            buffer_append_int(&text, (int64_t)resolver->mentions[i].keys[j].hash);
-        }
-    buffer_append_char(&text, '}');
-    const struct db_value values[] = {db_text(buffer_slice(&text))};
-    return db_session_query(resolver->pipeline->session, &sql_speakers_lock_keys, values, NULL,
-                            ret_error);
+        total += resolver->mentions[i].key_count;
+    struct match_key *keys = ARENA_ARRAY(resolver->pipeline->arena, total + 1, struct match_key);
+    for (size_t i = 0; i < resolver->entities->count; i++)
+        for (size_t j = 0; j < resolver->mentions[i].key_count; j++)
+            keys[count++] = resolver->mentions[i].keys[j];
+    return locks_take(resolver->pipeline, resolver->statements->kind, keys, count, ret_error);
 }
 
 // -------------------------------------------------------------------------------------------------- candidates
