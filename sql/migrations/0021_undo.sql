@@ -504,7 +504,8 @@ begin
                    case when l.loser = m.survivor then 'the survivor was merged into another: undo that first'
                         else 'another was merged into the survivor later: undo that first' end, l.id, null
             from merges m join merges l on l.kind = m.kind and l.undone_at is null and l.seq > m.seq
-                 and (l.loser = m.survivor or (l.survivor = m.survivor and m.kind <> 'event'))
+                 and (l.loser = m.survivor
+                      or (l.survivor = m.survivor and m.kind <> 'event' and l.actor <> 'processing')) -- spellings: see below
             where m.id = merge and m.undone_at is null
             union all
             -- An event where both were in one role was merged away since: it has only what this merge made of the two.
@@ -601,7 +602,40 @@ begin
 end
 $$;
 
--- As before, and it is told why.
+-- Spellings that processing took for the survivor's since, from the first one on that did so, or gave what it gave, with
+-- something that the survivor had of this merge: a field, or an address in common. The latest first.
+create function leaning_spellings(m merges) returns setof merges
+    language sql stable as $$
+    with later as (
+        select l.*, m.undo -> 'was' is distinct from m.undo -> 'now'
+                    or not (m.undo -> 'had_vertices' ->> 'survivor')::boolean
+                    or exists (select from jsonb_array_elements(coalesce(nullif(l.undo -> 'handles', 'null'), '[]')) h
+                               where m.undo -> 'handles_added' @> jsonb_build_array(h - 'speaker_id')) as leans
+        from merges l
+        where m.kind <> 'event' and l.kind = m.kind and l.survivor = m.survivor and l.actor = 'processing'
+          and l.undone_at is null and l.seq > m.seq)
+    select l.* from merges l
+    where l.id in (select x.id from later x where x.seq >= (select min(y.seq) from later y where y.leans))
+    order by l.seq desc
+$$;
+
+create function take_apart(m merges, actor text, why text) returns void
+    language plpgsql as $$
+#variable_conflict use_variable
+begin
+    case m.kind
+        when 'speaker' then perform unmerge_speakers(m);
+        when 'company' then perform unmerge_companies(m);
+        else perform unmerge_events(m);
+    end case;
+    update merges x set undone_at = now(), undone_by = actor, undone_note = why where x.id = m.id;
+    perform record_changes(m.kind || '.unmerged', array[m.loser],
+                           json_build_object('survivor', m.survivor, 'merge_id', m.id));
+end
+$$;
+
+-- As before, and it is told why. Spellings that were taken for the survivor's because of this merge come apart with it: whose
+-- they are is open again.
 drop function undo_merge(uuid, text);
 create function undo_merge(merge uuid, actor text, why text default null)
     returns table (id uuid, kind text, survivor uuid, loser uuid, undone_at timestamptz, conflicts json)
@@ -609,6 +643,7 @@ create function undo_merge(merge uuid, actor text, why text default null)
 #variable_conflict use_variable
 declare
     m merges;
+    spelling merges;
     found json;
 begin
     perform hold_entities();
@@ -621,15 +656,13 @@ begin
         return query select m.id, m.kind, m.survivor, m.loser, m.undone_at, found;
         return;
     end if;
-    case m.kind
-        when 'speaker' then perform unmerge_speakers(m);
-        when 'company' then perform unmerge_companies(m);
-        else perform unmerge_events(m);
-    end case;
-    update merges x set undone_at = now(), undone_by = actor, undone_note = why where x.id = merge;
+    for spelling in select * from leaning_spellings(m) loop
+        perform take_apart(spelling, actor, 'with ' || m.id);
+        update duplicates d set status = 'pending', decided_by = null, decided_at = null, note = null
+        where d.kind = m.kind and d.a = least(spelling.loser, m.survivor) and d.b = greatest(spelling.loser, m.survivor);
+    end loop;
+    perform take_apart(m, actor, why);
     perform decide_pair(m.kind, m.loser, m.survivor, 'distinct', actor, coalesce(why, 'merge undone'), m.probability, m.reason);
-    perform record_changes(m.kind || '.unmerged', array[m.loser],
-                           json_build_object('survivor', m.survivor, 'merge_id', m.id));
     return query select m.id, m.kind, m.survivor, m.loser, now(), '[]'::json;
 end
 $$;

@@ -251,6 +251,25 @@ def test_what_another_listing_tells_of_a_person_is_shown_with_their_other_events
 
 # -------------------------------------------------------------------------------------------------------- spellings
 
+@pytest.mark.parametrize("leans", [False, True])
+def test_a_spelling_that_was_read_since_does_not_stand_in_the_way_of_undoing(empty, leans):
+    """It stays with whom it was taken for, or is open again where it was taken for them by what the merge had brought."""
+    known = only(empty, read(empty, "known", [person("Quilla Brandvold", None if leans else "Harbour Lathe")]))
+    mistaken = only(empty, read(empty, "mistaken", [person("Odo Ferncastle", "Harbour Lathe" if leans else None)]))
+    merge = empty.value("select merge_speakers(%s, %s, 'somebody')::text", mistaken, known)
+    third = read(empty, "third", [person("Dr. Quilla Brandvold 🚀", "Harbour Lathe")])
+    [[spelling]] = empty.query("select id::text from speakers where name = 'Dr. Quilla Brandvold'")
+    assert only(empty, third) == known and living(empty) == 1
+    answer = empty.internal("POST", f"/internal/merges/{merge}/undo")
+    assert answer.status == 200, answer
+    assert only(empty, third) == (spelling if leans else known) and living(empty) == (3 if leans else 2)
+    assert empty.value("select status from duplicates where %s in (a, b) and %s in (a, b)", spelling, known) == ("pending" if leans else "merged")
+    again(empty, [third])
+    deduplicate(empty)
+    assert only(empty, third) == known and living(empty) == 2, "what is left is enough to tell"
+    assert violations(empty) == []
+
+
 @pytest.mark.parametrize("company", [None, "Harbour Lathe"])
 def test_a_spelling_is_a_merge_that_can_be_undone(empty, company):
     plain, decorated = "Quilla Brandvold", "Dr. Quilla Brandvold"

@@ -21,7 +21,8 @@ class Sequence:
         self.catalogue, self.random, self.run = catalogue, random, catalogue.run
         catalogue.random = random
         self.steps, self.open = [], []
-        self.counts = {"merges": 0, "listings": 0, "spellings": 0, "undone": 0, "out of order": 0, "conflicts": 0, "changes": 0}
+        self.counts = {"merges": 0, "listings": 0, "spellings": 0, "undone": 0, "out of order": 0, "conflicts": 0, "changes": 0,
+                       "opened again": 0}
 
     def play(self, length):
         for _ in range(length):
@@ -133,14 +134,21 @@ class Sequence:
         assert before is None, "what a later merge was made of was undone"
         self.counts["out of order"] += step is not self.open[-1]
         self.counts["undone"] += 1
+        later = self.open[self.open.index(step) + 1:]
         self.open.remove(step)
+        gone = {row[0] for row in self.run("select id::text from merges where undone_at is not null")}
+        for other in [other for other in self.open if other["id"] in gone]:  # spellings that leaned on it
+            assert other["do"] == "adopt" and other in later and (other["kind"], other["survivor"]) == (step["kind"], step["survivor"])
+            self.open.remove(other)
+            self.steps.append({"do": "reopen", "of": other})
+            self.counts["opened again"] += 1
         self.steps.append({"do": "undo", "of": step})
         return True
 
     def must_conflict(self, step):
         """Told by the merges alone: the survivor took part in another of its kind since."""
         later = self.open[self.open.index(step) + 1:]
-        return any(other["kind"] == step["kind"] and (other["loser"] == step["survivor"] or
+        return any(other["kind"] == step["kind"] and other["do"] == "merge" and (other["loser"] == step["survivor"] or
                    other["survivor"] == step["survivor"] and step["kind"] != "event") for other in later)
 
     # --- changing
@@ -180,6 +188,10 @@ class Sequence:
                 gone = step["of"]
                 self.run("select decide_pair(%s, %s, %s, 'distinct', 'test', 'merge undone', null, '{}')", gone["kind"],
                          gone["loser"], gone["survivor"])
+            elif step["do"] == "reopen":
+                gone = step["of"]
+                self.run("insert into duplicates (kind, a, b, score, evidence, status) values (%s, %s, %s, 0.99, '{}', 'pending')", gone["kind"],
+                         *sorted((gone["loser"], gone["survivor"])))
             elif id(step) in still_open:
                 (self.do_merge if step["do"] == "merge" else self.do_adopt)(dict(step))
             elif step["do"] == "adopt":
@@ -199,8 +211,8 @@ class Sequence:
 
     def __str__(self):
         def line(step):
-            if step["do"] == "undo":
-                return f"undo {step['of']['kind']} {step['of']['loser'][:9]}"
+            if step["do"] in ("undo", "reopen"):
+                return f"{step['do']} {step['of']['kind']} {step['of']['loser'][:9]}"
             if step["do"] == "change":
                 return f"{step['what'].__name__} {step.get('events', '')}"
             return f"{step['do']} {step['kind']} {step['loser'][:9]} into {step['survivor'][:9]}"
