@@ -25,6 +25,8 @@ class Sequence:
                        "opened again": 0}
 
     def play(self, length):
+        if self.random.random() < 0.2:
+            self.undo_after_spellings()
         for _ in range(length):
             draw = self.random.random()
             if draw < 0.36 or not self.steps:
@@ -37,6 +39,19 @@ class Sequence:
                 self.undo(self.random.choice(self.open))
             else:
                 self.change()
+
+    def undo_after_spellings(self):
+        """A mistake that is found when pages have been read with other spellings of who stays."""
+        kind = self.random.choice(("speaker", "company"))
+        loser, survivor = self.random.sample(self.catalogue.live(kind), 2)
+        step = {"do": "merge", "kind": kind, "loser": loser, "survivor": survivor}
+        self.do_merge(step)
+        self.note(step, "merges")
+        for _ in range(self.random.randrange(1, 4)):
+            self.adopt(kind, survivor)
+            if self.random.random() < 0.5:
+                self.change()
+        self.undo(step)
 
     def undo_all(self):
         while self.open:
@@ -93,14 +108,14 @@ class Sequence:
                         self.run("select state <> 'pending' from batch_items where batch_id = %s", batch)[0][0]]
         return True
 
-    def adopt(self):
+    def adopt(self, kind=None, survivor=None):
         """What processing does with another spelling of somebody known."""
         choice, number = self.random.choice, self.catalogue.number()
-        kind, name = choice(("speaker", "company")), f"Spelling {number}"
+        kind, name = kind or choice(("speaker", "company")), f"Spelling {number}"
         told = {"confidence_score": 0.4, "title": choice((None, "VP")), "company": None, "bio": None} if kind == "speaker" else \
             {"domain": choice((None, f"{number}.example"))}
         row = {"id": self.catalogue.uuid(), "name": name, "normalized_name": name.lower(), "keys_version": 1, **told}
-        step = {"do": "adopt", "kind": kind, "loser": row["id"], "survivor": choice(self.catalogue.live(kind)), "row": row,
+        step = {"do": "adopt", "kind": kind, "loser": row["id"], "survivor": survivor or choice(self.catalogue.live(kind)), "row": row,
                 "links": {"x": choice(("one", "x9"))} if kind == "speaker" else None}
         self.do_adopt(step)
         self.note(step, "spellings")
