@@ -56,7 +56,7 @@ MUST_CHECK enum err pipeline_finish_merged(struct pipeline *pipeline, struct err
 MUST_CHECK enum err pipeline_queue_related(struct pipeline *pipeline, struct error *ret_error);
 
 // Makes sessions that process listings with a key in common wait for each other until their transactions end. To be called
-// before the event is locked.
+// before the event is locked, and before the keys of its people.
 MUST_CHECK enum err pipeline_lock_listings(struct pipeline *pipeline, struct error *ret_error);
 
 // The stages, one file each under processing/ and relationships/.

@@ -1,6 +1,5 @@
 // The stages begin, store, project and finish: the transaction around what the resolve stages write.
 #include "processor/processing/pipeline.h"
-#include "processor/relationships/locks.h"
 #include "statements.gen.h"
 
 static enum err run(struct pipeline *pipeline, const struct db_statement *statement,
@@ -78,8 +77,6 @@ enum err stage_begin(struct pipeline *pipeline, struct error *ret_error)
     enum err err = queue_begin(pipeline->session, pipeline->job, ret_error);
     if (!err)
         err = run(pipeline, &sql_merges_share_entities, NULL, ret_error);
-    if (!err)
-        err = locks_enter(pipeline, ret_error);
     if (!err)
         err = pipeline_lock_listings(pipeline, ret_error);
     struct slice twin = {0};

@@ -48,7 +48,8 @@ enum err pipeline_lock_listings(struct pipeline *pipeline, struct error *ret_err
     };
     struct match_key keys[MATCH_MAX_EVENT_KEYS];
     size_t count = match_event_keys(match_event_prepare(pipeline->arena, &said), keys);
-    return locks_take(pipeline, MATCH_EVENTS, keys, count, ret_error);
+    enum err err = locks_enter(pipeline, ret_error);
+    return err ? err : locks_take(pipeline, MATCH_EVENTS, keys, count, ret_error);
 }
 
 // ------------------------------------------------------------------------------------------------------- reading
