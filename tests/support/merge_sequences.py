@@ -137,7 +137,9 @@ class Sequence:
     def undo(self, step):
         """Whether it could be undone; if not, nothing has changed and what stands in the way is still there."""
         before = self.catalogue.picture.digests(history=True) if self.must_conflict(step) else None
-        [[conflicts]] = self.run("select conflicts from undo_merge(%s, 'test')", step["id"])
+        # All happens at one moment: the note tells what was decided when.
+        note = f"undone at step {len(self.steps)}"
+        [[conflicts]] = self.run("select conflicts from undo_merge(%s, 'test', %s)", step["id"], note)
         still_open = {other["id"] for other in self.open}
         for conflict in conflicts:
             assert conflict["code"] == "later_merge" and conflict["merge_id"] in still_open - {step["id"]}, conflict
@@ -157,7 +159,7 @@ class Sequence:
             self.open.remove(other)
             self.steps.append({"do": "reopen", "of": other})
             self.counts["opened again"] += 1
-        self.steps.append({"do": "undo", "of": step})
+        self.steps.append({"do": "undo", "of": step, "note": note})
         return True
 
     def must_conflict(self, step):
@@ -201,8 +203,8 @@ class Sequence:
                 self.do_change(step)
             elif step["do"] == "undo":
                 gone = step["of"]
-                self.run("select decide_pair(%s, %s, %s, 'distinct', 'test', 'merge undone', null, '{}')", gone["kind"],
-                         gone["loser"], gone["survivor"])
+                self.run("select decide_pair(%s, %s, %s, 'distinct', 'test', %s, null, '{}')", gone["kind"],
+                         gone["loser"], gone["survivor"], step["note"])
             elif step["do"] == "reopen":
                 gone = step["of"]
                 self.run("insert into duplicates (kind, a, b, score, evidence, status) values (%s, %s, %s, 0.99, '{}', 'pending')", gone["kind"],
