@@ -20,6 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "
 import client  # noqa: E402
 import psycopg  # noqa: E402
 from cluster import Cluster  # noqa: E402
+from ports import free_ports  # noqa: E402
 
 STAGING = "create temporary table staged (id uuid, name text, normalized_name text, company text, handle text, other uuid)"
 
@@ -54,7 +55,7 @@ def memory_mb(pid):
 
 def batch(eventd, url, show):
     """The job as the processor runs it; what it found, beside what there was to find."""
-    port, extractor = client.free_ports(2)
+    port, extractor = free_ports(2)
     with tempfile.TemporaryDirectory() as state, psycopg.connect(url, autocommit=True) as connection:
         settings = {**os.environ, "DATABASE_URL": url, "PROCESSOR_PORT": str(port), "EXTRACTOR_PORT": str(extractor), "STATE_DIR": state,
                     "INTERNAL_TOKEN": "bench-token-of-thirty-two-letters", "LOG_LEVEL": "warn"}

@@ -13,6 +13,7 @@ import processes
 import pytest
 import samples
 from events_client import Closed, EventStream
+from ports import free_ports
 from stack import TOKEN, Stack, binary
 from waiting import wait_until, within_one_window
 
@@ -30,7 +31,7 @@ SHARE = 0.9
 @contextlib.contextmanager
 def another_api(stack):
     """A second api process on the same database; its port."""
-    [port] = client.free_ports(1)
+    [port] = free_ports(1)
     environment = {**stack.environment, "API_PORT": str(port), "DATABASE_URL": stack.database_url()}
     with open(stack.folder / "api-2.log", "ab") as log:
         process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", str(binary()), "api"], stdin=subprocess.DEVNULL, stdout=log,

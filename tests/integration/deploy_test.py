@@ -14,6 +14,7 @@ import pytest
 import client
 import samples
 from fake_site import Site
+from ports import free_ports
 from stack import ROOT, binary, make_folder
 from waiting import wait_until
 
@@ -92,7 +93,7 @@ class Containers:
 
     def __init__(self, compose, site):
         self.services, self.folder = compose["services"], make_folder()
-        self.ports = dict(zip(SERVICES, client.free_ports(len(SERVICES))))
+        self.ports = dict(zip(SERVICES, free_ports(len(SERVICES))))
         self.data = self.folder / "data"
         self.data.mkdir(mode=0o777)
         self.site, self.running, self.logs = site, {}, {}

@@ -62,12 +62,3 @@ def raw(port, data, timeout_s=20):
         except (ConnectionError, TimeoutError):
             pass
     return received
-
-
-def free_ports(count):
-    """Ports that nobody listens on now; held together, so that they differ."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [server.getsockname()[1] for server in held]
-    for server in held:
-        server.close()
-    return ports

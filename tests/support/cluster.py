@@ -3,7 +3,7 @@ import os
 import pathlib
 import subprocess
 
-import client
+from ports import free_ports
 
 BIN = pathlib.Path("/usr/lib/postgresql/17/bin")
 
@@ -12,7 +12,7 @@ class Cluster:
     """folder must be one that any user may enter; the server runs as the user postgres when this is root."""
 
     def __init__(self, folder):
-        self.folder, [self.port] = folder / "cluster", client.free_ports(1)
+        self.folder, [self.port] = folder / "cluster", free_ports(1)
         self.folder.mkdir()
         if os.geteuid() == 0:
             subprocess.run(["chown", "postgres:", str(self.folder)], check=True)

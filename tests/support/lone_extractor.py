@@ -7,6 +7,7 @@ import subprocess
 
 import client
 import processes
+from ports import free_ports
 from stack import binary, make_folder
 from waiting import wait_until
 
@@ -16,7 +17,7 @@ class LoneExtractor:
 
     def __init__(self, settings=None, state=None):
         self.folder = make_folder()
-        [self.port] = client.free_ports(1)
+        [self.port] = free_ports(1)
         self.state = state or self.folder / "state"
         self.state.mkdir(exist_ok=True)
         self.log_path = self.folder / "extractor.log"

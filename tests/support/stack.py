@@ -12,6 +12,7 @@ import psycopg
 import client
 import processes
 from fake_site import Site
+from ports import free_ports
 from waiting import wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -45,7 +46,7 @@ class Stack:
         self.folder = make_folder()
         self.own_site = site is None
         self.site = site or Site(pages).start()
-        self.api_port, self.processor_port, self.extractor_port = client.free_ports(3)
+        self.api_port, self.processor_port, self.extractor_port = free_ports(3)
         self.log_path, self.process = self.folder / "eventd.log", None
         self.sanitizer = self.folder / "sanitizer"
         self.sanitizer.mkdir(mode=0o777)
