@@ -2,11 +2,12 @@
 
 #include "lib/text/names.h"
 
-enum { MAX_SPAN = 9 };
+enum { MAX_SPAN = 9, MAX_PLAIN = 4 };
 
 // A name of this score ends where it ends, whatever capitals follow.
 static const double SURE_NAME = 1.2;
 static const double COMPANY = -1;
+static const double PROFILE = 3; // of a link to somebody's profile
 
 static size_t skip_articles(struct arena *arena, const struct words *words, size_t at)
 {
@@ -53,12 +54,30 @@ static bool find_one(struct reading *reading, size_t at, bool joins_and, struct 
     if (to == at)
         return false;
     bool is_name = named && name.to == to;
+    bool is_profile = is_name && link > at && reading_is_profile(reading, at, to);
     *ret_entity = (struct entity){.from = at,
                                   .to = to,
-                                  .score = is_name ? name.score : COMPANY,
-                                  .is_known = is_name && name.is_known,
+                                  .score = is_profile ? PROFILE
+                                           : is_name  ? name.score
+                                                      : COMPANY,
+                                  .is_known = is_profile || (is_name && name.is_known),
                                   .is_link = span > at};
     return true;
+}
+
+// A name in small letters among others that are links: "[loom club](…), film club, and [knots](…)".
+static bool find_plain(const struct words *words, const struct entity_list *list, size_t at,
+                       struct entity *ret_entity)
+{
+    bool small = false;
+    for (size_t i = 0; i < list->count; i++)
+        small |= list->items[i].is_link && !words->items[list->items[i].from].is_capital;
+    size_t to = at + 1;
+    while (to < words->count && words->items[to].gap == GAP_SPACE && !words->items[to].is_capital)
+        to++;
+    *ret_entity = (struct entity){.from = at, .to = to, .score = COMPANY};
+    return small && to < words->count && words->items[to].gap == GAP_COMMA &&
+           to - at <= MAX_PLAIN && !is_and(words, at);
 }
 
 bool entity_joins_and(const struct words *words, size_t from, bool and_seen)
@@ -115,7 +134,8 @@ void entity_read_list(struct reading *reading, size_t from, struct entity_list *
         // "Ada Byron, Senior Engineer": a title and no further entry.
         if ((ret_list->count && at < words->count &&
              name_is_title_word(reading->arena, words->items[at].text)) ||
-            !find_one(reading, at, entity_joins_and(words, at, and_seen), &entity))
+            (!find_one(reading, at, entity_joins_and(words, at, and_seen), &entity) &&
+             !(at < words->count && find_plain(words, ret_list, at, &entity))))
             break;
         ret_list->items[ret_list->count++] = entity;
         ret_list->to = entity.to;

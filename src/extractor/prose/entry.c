@@ -1,23 +1,15 @@
-// Lines that are entries of a list: of people, of companies, a place.
+// Lines that are entries of a list: of people, and slots of an agenda.
 #include "extractor/prose/reading.h"
 
-#include "extractor/prose/entity.h"
 #include "lib/text/lexicon.h"
 #include "lib/text/names.h"
 
-#include <string.h>
-
-enum {
-    MAX_SPAN_NAME = 5,
-    MAX_SPAN_COMPANY = 9,
-    MAX_LISTED = 24,
-    SHORT_LINE = 8,
-    MAX_SLOT_PEOPLE = 4,
-    MAX_TITLE = 20
-};
+enum { MAX_SPAN_NAME = 5, MAX_LISTED = 24, MAX_SLOT_PEOPLE = 4, MAX_TITLE = 20, MAX_FRONT = 3 };
 
 // Least scores (name.h): of one word in a list of names, of a name in a slot of an agenda.
 static const double SINGLE_NAME = 1.0, SLOT_NAME = 1.3;
+// What a profile behind the name adds to it.
+static const double PROFILE = 2.0;
 
 static bool is_honorific(const struct words *words, size_t at)
 {
@@ -155,7 +147,8 @@ static bool is_enough(const struct reading *reading, const struct found_name *na
 {
     double needed = rule->needed;
     bool is_link = reading_span_end(reading, name->from, MAX_SPAN_NAME, true) == name->to;
-    bool placed = position->is_strong || position->role;
+    bool is_profile = reading_is_profile(reading, name->from, name->to);
+    bool placed = position->is_strong || position->role || is_profile;
     bool described = !placed && name->to < reading->words.count &&
                      reading->words.items[name->to].gap == GAP_DASH;
     if (rule->is_mixed && (name->is_alone || described) && !name->is_known && !placed &&
@@ -168,7 +161,10 @@ static bool is_enough(const struct reading *reading, const struct found_name *na
         needed -= 0.7;
     if (is_honoured || is_link)
         needed -= 0.7;
-    return name->score >= needed && (placed || !rule->needs_position);
+    if (is_profile)
+        needed -= PROFILE;
+    return name->score >= needed &&
+           (position->is_strong || position->role || !rule->needs_position);
 }
 
 // "is a", "is the", "is co-founder": not "is excited to".
@@ -199,6 +195,10 @@ static size_t read_person(struct reading *reading, size_t at, const struct entry
         return at;
     struct position position = {.to = name.to};
     size_t behind = skip_degrees(words, name.to);
+    // What else the link to a profile holds is decoration: "[Ada Byron, PMP](…), Head of Looms".
+    size_t linked = reading_span_end(reading, start, MAX_SPAN_NAME, true);
+    if (linked > behind && reading_is_profile(reading, start, linked))
+        behind = linked;
     is_honoured |= behind > name.to;
     bool is = words_is(words, behind, "is") || words_is(words, behind, "was");
     if (opens_position(words, behind))
@@ -218,6 +218,16 @@ static size_t read_person(struct reading *reading, size_t at, const struct entry
     return position.to > behind ? position.to : behind;
 }
 
+bool entry_position_behind(struct reading *reading, size_t behind, struct position *ret_position)
+{
+    const struct words *words = &reading->words;
+    bool is = words_is(words, behind, "is") || words_is(words, behind, "was");
+    if (!opens_position(words, behind) || (is && !says_what(reading, behind + 1)))
+        return false;
+    *ret_position = position_read(reading->arena, words, is ? behind + 1 : behind);
+    return ret_position->is_strong;
+}
+
 bool entry_read_people(struct reading *reading, size_t from, struct entry_rule rule)
 {
     struct listed list[MAX_LISTED];
@@ -233,14 +243,13 @@ bool entry_read_people(struct reading *reading, size_t from, struct entry_rule r
 static bool begins_part(enum gap gap)
 {
     return gap == GAP_COMMA || gap == GAP_COLON || gap == GAP_DASH || gap == GAP_PIPE ||
-           gap == GAP_QUOTE || gap == GAP_CLOSE;
+           gap == GAP_QUOTE || gap == GAP_OPEN || gap == GAP_CLOSE;
 }
 
 static bool ends_part(const struct words *words, size_t at)
 {
     enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
-    return gap == GAP_STOP || gap == GAP_OPEN || gap == GAP_AND || begins_part(gap) ||
-           words_is_and(words, at);
+    return gap == GAP_STOP || gap == GAP_AND || begins_part(gap) || words_is_and(words, at);
 }
 
 // "**TITLE** — NAME": a talk and who gives it. ("TITLE, by NAME" may as well be a book.)
@@ -251,14 +260,38 @@ static bool follows_title(const struct reading *reading, size_t from, size_t at)
            reading_span_end(reading, from, MAX_TITLE, false) == at;
 }
 
+// "founded by Ada Byron": who made something is not on the programme for it.
+static bool follows_maker(const struct words *words, size_t from, size_t at)
+{
+    static const char *const made[] = {"founded", "backed",  "built",    "created", "directed",
+                                       "edited",  "started", "inspired", "owned",   "written"};
+    return at >= from + 2 && words_is(words, at - 1, "by") && WORDS_IS_ONE_OF(words, at - 2, made);
+}
+
+// "Acme, Ada Byron", "Acme.com - Ada Byron": whose slot it is stands in front.
+static struct slice company_in_front(const struct words *words, size_t from, size_t at)
+{
+    bool is_name = at > from && at - from <= MAX_FRONT &&
+                   (words->items[at].gap == GAP_COMMA || words->items[at].gap == GAP_DASH);
+    bool common = true;
+    for (size_t i = from; i < at && is_name; i++) {
+        const struct word *word = &words->items[i];
+        is_name = (word->is_capital || word->is_inner || word->has_dot) &&
+                  (i == from || word->gap == GAP_SPACE) && !word->is_number;
+        common &= word->lexicon & LEXICON_WORD && !word->is_inner;
+    }
+    return is_name && !common ? words_text(words, from, at) : (struct slice){0};
+}
+
 bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position)
 {
     const struct words *words = &reading->words;
     for (size_t at = from; at < words->count; at++) {
         struct found_name names[MAX_SLOT_PEOPLE];
         size_t count = 0, next = at;
-        if (at > from && !begins_part(words->items[at].gap) && !words_is(words, at - 1, "by") &&
-            !words_is(words, at - 1, "with"))
+        if ((at > from && !begins_part(words->items[at].gap) && !words_is(words, at - 1, "by") &&
+             !words_is(words, at - 1, "with")) ||
+            follows_maker(words, from, at))
             continue;
         while (count < MAX_SLOT_PEOPLE && find_name(reading, next, &names[count]) &&
                !names[count].is_alone && names[count].is_known && names[count].score >= SLOT_NAME &&
@@ -274,7 +307,12 @@ bool entry_read_slot(struct reading *reading, size_t from, const char *role, boo
         struct position position = {.to = next};
         if (next < words->count && words->items[next].gap != GAP_QUOTE)
             position = position_read(reading->arena, words, next);
-        if (needs_position && !position.is_strong && !follows_title(reading, from, at))
+        if (!position.company.ptr && !name_is_title(reading->arena, words_text(words, from, at)))
+            position.company = company_in_front(words, from, at);
+        // "Looms at Scale (Ada Byron, CTO)"; a name alone in brackets may be anybody's.
+        bool in_brackets = at > from && words->items[at].gap == GAP_OPEN;
+        if ((needs_position || in_brackets) && !position.is_strong &&
+            !follows_title(reading, from, at))
             continue;
         for (size_t i = 0; i < count; i++)
             reading_add_person(reading, names[i].from, names[i].to, &position, role,
@@ -282,171 +320,4 @@ bool entry_read_slot(struct reading *reading, size_t from, const char *role, boo
         return true;
     }
     return false;
-}
-
-// ---- companies
-
-// A company's name that stands at word `from`, as an entry of a list writes it.
-static size_t company_end(const struct reading *reading, size_t from, bool joins_and)
-{
-    size_t span = reading_span_end(reading, from, MAX_SPAN_COMPANY, false);
-    return span > from ? span : position_company_run(&reading->words, from, joins_and);
-}
-
-static size_t skip_brackets(const struct words *words, size_t at)
-{
-    if (at >= words->count || words->items[at].gap != GAP_OPEN)
-        return at;
-    while (at + 1 < words->count && words->items[at + 1].gap != GAP_CLOSE)
-        at++;
-    return at + 1;
-}
-
-static bool is_nobody(const struct words *words, size_t from, size_t to)
-{
-    static const char *const list[] = {"tba",  "tbc",    "tbd",   "more",  "coming",    "you",
-                                       "your", "become", "apply", "email", "contact",   "join",
-                                       "and",  "to",     "be",    "a",     "we",        "our",
-                                       "if",   "follow", "star",  "get",   "interested"};
-    for (size_t i = from; i < to; i++)
-        if (words_is_any(words, i, list, 5))
-            return true;
-    return WORDS_IS_ONE_OF(words, from, list) ||
-           (name_is_never(&words->items[from]) && !words_is(words, from, "the")) ||
-           words->items[from].is_number;
-}
-
-// "Acme, Engines and Co": entries of a list of companies in one line.
-static size_t read_company_list(struct reading *reading, size_t from, const char *relation)
-{
-    const struct words *words = &reading->words;
-    size_t ends[MAX_LISTED], starts[MAX_LISTED], count = 0, at = from;
-    bool and_seen = false;
-    while (at < words->count && count < MAX_LISTED) {
-        if (count && words_is_and(words, at)) {
-            and_seen = true;
-            at++;
-        }
-        if (words_is(words, at, "the") && !words->items[at].is_capital)
-            at++;
-        size_t to = company_end(reading, at, entity_joins_and(words, at, and_seen));
-        if (to == at || is_nobody(words, at, to))
-            break;
-        starts[count] = at, ends[count++] = to;
-        at = skip_brackets(words, to);
-        enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
-        bool goes_on =
-            gap == GAP_COMMA || gap == GAP_AND || gap == GAP_PIPE || words_is_and(words, at);
-        if (gap == GAP_STOP || !goes_on)
-            break;
-    }
-    bool common = true; // "Volunteering and Support" names nobody
-    for (size_t i = 0; i < count; i++)
-        common &= ends[i] == starts[i] + 1 && words->items[starts[i]].lexicon & LEXICON_WORD &&
-                  reading_span_end(reading, starts[i], MAX_SPAN_COMPANY, false) == starts[i];
-    if (common)
-        count = 0;
-    bool whole = at >= words->count || (count && words->items[at].gap == GAP_STOP);
-    if (count > 1 && !whole)
-        count = 0;
-    for (size_t i = 0; i < count && count > 1; i++)
-        reading_add_company(reading, starts[i], ends[i], relation, LIKELY, true);
-    return count > 1 ? count : 0;
-}
-
-bool entry_read_companies(struct reading *reading, size_t from, const char *relation,
-                          size_t *ret_behind)
-{
-    const struct words *words = &reading->words;
-    *ret_behind = 0;
-    if (from >= words->count || is_nobody(words, from, from + 1))
-        return false;
-    if (read_company_list(reading, from, relation))
-        return true;
-    size_t span = reading_span_end(reading, from, MAX_SPAN_COMPANY, false);
-    size_t to = span > from ? span : position_company_run(words, from, true);
-    if (to == from || is_nobody(words, from, to))
-        return false;
-    size_t behind = skip_brackets(words, to);
-    enum gap gap = behind < words->count ? words->items[behind].gap : GAP_STOP;
-    // "LinkedIn: linkedin.com/company/acme" is an address.
-    if (gap == GAP_COLON && behind + 1 < words->count && words->items[behind].has_dot &&
-        words->items[behind + 1].gap == GAP_SLASH)
-        return false;
-    bool ends = behind >= words->count || gap == GAP_DASH || gap == GAP_COLON || gap == GAP_COMMA ||
-                gap == GAP_PIPE || gap == GAP_STOP || words_is(words, behind, "is") ||
-                words_is(words, behind, "are") || words_is(words, behind, "provides");
-    bool is_item = reading->line && reading->line->kind == PROSE_ITEM;
-    if (!ends && span == from && !(is_item && to - from >= 1))
-        return false;
-    if (!ends && span == from && words->count - from > SHORT_LINE)
-        return false;
-    reading_add_company(reading, from, to, relation,
-                        span > from && ends ? SURE
-                        : ends              ? LIKELY
-                                            : POSSIBLE,
-                        false);
-    // "Acme Labs — Ada Byron (CEO), Augusta King (CTO)"
-    *ret_behind = gap == GAP_DASH || gap == GAP_COLON ? behind : 0;
-    return true;
-}
-
-// ---- a place
-
-static bool is_street(const struct words *words, size_t from, size_t to)
-{
-    static const char *const streets[] = {"st", "street", "ave",   "avenue", "blvd",  "road",
-                                          "rd", "way",    "drive", "lane",   "floor", "suite"};
-    if (words->items[from].has_digit && words->items[from].is_capital == false)
-        return true;
-    return to > from && WORDS_IS_ONE_OF(words, to - 1, streets);
-}
-
-// A town or a country is no venue.
-static bool is_town(const struct reading *reading, size_t from, size_t to)
-{
-    struct slice text = words_text(&reading->words, from, to);
-    struct slice key = name_normalize(reading->arena, text);
-    struct slice city = name_normalize(reading->arena, record_text(reading->record, FIELD_CITY));
-    struct slice ending = name_place_ending(
-        reading->arena, slice_from_cstr(arena_printf(reading->arena, "x %.*s", SLICE_FMT(text))));
-    static const char *const districts[] = {"downtown", "district", "city", "neighborhood", "area"};
-    if (WORDS_IS_ONE_OF(&reading->words, to - 1, districts))
-        return true;
-    return slice_equal(key, city) || slice_equal(slice_trim(ending), key) ||
-           (to == from + 1 && reading->words.items[from].lexicon & LEXICON_PLACE);
-}
-
-static struct company *find_venue(struct record *record)
-{
-    for (size_t i = 0; i < record->companies_count; i++)
-        if (strcmp(record->companies[i].relationship, "venue") == 0)
-            return &record->companies[i];
-    return NULL;
-}
-
-bool entry_read_place(struct reading *reading, size_t from)
-{
-    const struct words *words = &reading->words;
-    if (from < words->count && words_is(words, from, "at"))
-        from++;
-    if (from >= words->count || is_nobody(words, from, from + 1))
-        return false;
-    size_t to = company_end(reading, from, true);
-    if (to == from || is_nobody(words, from, to) || is_street(words, from, to) ||
-        is_town(reading, from, to))
-        return false;
-    enum gap gap = to < words->count ? words->items[to].gap : GAP_STOP;
-    static const char *const behind[] = {"in", "for", "on", "from"};
-    if (gap != GAP_COMMA && gap != GAP_STOP && gap != GAP_OPEN && gap != GAP_DASH &&
-        gap != GAP_PIPE && !WORDS_IS_ONE_OF(words, to, behind))
-        return false;
-    struct company *known = find_venue(reading->record);
-    struct slice name = words_text(words, from, to);
-    if (known && known->method != METHOD_RULE &&
-        slice_starts_with(name_normalize(reading->arena, name), known->key))
-        known->name = name; // the structured data has a short form of it
-    else if (!known)
-        reading_add_company(reading, from, to, "venue", LIKELY, true);
-    return true;
 }

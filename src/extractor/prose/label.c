@@ -12,6 +12,7 @@ static const struct key {
     enum label_kind kind;
     bool is_one;
 } keys[] = {
+    {"acts", "speaker", NULL, LABEL_PEOPLE, false},
     {"address", NULL, "venue", LABEL_PLACE, false},
     {"brought", "host", "host", LABEL_PEOPLE, false},
     {"cohost", "host", "host", LABEL_PEOPLE, true},
@@ -55,6 +56,7 @@ static const struct key {
     {"panel", "panelist", NULL, LABEL_PEOPLE, false},
     {"organizing", "host", "host", LABEL_PEOPLE, false},
     {"panelist", "panelist", NULL, LABEL_PEOPLE, true},
+    {"performers", "speaker", NULL, LABEL_PEOPLE, false},
     {"panelists", "panelist", NULL, LABEL_PEOPLE, false},
     {"panellist", "panelist", NULL, LABEL_PEOPLE, true},
     {"panellists", "panelist", NULL, LABEL_PEOPLE, false},
@@ -231,7 +233,10 @@ struct label label_read(const struct words *words, size_t from, size_t to, bool 
         return (struct label){0};
     if ((skip && !describes) || other)
         return (struct label){.kind = !is_heading ? LABEL_NONE : skip ? LABEL_SKIP : LABEL_OTHER};
-    bool at_edge = key && (key_at == from || key_at + 1 == to);
+    // "Hosted by the Loom Guild" names somebody itself.
+    bool is_whole = to == words->count && words->end != GAP_COLON;
+    bool names = key && unknown && is_whole && words_is(words, key_at + 1, "by");
+    bool at_edge = key && !names && (key_at == from || key_at + 1 == to);
     if (!key || (unknown && !(is_heading && at_edge && unknown <= MAX_UNKNOWN)))
         return (struct label){0};
     return (struct label){.kind = key->kind,

@@ -11,6 +11,7 @@
 #define PEOPLE_MOSTLY 1.0
 #define EITHER 1.2
 #define HARDLY 1.6
+#define SURE_IN_NAME 2.0
 
 static const struct phrase {
     const char *words;    // folded, single spaces
@@ -35,6 +36,11 @@ static const struct phrase {
     {"in partnership with", NULL, "partner", EITHER, false},
     {"in collaboration with", NULL, "partner", EITHER, false},
     {"partnering with", NULL, "partner", EITHER, false},
+    {"proud to partner with", NULL, "partner", EITHER, false},
+    {"happy to partner with", NULL, "partner", EITHER, false},
+    {"excited to partner with", NULL, "partner", EITHER, false},
+    {"thrilled to partner with", NULL, "partner", EITHER, false},
+    {"delighted to partner with", NULL, "partner", EITHER, false},
     {"partnered with", NULL, "partner", EITHER, false},
     {"teaming up with", NULL, "partner", EITHER, false},
     {"teamed up with", NULL, "partner", EITHER, false},
@@ -106,6 +112,9 @@ static const struct phrase {
     {"guest speakers", "speaker", NULL, PEOPLE_ONLY, false},
     {"hear from", "speaker", NULL, EITHER, false},
     {"joined by", "speaker", NULL, PEOPLE_MOSTLY, false},
+    {"to host", "speaker", NULL, EITHER, false},
+    {"to welcome", "speaker", NULL, EITHER, false},
+    {"to have", "speaker", NULL, HARDLY, false},
     {"featuring", "speaker", NULL, EITHER, false},
     {"feat", "speaker", NULL, PEOPLE_MOSTLY, false},
     {"ft", "speaker", NULL, PEOPLE_MOSTLY, false},
@@ -208,7 +217,9 @@ static struct position position_behind(struct reading *reading, size_t at)
     struct position position = {.to = at};
     enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
     if (gap == GAP_COMMA || gap == GAP_OPEN || gap == GAP_DASH || gap == GAP_AT ||
-        words_is(words, at, "from") || words_is(words, at, "of") || words_is(words, at, "at"))
+        words_is(words, at, "from") || words_is(words, at, "of") || words_is(words, at, "at") ||
+        (gap == GAP_COLON &&
+         (words_is(words, at, "a") || words_is(words, at, "an") || words_is(words, at, "the"))))
         position = position_read(reading->arena, words, at);
     position.role = NULL;
     return position;
@@ -222,6 +233,17 @@ static const char *role_for(const struct reading *reading, const struct phrase *
     return presents && !begins && reading->line ? "speaker" : phrase->role;
 }
 
+// Among people an unknown name is somebody's too: "Ada Byron, Qoro Vexlund and Augusta King".
+static bool is_one_of_people(const struct entity_list *list, size_t at, double needed)
+{
+    const struct entity *entity = &list->items[at];
+    bool is_name = entity->to - entity->from > 1 && entity->score >= PEOPLE_MOSTLY;
+    bool people_follow = false;
+    for (size_t i = at + 1; i < list->count; i++)
+        people_follow |= entity_is_person(&list->items[i], needed);
+    return entity_is_person(entity, needed) || (at > 0 && is_name && people_follow);
+}
+
 static size_t add_people(struct reading *reading, const struct entity_list *list, const char *role,
                          double needed)
 {
@@ -230,10 +252,10 @@ static size_t add_people(struct reading *reading, const struct entity_list *list
         const struct entity *entity = &list->items[i];
         bool is_last = i + 1 == list->count;
         // Behind the first person, a company after a comma is where that person works.
-        if (!entity_is_person(entity, needed))
+        if (!is_one_of_people(list, i, needed))
             return i ? list->items[i - 1].to : to;
         struct position position = position_behind(reading, entity->to);
-        bool next_is_person = !is_last && entity_is_person(&list->items[i + 1], needed);
+        bool next_is_person = !is_last && is_one_of_people(list, i + 1, needed);
         if (next_is_person && !position.is_strong)
             position = (struct position){.to = entity->to};
         reading_add_person(reading, entity->from, entity->to, &position, role,
@@ -241,6 +263,14 @@ static size_t add_people(struct reading *reading, const struct entity_list *list
         to = position.to > to ? position.to : to;
     }
     return to;
+}
+
+// "Thank you to Byron for moderating": somebody, whom nothing is owed but that.
+static bool is_thanked_for_part(const struct words *words, size_t to)
+{
+    static const char *const parts[] = {"moderating", "speaking", "joining",     "leading",
+                                        "presenting", "teaching", "interviewing"};
+    return words_is(words, to, "for") && WORDS_IS_ONE_OF(words, to + 1, parts);
 }
 
 static void add_companies(struct reading *reading, const struct entity_list *list,
@@ -255,7 +285,8 @@ static void add_companies(struct reading *reading, const struct entity_list *lis
         const struct entity *entity = &list->items[i];
         if (phrase->role && entity_is_person(entity, needed))
             reading_add_person(reading, entity->from, entity->to, NULL, phrase->role, LIKELY);
-        else if (!phrase->needs_sign || entity->is_link ||
+        else if (!phrase->needs_sign ||
+                 (entity->is_link && !is_thanked_for_part(&reading->words, entity->to)) ||
                  name_has_company_word(reading->arena,
                                        words_text(&reading->words, entity->from, entity->to)))
             reading_add_company(reading, entity->from, entity->to, phrase->relation,
@@ -263,13 +294,43 @@ static void add_companies(struct reading *reading, const struct entity_list *lis
     }
 }
 
+// Somebody whose name tells nothing, but a title stands behind it: "to welcome Qoro Vexlund, CEO of
+// Acme". Returns the word behind, `at` when there is nobody.
+static size_t read_titled(struct reading *reading, const struct phrase *phrase, size_t at)
+{
+    struct found_name name;
+    if (!name_find(reading->arena, &reading->words, at, &name) || name.is_alone ||
+        name.score < phrase->needed)
+        return at;
+    struct position position = position_behind(reading, name.to);
+    if (!position.is_strong)
+        return at;
+    reading_add_person(reading, name.from, name.to, &position, phrase->role, LIKELY);
+    return position.to;
+}
+
+// "powered by our Loom Engine": their own.
+static bool is_own(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"our", "its", "their", "your", "my"};
+    return WORDS_IS_ONE_OF(words, at, list) && at + 1 < words->count &&
+           words->items[at + 1].is_capital;
+}
+
 static size_t read_phrase(struct reading *reading, const struct phrase *phrase, size_t at,
                           size_t behind)
 {
     struct entity_list list;
+    if (phrase->relation && is_own(&reading->words, behind))
+        return behind;
     entity_read_list(reading, behind, &list);
     if (list.count == 0)
         return behind;
+    if (phrase->role && !phrase->relation && !entity_is_person(&list.items[0], phrase->needed)) {
+        size_t to = read_titled(reading, phrase, list.items[0].from);
+        if (to > list.items[0].from)
+            return to;
+    }
     if (phrase->role && entity_is_person(&list.items[0], phrase->needed)) {
         size_t to = add_people(reading, &list, role_for(reading, phrase, at), phrase->needed);
         // "Ada Byron from Acme and Augusta King from Engines"
@@ -305,5 +366,34 @@ void mention_read(struct reading *reading, size_t from)
                         ? read_phrase(reading, phrase, at, behind)
                         : at;
         at = to > at ? to : at + 1;
+    }
+}
+
+struct label mention_label(const struct words *words, size_t from)
+{
+    for (size_t at = from; at < words->count; at++) {
+        size_t behind;
+        const struct phrase *phrase = find_phrase(words, at, &behind);
+        if (phrase && behind == words->count && words_is(words, behind - 1, "by"))
+            return (struct label){.kind = phrase->role ? LABEL_PEOPLE : LABEL_COMPANY,
+                                  .role = phrase->role,
+                                  .relation = phrase->relation,
+                                  .is_sure = true};
+    }
+    return (struct label){0};
+}
+
+void mention_read_name(struct reading *reading)
+{
+    const struct words *words = &reading->words;
+    mention_read(reading, 0);
+    for (size_t at = 1; at < words->count; at++) {
+        struct found_name name;
+        bool with = words_is(words, at - 1, "with") ||
+                    (words_is(words, at - 1, "w") && words->items[at].gap == GAP_SLASH);
+        if (with && name_find(reading->arena, words, at, &name) && !name.is_alone &&
+            name.is_known && name.score >= SURE_IN_NAME &&
+            words_gap_after(words, name.to - 1) != GAP_SPACE)
+            reading_add_person(reading, name.from, name.to, NULL, "speaker", LIKELY);
     }
 }

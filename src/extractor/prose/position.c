@@ -25,6 +25,14 @@ static bool is_joined(const struct words *words, size_t at)
            word->text.ptr == words->items[at - 1].text.ptr + words->items[at - 1].text.len + 1;
 }
 
+// Words that begin no name, but end many: "Acme AI", "Seven Oaks VC".
+static bool ends_names(const struct word *word)
+{
+    return word->is_capital &&
+           (slice_equal(word->folded, SLICE("ai")) || slice_equal(word->folded, SLICE("ml")) ||
+            slice_equal(word->folded, SLICE("vc")));
+}
+
 size_t position_company_run(const struct words *words, size_t from, bool joins_and)
 {
     if (from >= words->count || !is_name_like(&words->items[from]))
@@ -32,7 +40,7 @@ size_t position_company_run(const struct words *words, size_t from, bool joins_a
     size_t to = from + 1, end = from + MAX_COMPANY_WORDS;
     while (to < words->count && to < end) {
         const struct word *word = &words->items[to];
-        if (name_is_never(word))
+        if (name_is_never(word) && !ends_names(word))
             break;
         bool fits = word->gap == GAP_SPACE || is_joined(words, to) ||
                     (word->gap == GAP_AND && joins_and && is_name_like(word)) ||
@@ -140,6 +148,31 @@ static bool leads_company(const struct words *words, size_t at)
     return WORDS_IS_ONE_OF(words, at, list);
 }
 
+// Those who make a work: what they are author "of" is none of companies.
+static bool makes_works(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"author",     "authors", "coauthor",  "co-author",
+                                       "translator", "winner",  "recipient", "writer"};
+    return WORDS_IS_ONE_OF(words, at, list);
+}
+
+static bool names_work(const struct words *words, size_t from, size_t to)
+{
+    for (size_t i = from + 1; i + 1 < to; i++)
+        if (words_is(words, i, "of") && makes_works(words, i - 1))
+            return true;
+    return false;
+}
+
+// "an artist from San Francisco"
+static bool is_place(struct arena *arena, const struct words *words, size_t from, size_t to)
+{
+    bool places = from < to;
+    for (size_t i = from; i < to; i++)
+        places &= (words->items[i].lexicon & LEXICON_PLACE) != 0;
+    return places || name_is_place(arena, words_text(words, from, to));
+}
+
 // Is what stands behind "of" (at word `of`) a field of work ("Head of Data") and no company?
 static bool is_field(struct arena *arena, const struct words *words, size_t of, size_t to)
 {
@@ -172,10 +205,81 @@ static void set_company(const struct words *words, size_t from, size_t to,
            !words->items[from].is_capital)
         from++;
     size_t end = position_company_run(words, from, true);
+    // "CTO @ onepot AI": behind the mark a name may begin small.
+    if (end == from && from < to && words->items[from].gap == GAP_AT) {
+        end = position_company_run(words, from + 1, true);
+        if (end == from + 1 || words->items[from + 1].gap != GAP_SPACE)
+            end = from + 1;
+    }
     if (end > to)
         end = to;
     if (end > from && !position->company.ptr)
         position->company = words_text(words, from, end);
+}
+
+static bool is_proper(const struct word *word)
+{
+    return word->is_capital || word->has_dot;
+}
+
+static bool is_within(struct slice inner, struct slice outer)
+{
+    return inner.ptr >= outer.ptr && inner.ptr < outer.ptr + outer.len;
+}
+
+static bool is_organization_word(const struct words *words, size_t at)
+{
+    static const char *const list[] = {
+        "academy", "association", "bank",     "capital", "center",    "centre",  "club",
+        "college", "collective",  "fund",     "group",   "institute", "lab",     "labs",
+        "museum",  "partners",    "school",   "studio",  "studios",   "society", "university",
+        "hub",     "incubator",   "ventures", "agency"};
+    return WORDS_IS_ONE_OF(words, at, list);
+}
+
+// Common words, and abbreviations: a field of work ("Devices and Services", "AI/ML") rather than a
+// company.
+static bool is_work(const struct words *words, size_t from, size_t to)
+{
+    bool common = !is_organization_word(words, to - 1);
+    for (size_t i = from; i < to; i++) {
+        const struct word *word = &words->items[i];
+        common &= !word->is_capital || word->lexicon & LEXICON_WORD ||
+                  (word->is_upper && word->text.len <= 4);
+    }
+    // "Agentic AI" may be either; what follows decides.
+    return common || words_is(words, to - 1, "ai");
+}
+
+// May what follows be the company still? Not behind one that is surely its name; a remark in brackets
+// ("(W21)") and a field of work are none.
+static bool is_open(const struct words *words, const struct position *position)
+{
+    size_t from = 0, to;
+    while (from < words->count && words->items[from].text.ptr < position->company.ptr)
+        from++;
+    for (to = from; to < words->count && is_within(words->items[to].text, position->company);)
+        to++;
+    return from >= to || words->items[from].gap == GAP_OPEN || is_work(words, from, to);
+}
+
+// "VP of Engineering, AI Tools & Enablement at Acme": the words in front of the company, which follow
+// the title, belong to it: surely in front of "at", else when they are common ones.
+static void lengthen_title(const struct words *words, size_t from, size_t to, bool is_sure,
+                           struct position *position)
+{
+    enum { LONGEST = 120 };
+    const char *start = position->title.ptr, *last = start + position->title.len;
+    const char *end = words->items[to - 1].text.ptr + words->items[to - 1].text.len;
+    size_t before = from;
+    while (before > 0 && words->items[before - 1].text.ptr >= last)
+        before--;
+    bool fits = start && start < end && end - start <= LONGEST;
+    for (size_t i = before; i <= from && fits; i++)
+        fits = words->items[i].gap != GAP_COLON && words->items[i].gap != GAP_PIPE &&
+               words->items[i].gap != GAP_OPEN && words->items[i].gap != GAP_CLOSE;
+    if (fits && (is_sure || is_work(words, before, to)))
+        position->title = (struct slice){start, (size_t)(end - start)};
 }
 
 // "TITLE at COMPANY", "TITLE @ COMPANY", "TITLE of COMPANY", "from COMPANY", in one segment.
@@ -192,8 +296,9 @@ static bool read_connected(struct arena *arena, const struct words *words, size_
         bool by_word =
             words_is(words, i, "at") || words_is(words, i, "from") || words_is(words, i, "with");
         bool by_of = (words_is(words, i, "of") || words_is(words, i, "for")) && i > from &&
-                     i + 1 < to && words->items[i + 1].is_capital && !has_at &&
-                     has_title(arena, words, from, i) && !is_field(arena, words, i, to);
+                     i + 1 < to && is_proper(&words->items[i + 1]) && !has_at &&
+                     !makes_works(words, i - 1) && has_title(arena, words, from, i) &&
+                     !is_field(arena, words, i, to);
         if (!by_mark && !by_word && !by_of)
             continue;
         size_t company = by_mark ? i : i + 1;
@@ -204,17 +309,39 @@ static bool read_connected(struct arena *arena, const struct words *words, size_
             continue;
         if (i > from && !position->title.ptr)
             position->title = title_text(words, from, i);
-        set_company(words, company, to, position);
+        else if (i > from && !titled && !by_of && is_open(words, position)) {
+            lengthen_title(words, from, i, true, position);
+            position->company = (struct slice){0};
+        }
+        if (!words_is(words, i, "from") || !is_place(arena, words, company, to))
+            set_company(words, company, to, position);
         position->is_strong |= titled || (by_mark && position->company.ptr);
         return position->company.ptr || titled;
     }
     return false;
 }
 
+// "ex Acme, Engines": what somebody was.
+static bool is_earlier(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"ex", "former", "formerly", "previously", "prev"};
+    return WORDS_IS_ONE_OF(words, at, list);
+}
+
+// "CEO of Acme who will tell …", "CEO of Acme as part of our series": the position ends there.
+static bool begins_clause(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"who",   "whom",    "whose", "which",
+                                       "where", "working", "based", "known"};
+    return WORDS_IS_ONE_OF(words, at, list) ||
+           (words_is(words, at, "as") && words_is(words, at + 1, "part")) ||
+           (words_is(words, at, "and") && is_earlier(words, at + 1));
+}
+
 static size_t segment_end(const struct words *words, size_t from)
 {
     size_t to = from + 1;
-    while (to < words->count) {
+    while (to < words->count && !begins_clause(words, to)) {
         enum gap gap = words->items[to].gap;
         if (gap == GAP_COMMA && words_is_legal_form(words, to)) {
             to++;
@@ -225,6 +352,15 @@ static size_t segment_end(const struct words *words, size_t from)
             break;
         to++;
     }
+    return to;
+}
+
+// "Acme by Engines", "Acme Lab advised by Byron"
+static size_t company_end(const struct words *words, size_t from, size_t to)
+{
+    for (size_t i = from + 1; i < to; i++)
+        if (words_is(words, i, "by") || words_is(words, i, "advised"))
+            return i;
     return to;
 }
 
@@ -242,17 +378,25 @@ static bool read_segment(struct arena *arena, const struct words *words, size_t 
     bool titled = has_title(arena, words, from, to);
     if (to - from > MAX_TITLE_WORDS || (!titled && !is_name_like(&words->items[from])))
         return false;
+    if (words->items[from].is_number)
+        return false; // "8:00 PM"
+    // "Chief Engineer, Engineering Capital"
+    titled &= !position->title.ptr || !is_organization_word(words, to - 1);
     if (titled) {
         if (!position->title.ptr)
             position->title = title_text(words, from, to);
         position->is_strong = true;
         return true;
     }
-    // "Agentic AI, Data Platforms, Acme": fields of work before the company; the last one counts,
-    // but not what follows a company that "at" has named.
     if (to - from > MAX_COMPANY_WORDS || !is_name_like(&words->items[to - 1]))
         return false;
-    position->company = words_text(words, from, to);
+    // "Devices and Services, Acme": fields of work stand before the company. What follows one
+    // ("Acme (W21)", "Acme, Weavers") says no more.
+    if (!is_open(words, position) || (position->company.ptr && words->items[from].gap == GAP_OPEN))
+        return true;
+    if (from > 0 && position->title.ptr)
+        lengthen_title(words, from - 1, from, false, position);
+    position->company = words_text(words, from, company_end(words, from, to));
     return true;
 }
 
@@ -260,7 +404,9 @@ static bool read_segment(struct arena *arena, const struct words *words, size_t 
 static bool is_next_person(struct arena *arena, const struct words *words, size_t at)
 {
     struct found_name name;
-    return name_find(arena, words, at, &name) && name.is_known && !name.is_alone && name.score >= 1;
+    return name_find(arena, words, at, &name) && !name.is_alone &&
+           ((name.is_known && name.score >= 1) ||
+            (name.to < words->count && words->items[name.to].gap == GAP_OPEN));
 }
 
 // "… Acme University (Moderator)"
@@ -287,16 +433,30 @@ struct position position_read(struct arena *arena, const struct words *words, si
     for (int i = 0; i < MAX_SEGMENTS && position.to < words->count; i++) {
         size_t start = position.to, to = segment_end(words, start);
         enum gap gap = words->items[start].gap;
-        if (i > 0 && (gap == GAP_STOP || gap == GAP_QUOTE || words_gap_has(words, start, '"') ||
-                      (gap == GAP_CLOSE && is_next_person(arena, words, start))))
+        if (i > 0 && (gap == GAP_STOP || gap == GAP_QUOTE || gap == GAP_COLON ||
+                      words_gap_has(words, start, '"') ||
+                      (gap == GAP_CLOSE && is_next_person(arena, words, start)) ||
+                      begins_clause(words, start)))
             break;
+        if (i > 0 && is_earlier(words, start)) {
+            position.to = to;
+            break;
+        }
+        if (i > 0 && is_place(arena, words, start, to)) {
+            position.to = to;
+            continue;
+        }
         struct position before = position;
         if (!read_segment(arena, words, start, to, &position)) {
             position = before;
             break;
         }
+        // "Dietitian, Certified Sommelier, and researcher": what looked like companies were titles.
+        if (i > 0 && words_is(words, start, "and") && !before.title.ptr && position.title.ptr)
+            position = (struct position){.title = title_text(words, from, to), .is_strong = true};
         // A company after "at", or in front of its title, stands; later segments only add a role.
-        if (connected || (before.company.ptr && before.title.ptr == NULL && position.title.ptr)) {
+        else if (connected ||
+                 (before.company.ptr && before.title.ptr == NULL && position.title.ptr)) {
             position.company = before.company.ptr ? before.company : position.company;
             position.title = before.title.ptr ? before.title : position.title;
         }
@@ -304,6 +464,9 @@ struct position position_read(struct arena *arena, const struct words *words, si
                      before.company.ptr != position.company.ptr && to > start &&
                      (position.company.ptr != words->items[start].text.ptr);
         position.to = to;
+        // What stands behind a work's name, or is a part of it, is no company.
+        if (names_work(words, start, to))
+            break;
     }
     if (role)
         position.role = role;

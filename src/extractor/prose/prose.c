@@ -59,6 +59,13 @@ static size_t skip_times(const struct words *words)
     return at;
 }
 
+// "(1) …", "2. …"
+static bool is_numbered(const struct words *words)
+{
+    return words->count > 1 && words->items[0].is_number && words->items[0].text.len <= 2 &&
+           (words->items[1].gap == GAP_CLOSE || words->items[1].gap == GAP_STOP);
+}
+
 static bool is_heading(const struct prose_line *line, const struct words *words)
 {
     return line->kind == PROSE_HEADING || (words->count <= HEADING_WORDS && prose_is_bold(line));
@@ -162,6 +169,11 @@ static bool complete_person(struct state *state)
         return false;
     struct person *person = &reading->record->people[state->open_person - 1];
     state->open_person = 0;
+    struct found_name name;
+    // The next one of the list, with a position of their own.
+    if (name_find(reading->arena, &reading->words, 0, &name) && !name.is_alone && name.is_known &&
+        name.score >= IN_TEXT && words_gap_after(&reading->words, name.to - 1) != GAP_SPACE)
+        return false;
     struct position position = position_read(reading->arena, &reading->words, 0);
     if (!position.is_strong || position.to == 0)
         return false;
@@ -193,13 +205,24 @@ static bool read_listed(struct state *state, size_t from)
     if ((is_company && is_text) || (is_company && !alike))
         return false;
     double needed = !alike || is_text ? LISTED_IN_TEXT : LISTED;
-    if (!read_entry(state, section->label, from, needed))
+    struct label label = section->label;
+    // A paragraph behind entries that stood out is no further company.
+    if (is_text && !alike)
+        label.relation = NULL;
+    if (!read_entry(state, label, from, needed))
         return false;
     if (section->style == STYLE_ANY)
         section->style = style;
     section->hits++;
     section->misses = 0;
     return true;
+}
+
+// "Founders of companies that join:" begins something else than what was listed so far.
+static bool begins_other_list(const struct state *state)
+{
+    return state->reading.words.end == GAP_COLON && state->reading.words.count >= 3 &&
+           state->section.hits > 0 && state->section.level == NO_LEVEL;
 }
 
 static void count_miss(struct state *state)
@@ -289,6 +312,8 @@ static bool read_label(struct state *state, size_t from, bool heading)
     struct label label = label_read(words, from, words->count, in_front);
     if (!label.kind && words->end == GAP_COLON)
         label = label_in_sentence(words);
+    if (!label.kind && words->end == GAP_SPACE)
+        label = mention_label(words, from);
     if (!label.kind || (!in_front && !label.is_sure))
         return false;
     // "Ada Byron — Moderator" is no label.
@@ -336,10 +361,12 @@ static void read_line(struct state *state, const struct prose_line *line)
     *words = words_of(reading->arena, line->text);
     if (words->count == 0)
         return;
-    size_t from = skip_times(words), colon = colon_of(words, from);
+    size_t from = skip_times(words);
+    bool heading = is_heading(line, words), is_slot = from > 0 && from < words->count;
+    from += from == 0 && is_numbered(words);
+    size_t colon = colon_of(words, from);
     if (!colon)
         colon = dash_of(words, from);
-    bool heading = is_heading(line, words), is_slot = from > 0 && from < words->count;
     if (line->after_rule && state->section.level == NO_LEVEL)
         leave(state);
     if (is_slot)
@@ -350,6 +377,8 @@ static void read_line(struct state *state, const struct prose_line *line)
         is_open(&state->section) && state->section.level < NO_LEVEL && !state->in_slot;
     if (read_label(state, from, heading))
         return;
+    if (begins_other_list(state))
+        leave(state);
     if (colon && read_inline_label(state, from, colon))
         return;
     if (heading && !colon && !is_slot)
@@ -367,7 +396,7 @@ static void read_name(struct state *state)
     reading->line = NULL;
     reading->words = words_of(reading->arena, record_text(reading->record, FIELD_NAME));
     state->event_is_panel = has_word(&reading->words, "panel");
-    mention_read(reading, 0);
+    mention_read_name(reading);
 }
 
 void prose_read(struct record *record)
@@ -376,6 +405,7 @@ void prose_read(struct record *record)
     read_name(&state);
     for (size_t i = 0; i < record->prose.count; i++)
         read_line(&state, &record->prose.lines[i]);
+    known_read(&state.reading);
     settle_people(record);
     settle_companies(record);
 }

@@ -35,13 +35,23 @@ static struct slice evidence_of(const struct reading *reading)
     return slice_trim(unicode_cut(reading->words.text, MAX_EVIDENCE));
 }
 
-static void set_links(struct reading *reading, size_t from, size_t to, struct slice *ret_links)
+static struct slice url_of(const struct reading *reading, size_t from, size_t to)
 {
     if (!reading->line)
-        return;
+        return (struct slice){0};
     size_t start = words_offset(&reading->words, from);
     size_t end = words_offset(&reading->words, to - 1) + reading->words.items[to - 1].text.len;
-    struct slice url = link_http(reading->arena, prose_url(reading->line, start, end));
+    return link_http(reading->arena, prose_url(reading->line, start, end));
+}
+
+bool reading_is_profile(const struct reading *reading, size_t from, size_t to)
+{
+    return slice_find(url_of(reading, from, to), SLICE("linkedin.com/in/")) != SIZE_MAX;
+}
+
+static void set_links(struct reading *reading, size_t from, size_t to, struct slice *ret_links)
+{
+    struct slice url = url_of(reading, from, to);
     if (url.len)
         ret_links[link_kind(reading->arena, url)] = url;
 }

@@ -27,6 +27,9 @@ struct reading {
 // it holds more than `max` words. only_links: bold text does not count.
 size_t reading_span_end(const struct reading *reading, size_t from, size_t max, bool only_links);
 
+// Are these words a link to somebody's profile on LinkedIn?
+bool reading_is_profile(const struct reading *reading, size_t from, size_t to);
+
 // Adds a person by the words of the name, with the position that was read behind it.
 void reading_add_person(struct reading *reading, size_t from, size_t to,
                         const struct position *position, const char *role, double confidence);
@@ -43,9 +46,12 @@ struct entry_rule {
     bool is_mixed; // companies may stand there too: an unknown name is one
 };
 bool entry_read_people(struct reading *reading, size_t from, struct entry_rule rule);
+// The title and company behind somebody's name, from word `behind`: ", Founder of Acme", "is an
+// engineer at Acme". False when nothing there says so surely.
+bool entry_position_behind(struct reading *reading, size_t behind, struct position *ret_position);
 // A slot of an agenda: "TITLE, NAME, COMPANY", "NAME (COMPANY) "TITLE"".
 bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position);
-// The same for companies: "Acme - what it does", "Acme, Engines & Co".
+// ---- entry_company.c: the same for companies: "Acme - what it does", "Acme, Engines & Co".
 // ret_behind: the word behind a company where a dash or colon follows, else 0.
 bool entry_read_companies(struct reading *reading, size_t from, const char *relation,
                           size_t *ret_behind);
@@ -54,6 +60,13 @@ bool entry_read_place(struct reading *reading, size_t from);
 
 // ---- mention.c: phrases in running text ("hosted by", "in conversation with", "powered by").
 void mention_read(struct reading *reading, size_t from);
+// The same in the event's name, where "with NAME" at the end of a part says who appears.
+void mention_read_name(struct reading *reading);
+// The label that a line ends with: "An evening curated by", before the names on the lines below.
+struct label mention_label(const struct words *words, size_t from);
+
+// ---- known.c: titles and companies of people who have been found without.
+void known_read(struct reading *reading);
 
 // ---- statement.c: sentences about who gives the event and where it is ("Acme is hosting", "join
 // Acme and Engines for", "at the Acme office").

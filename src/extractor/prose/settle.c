@@ -4,6 +4,7 @@
 #include "lib/text/unicode.h"
 
 #include <string.h>
+#include <unicode/uchar.h>
 
 static const double GUESS = 0.7; // of a host whose kind nothing told
 
@@ -53,6 +54,57 @@ static bool may_be_same(const struct person *a, const struct person *b)
     return (!a->title.len && !a->company.len) ||
            (!b->title.len && !b->company.len && !a->is_general) ||
            slice_equal_nocase(a->company, b->company);
+}
+
+// The rest of a word that begins with a small letter.
+static struct slice take_rest(struct slice text)
+{
+    struct slice rest = text;
+    while (rest.len) {
+        struct slice behind = rest;
+        if (!u_islower((UChar32)unicode_next(&behind)))
+            break;
+        rest = behind;
+    }
+    return slice_sub(text, 0, text.len - rest.len);
+}
+
+// "Ada B" of the hosts in the text: "Ada Byron". Absent when there is none, or two different.
+static struct slice find_full_name(const struct record *record, struct slice name)
+{
+    struct slice found = {0};
+    for (size_t i = 0; i < record->prose.count; i++) {
+        struct slice text = record->prose.lines[i].text;
+        for (size_t at; (at = slice_find(text, name)) != SIZE_MAX;) {
+            struct slice tail = take_rest(slice_sub(text, at + name.len, text.len));
+            struct slice full = slice_sub(text, at, name.len + tail.len);
+            if (tail.len && found.len && !slice_equal(found, full))
+                return (struct slice){0};
+            if (tail.len)
+                found = full;
+            text = slice_sub(text, at + name.len, text.len);
+        }
+    }
+    return found;
+}
+
+static bool ends_with_initial(struct slice name)
+{
+    return name.len > 3 && name.ptr[name.len - 2] == ' ' && name.ptr[name.len - 1] >= 'A' &&
+           name.ptr[name.len - 1] <= 'Z';
+}
+
+static void complete_initials(struct record *record)
+{
+    for (size_t i = 0; i < record->people_count; i++) {
+        struct person *person = &record->people[i];
+        struct slice full = ends_with_initial(person->name) ? find_full_name(record, person->name)
+                                                            : (struct slice){0};
+        if (full.len) {
+            person->name = full;
+            person->key = name_normalize(record->arena, full);
+        }
+    }
 }
 
 static void lengthen_names(struct record *record)
@@ -156,6 +208,7 @@ static bool is_superfluous(const struct record *record, const struct person *per
 void settle_people(struct record *record)
 {
     size_t kept = 0;
+    complete_initials(record);
     lengthen_names(record);
     share_positions(record);
     bool *drop = ARENA_ARRAY(record->arena, record->people_count + 1, bool);

@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-enum { MAX_PLACE_WORDS = 7 };
+enum { MAX_PLACE_WORDS = 7, MAX_CLAUSE = 40, MAX_GROUP = 8 };
 
-static const double SURE_PERSON = 2.0, POSSIBLE_NAME = 0.5;
+static const double SURE_PERSON = 2.0, POSSIBLE_NAME = 0.5, TITLED_NAME = -0.5;
 
 static bool matches(const struct words *words, size_t at, const char *phrase, size_t *ret_end)
 {
@@ -132,14 +132,48 @@ static void read_join(struct reading *reading, size_t at)
 static bool is_appearance(const struct words *words, size_t at)
 {
     static const char *const list[] = {
-        "will",    "explores", "shares", "joins",    "discusses",   "presents", "speaks",
-        "leads",   "delivers", "talks",  "explains", "reveals",     "teaches",  "shows",
-        "unpacks", "walks",    "breaks", "guides",   "demonstrates"};
+        "will",    "explores",     "shares",     "joins",    "discusses", "presents", "speaks",
+        "leads",   "delivers",     "talks",      "explains", "reveals",   "teaches",  "shows",
+        "unpacks", "walks",        "breaks",     "guides",   "dives",     "takes",    "examines",
+        "covers",  "demonstrates", "introduces", "traces",   "tells",     "reads",    "performs"};
     return WORDS_IS_ONE_OF(words, at, list);
 }
 
+// The same of several.
+static bool is_joint_appearance(const struct words *words, size_t at)
+{
+    static const char *const list[] = {
+        "will", "explore", "share", "join",    "discuss", "present", "speak", "lead",
+        "talk", "explain", "show",  "teach",   "unpack",  "walk",    "break", "guide",
+        "dive", "take",    "cover", "examine", "debate",  "compare", "tell",  "perform"};
+    return WORDS_IS_ONE_OF(words, at, list);
+}
+
+// "In this lecture, …": the sentence says that somebody appears.
+static bool is_announced(const struct words *words, size_t at)
+{
+    static const char *const before[] = {"in", "during", "at", "for"};
+    static const char *const which[] = {"this", "our"};
+    while (at > 0 && words->items[at].gap != GAP_STOP)
+        at--;
+    return WORDS_IS_ONE_OF(words, at, before) && WORDS_IS_ONE_OF(words, at + 1, which);
+}
+
+// ", who has woven for years, explores": the word behind what is put in between.
+static size_t skip_clause(const struct words *words, size_t at)
+{
+    if (!words_is(words, at, "who"))
+        return at;
+    for (size_t i = at + 1; i < words->count && i < at + MAX_CLAUSE; i++)
+        if (words->items[i].gap == GAP_STOP)
+            return at;
+        else if (words->items[i].gap == words->items[at].gap && is_appearance(words, i))
+            return i;
+    return at;
+}
+
 // "Dr. Ada Byron, Professor of Engines at Acme University, explores …"
-static void read_appearance(struct reading *reading, size_t at)
+static void read_appearance(struct reading *reading, size_t at, size_t from)
 {
     const struct words *words = &reading->words;
     struct found_name name;
@@ -156,9 +190,49 @@ static void read_appearance(struct reading *reading, size_t at)
     enum gap gap = name.to < words->count ? words->items[name.to].gap : GAP_STOP;
     if (gap == GAP_COMMA || gap == GAP_OPEN)
         position = position_read(reading->arena, words, name.to);
-    if (!is_appearance(words, position.to) || (!position.is_strong && !is_honoured))
+    size_t verb = skip_clause(words, position.to);
+    bool presents = begins_sentence(words, at, from) && words_is(words, verb, "presents");
+    if (!is_appearance(words, verb) ||
+        (!position.is_strong && !is_honoured && !presents && !is_announced(words, at)))
         return;
     reading_add_person(reading, name.from, name.to, &position, "speaker", POSSIBLE);
+}
+
+// "Ada Byron (CEO, Acme) and Augusta King (CTO, Engines) share how …"
+static void read_group(struct reading *reading, size_t from)
+{
+    const struct words *words = &reading->words;
+    struct found_name names[MAX_GROUP];
+    struct position positions[MAX_GROUP];
+    size_t count = 0, at = from;
+    while (count < MAX_GROUP) {
+        at += words_is_and(words, at);
+        if (!name_find(reading->arena, words, at, &names[count]) || names[count].is_alone)
+            return;
+        at = names[count].to;
+        struct position *position = &positions[count];
+        *position = (struct position){0};
+        if (at < words->count && words->items[at].gap == GAP_OPEN) {
+            size_t close = at;
+            while (close < words->count && words->items[close].gap != GAP_CLOSE)
+                close++;
+            struct words inside = words_of(reading->arena, words_text(words, at, close));
+            *position = position_read(reading->arena, &inside, 0);
+            at = close;
+        }
+        if (names[count].score < (position->is_strong ? TITLED_NAME : SURE_PERSON))
+            return;
+        count++;
+        bool goes_on = words_is_and(words, at) || words_gap_has(words, at, ',') ||
+                       (at < words->count && words->items[at].gap == GAP_AND);
+        if (!goes_on)
+            break;
+    }
+    if (count < 2 || !is_joint_appearance(words, at))
+        return;
+    for (size_t i = 0; i < count; i++)
+        reading_add_person(reading, names[i].from, names[i].to, &positions[i], "speaker",
+                           positions[i].is_strong ? LIKELY : POSSIBLE);
 }
 
 // ---- where
@@ -233,10 +307,12 @@ void statement_read(struct reading *reading, size_t from)
     const struct words *words = &reading->words;
     bool open = !has_venue(reading->record);
     for (size_t at = from; at < words->count; at++) {
-        if (begins_sentence(words, at, from))
+        if (begins_sentence(words, at, from)) {
             read_subject(reading, at);
+            read_group(reading, at);
+        }
         read_join(reading, at);
-        read_appearance(reading, at);
+        read_appearance(reading, at, from);
         if (!open)
             continue;
         bool at_place = words_is(words, at, "at") || words_is(words, at, "to");

@@ -32,14 +32,15 @@ static const struct {
 } marks[] = {
     {'"', GAP_QUOTE},    {0x201c, GAP_QUOTE}, {0x201d, GAP_QUOTE}, {0xab, GAP_QUOTE},
     {0xbb, GAP_QUOTE},   {0x300c, GAP_QUOTE}, {0x300d, GAP_QUOTE}, {'&', GAP_AND},
-    {'+', GAP_AND},      {'/', GAP_SLASH},    {',', GAP_COMMA},    {0xff0c, GAP_COMMA},
-    {0x3001, GAP_COMMA}, {'@', GAP_AT},       {0x2013, GAP_DASH},  {0x2014, GAP_DASH},
-    {0x2015, GAP_DASH},  {0x2192, GAP_DASH},  {0x27a1, GAP_DASH},  {'~', GAP_DASH},
-    {0xff5e, GAP_DASH},  {':', GAP_COLON},    {0xff1a, GAP_COLON}, {'|', GAP_PIPE},
-    {0xff5c, GAP_PIPE},  {0x2022, GAP_PIPE},  {0xb7, GAP_PIPE},    {0x30fb, GAP_PIPE},
-    {';', GAP_PIPE},     {0x2502, GAP_PIPE},  {'(', GAP_OPEN},     {'[', GAP_OPEN},
-    {0xff08, GAP_OPEN},  {')', GAP_CLOSE},    {']', GAP_CLOSE},    {0xff09, GAP_CLOSE},
-    {0x3002, GAP_STOP},  {'!', GAP_STOP},     {'?', GAP_STOP},     {0xff01, GAP_STOP},
+    {'+', GAP_AND},      {0xd7, GAP_AND},     {'/', GAP_SLASH},    {',', GAP_COMMA},
+    {0xff0c, GAP_COMMA}, {0x3001, GAP_COMMA}, {'@', GAP_AT},       {0x2013, GAP_DASH},
+    {0x2014, GAP_DASH},  {0x2015, GAP_DASH},  {0x2192, GAP_DASH},  {0x27a1, GAP_DASH},
+    {'~', GAP_DASH},     {0xff5e, GAP_DASH},  {':', GAP_COLON},    {0xff1a, GAP_COLON},
+    {'|', GAP_PIPE},     {0xff5c, GAP_PIPE},  {0x2022, GAP_PIPE},  {0xb7, GAP_PIPE},
+    {0x30fb, GAP_PIPE},  {';', GAP_PIPE},     {0x2502, GAP_PIPE},  {'(', GAP_OPEN},
+    {'[', GAP_OPEN},     {0xff08, GAP_OPEN},  {')', GAP_CLOSE},    {']', GAP_CLOSE},
+    {0xff09, GAP_CLOSE}, {0x3002, GAP_STOP},  {'!', GAP_STOP},     {'?', GAP_STOP},
+    {0xff01, GAP_STOP},
 };
 
 static bool is_white(uint32_t c)

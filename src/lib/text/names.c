@@ -272,6 +272,15 @@ struct slice name_place_ending(struct arena *arena, struct slice name)
     return (struct slice){0};
 }
 
+bool name_is_place(struct arena *arena, struct slice name)
+{
+    struct slice key = name_normalize(arena, name);
+    for (size_t i = 0; i < ARRAY_LEN(place_endings); i++)
+        if (slice_equal(key, slice_from_cstr(place_endings[i] + 1)))
+            return true;
+    return false;
+}
+
 struct slice name_company_key(struct arena *arena, struct slice name)
 {
     struct slice text = unicode_fold(arena, name_clean_company(arena, name));

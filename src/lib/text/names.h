@@ -39,6 +39,8 @@ struct slice name_company_key(struct arena *arena, struct slice name);
 // The well-known place a name ends with, normalised ("Acme San Francisco" gives " san francisco");
 // absent otherwise.
 struct slice name_place_ending(struct arena *arena, struct slice name);
+// Is it one of these places and nothing else?
+bool name_is_place(struct arena *arena, struct slice name);
 
 // Words (see name_words.c). Case, accents and a full stop at the end are ignored.
 bool name_is_company_word(struct arena *arena, struct slice word); // "Labs", "Club", "Inc"

@@ -186,6 +186,13 @@ static void test_companies(void **state)
         {"Thanks to our sponsors: Brightwater, Seven Oaks & True Weave.",
          "sponsor [Brightwater]; sponsor [Seven Oaks]; sponsor [True Weave]"},
         {"Venue Sponsor: Brightwater Consulting", "sponsor [Brightwater Consulting]"},
+        {"**Hosted by the Harbour Trade Commission**", "host [Harbour Trade Commission]"},
+        {"We are proud to partner with [Brightwater](https://brightwater.example) and Oldmill.",
+         "partner [Brightwater]; partner [Oldmill]"},
+        {"In collaboration with [loom club](https://a.example), film club, [knots and co]"
+         "(https://b.example), and Brightwater",
+         "partner [loom club]; partner [film club]; partner [knots and co]; partner [Brightwater]"},
+        {"Hosted by Brightwater × Oldmill.", "host [Brightwater]; host [Oldmill]"},
         {"Community partners\n\n- MHG (Mid-Harbour Guild)\n- Lakeside Labs",
          "partner [MHG]; partner [Lakeside Labs]"},
         {"Venue: The Great Loom, Quay 5", "venue [The Great Loom]"},
@@ -194,6 +201,84 @@ static void test_companies(void **state)
          "host Maria Keller, CEO; host Tom Okafor, CTO; host [Brightwater Labs]"},
     };
     CHECK("An evening of looms", examples);
+}
+
+// Title and company apart, in what stands behind a name.
+static void test_positions(void **state)
+{
+    (void)state;
+    static const struct example examples[] = {
+        {"## Speakers\n\n- Maria Keller, VP of Data, Looms & Shuttles at Brightwater",
+         "speaker Maria Keller, VP of Data, Looms & Shuttles @ Brightwater"},
+        {"## Speakers\n\n- Maria Keller, Designer, Tools and Services, Brightwater",
+         "speaker Maria Keller, Designer, Tools and Services @ Brightwater"},
+        {"## Speakers\n\n- Maria Keller, Director, Lakeside Center for Cloth, Lakeside University",
+         "speaker Maria Keller, Director @ Lakeside Center for Cloth"},
+        {"## Speakers\n\n- Maria Keller, CEO, Brightwater (YC W21)",
+         "speaker Maria Keller, CEO @ Brightwater"},
+        {"## Speakers\n\n- Maria Keller, CTO, Brightwater, Ex Oldmill, Ex Weaverly",
+         "speaker Maria Keller, CTO @ Brightwater"},
+        {"## Speakers\n\n- Maria Keller, CTO at Brightwater AI",
+         "speaker Maria Keller, CTO @ Brightwater AI"},
+        {"## Speakers\n\n- Maria Keller, CTO @ loomly AI", "speaker Maria Keller, CTO @ loomly AI"},
+        {"## Speakers\n\n- Maria Keller, CEO of loomly.example",
+         "speaker Maria Keller, CEO @ loomly.example"},
+        {"## Judges\n\n- Maria Keller | Brightwater by Oldmill",
+         "judge Maria Keller @ Brightwater"},
+        {"## Speakers\n\n- Maria Keller, artist and writer from San Francisco",
+         "speaker Maria Keller, artist and writer"},
+        {"## Speakers\n\n- Maria Keller, author of A Loom Is a House: Stories",
+         "speaker Maria Keller, author of A Loom Is a House"},
+        {"We will be joined by Maria Keller, CTO of Brightwater who will tell how looms began.",
+         "speaker Maria Keller, CTO @ Brightwater"},
+        {"In this lecture, Maria Keller, Registered Weaver, Certified Dyer, and cloth researcher, "
+         "explores how looms think.",
+         "speaker Maria Keller, Registered Weaver, Certified Dyer, and cloth researcher"},
+        {"- [Qoro Vexlund, PMP](https://www.linkedin.com/in/qoro)**,** Director of Talent",
+         "speaker Qoro Vexlund, Director of Talent"},
+    };
+    CHECK("An evening of looms", examples);
+}
+
+// People who are named in a sentence, and nowhere else.
+static void test_sentences(void **state)
+{
+    (void)state;
+    static const struct example examples[] = {
+        {"But what does it mean? Maria Keller (CEO, Brightwater), Tom Okafor (Analyst, Seven "
+         "Oaks), "
+         "and Ken Watanabe (Engineer, Oldmill) share how looms learn.",
+         "speaker Maria Keller, CEO @ Brightwater; speaker Tom Okafor, Analyst @ Seven Oaks; "
+         "speaker Ken Watanabe, Engineer @ Oldmill"},
+        {"A fund founded by Maria Keller (CEO, Brightwater) and Tom Okafor (Analyst, Seven Oaks).",
+         ""},
+        {"We are delighted to host Maria Keller, CEO of Brightwater as part of our series.",
+         "speaker Maria Keller, CEO @ Brightwater"},
+        {"We are thrilled to welcome Qoro Vexlund, Oldmill staff member, for a chat.",
+         "speaker Qoro Vexlund, Oldmill staff member"},
+        {"We are excited to host Happy Hour at the fair.", ""},
+        {"In this lecture, weaver Maria Keller breaks down how looms began.",
+         "speaker Maria Keller"},
+        {"In this talk, Maria Keller—who has woven for years, and dyed—explores looms.",
+         "speaker Maria Keller"},
+        {"Maria Keller presents A Loom of One's Own.", "speaker Maria Keller"},
+        {"Hosted by Maria Keller, Qoro Vexlund, Tom Okafor, and Ken Watanabe.",
+         "host Maria Keller; host Qoro Vexlund; host Tom Okafor; host Ken Watanabe"},
+        {"An evening curated by\nMaria Keller (CEO, Brightwater)\nTom Okafor (Analyst, Seven Oaks)",
+         "host Maria Keller, CEO @ Brightwater; host Tom Okafor, Analyst @ Seven Oaks"},
+        {"Our acts are:\n\n- Maria Keller- stand up comedy\n- Tom Okafor - singer",
+         "speaker Maria Keller; speaker Tom Okafor, singer"},
+        {"(1) Maria Keller, CTO at Brightwater\n\n(2) Tom Okafor, Analyst at Seven Oaks",
+         "speaker Maria Keller, CTO @ Brightwater; speaker Tom Okafor, Analyst @ Seven Oaks"},
+        {"- 6:00 PM: Weaving at Scale (Maria Keller - Brightwater - Engineer)",
+         "speaker Maria Keller, Engineer @ Brightwater"},
+        {"- [Oldmill](https://o.example) (Seven Oaks, Tom Okafor) looms for all", ""},
+    };
+    CHECK("An evening of looms", examples);
+    static const struct example in_name[] = {{"Doors open at six.", "speaker Maria Keller"}};
+    CHECK("Weaving, today and tomorrow with Maria Keller — Brightwater", in_name);
+    static const struct example company_in_name[] = {{"Doors open at six.", ""}};
+    CHECK("Weaving with Brightwater Looms", company_in_name);
 }
 
 // What a description names besides those who take part.
@@ -211,6 +296,14 @@ static void test_nobody(void **state)
         {"**Prizes**\n\n- Grand Prize: Mac Mini\n- Second Place: Loom Credits", ""},
         {"- The Weavers of Glass, by Maria Keller (Read)\n- A Loom of One's Own, by Tom Okafor",
          ""},
+        {"Weaving is powered by our Loom Engine. A big thank you to [Soleia]"
+         "(https://x.example/soleia) for moderating.",
+         ""},
+        {"An evening curated by\n\n- Maria Keller (CEO, Brightwater)\n\n**Founders of companies "
+         "that "
+         "join:**\n\n- [Decaloom](https://d.example) (Seven Oaks) - looms\n- "
+         "[Fleetloom](https://f.example) - more looms",
+         "host Maria Keller, CEO @ Brightwater"},
         {"Spaces are limited; Redwood City, San Francisco and Palo Alto are near.", ""},
     };
     CHECK("An evening of looms", examples);
@@ -244,6 +337,58 @@ static void test_settling(void **state)
         "@ The Daily Loom; host [Brightwater]");
 }
 
+static struct record read_with_host(const char *host, const char *text)
+{
+    struct record record;
+    record_init(&record, arena);
+    record.kind = PAGE_EVENT;
+    record_set_cstr(&record, FIELD_NAME, METHOD_NEXT_DATA, "An evening of looms");
+    record_add_person(&record, (struct person){.name = slice_from_cstr(host),
+                                               .role = "host",
+                                               .method = METHOD_NEXT_DATA,
+                                               .confidence = 0.85});
+    record_set_prose(&record, METHOD_NEXT_DATA, markdown_read(arena, slice_from_cstr(text)));
+    prose_read(&record);
+    return record;
+}
+
+// Visible hosts of whom the text says more than the page's own fields.
+static void test_known(void **state)
+{
+    (void)state;
+    static const struct example examples[] = {
+        {"Join [Maria Keller](https://www.linkedin.com/in/maria), Founder of Brightwater and "
+         "former "
+         "Analyst at Oldmill, for dinner.",
+         "host Maria Keller, Founder @ Brightwater"},
+        {"Weavers love looms. Maria Keller is the CEO of Brightwater.",
+         "host Maria Keller, CEO @ Brightwater"},
+        {"Brightwater makes looms. Founded by Maria Keller, a former engineer, it grows.",
+         "host Maria Keller, Founder"},
+        {"Maria Keller is excited to meet you.", "host Maria Keller"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
+        struct record record = read_with_host("Maria Keller", examples[i].text);
+        assert_string_equal(found(&record), examples[i].found);
+    }
+}
+
+// A visible host with an initial, whose family name the text tells.
+static void test_initials(void **state)
+{
+    (void)state;
+    static const struct example examples[] = {
+        {"Maria Keller has taught hundreds to weave. Maria Keller lives by the lake.",
+         "host Maria Keller"},
+        {"Maria Keller and Maria Kowalska weave.", "host Maria K"},
+        {"Nobody is named here.", "host Maria K"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
+        struct record record = read_with_host("Maria K", examples[i].text);
+        assert_string_equal(found(&record), examples[i].found);
+    }
+}
+
 static void test_evidence(void **state)
 {
     (void)state;
@@ -264,8 +409,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_entries),   cmocka_unit_test(test_panels),
         cmocka_unit_test(test_slots),     cmocka_unit_test(test_phrases),
-        cmocka_unit_test(test_companies), cmocka_unit_test(test_nobody),
-        cmocka_unit_test(test_settling),  cmocka_unit_test(test_evidence),
+        cmocka_unit_test(test_companies), cmocka_unit_test(test_positions),
+        cmocka_unit_test(test_sentences), cmocka_unit_test(test_nobody),
+        cmocka_unit_test(test_settling),  cmocka_unit_test(test_initials),
+        cmocka_unit_test(test_known),     cmocka_unit_test(test_evidence),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
