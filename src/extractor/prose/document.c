@@ -80,7 +80,8 @@ struct slice prose_plain(struct arena *arena, const struct prose_document *docum
     buffer_init(&out, 2 * PROSE_MAX_TEXT);
     for (size_t i = 0; i < document->count; i++)
         plain_line(&out, &document->lines[i], i > 0 && document->lines[i - 1].kind == PROSE_ITEM);
-    return arena_slice(arena, buffer_slice(&out));
+    // The first line may be indented: an item of a list within a list that says nothing itself.
+    return arena_slice(arena, slice_trim(buffer_slice(&out)));
 }
 
 // ---- writing
@@ -181,10 +182,11 @@ void prose_write_text(struct prose_writer *writer, struct slice text, struct pro
     }
 }
 
-static void add_span(struct prose_span *spans, size_t *count, struct prose_span span)
+// Neighbours that look the same are one, also with a space between them.
+static void add_span(struct prose_span *spans, size_t *count, struct prose_span span, bool spaced)
 {
     struct prose_span *last = *count ? &spans[*count - 1] : NULL;
-    if (last && last->end + 1 >= span.start && last->is_bold == span.is_bold &&
+    if (last && last->end + spaced == span.start && last->is_bold == span.is_bold &&
         slice_equal(last->url, span.url))
         last->end = span.end;
     else
@@ -211,7 +213,8 @@ static void end_line(struct prose_writer *w)
                          (struct prose_span){.start = used,
                                              .end = used + piece->text.len,
                                              .is_bold = piece->style.is_bold,
-                                             .url = piece->style.url});
+                                             .url = piece->style.url},
+                         piece->spaced);
                 w->span_total += w->open.span_count - before;
             }
             used += piece->text.len;

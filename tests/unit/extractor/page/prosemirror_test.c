@@ -66,6 +66,10 @@ static void test_shapes(void **state)
         {DOC(P(T("with ") ",{\"type\":\"mention\",\"attrs\":{\"label\":\"Ada\"}}")), "with Ada"},
         {DOC(P("") "," P("") "," P(T("last"))), "last"},
         {T("alone"), "alone"},
+        // An item that says nothing itself.
+        {DOC("{\"type\":\"bulletList\",\"content\":[{\"type\":\"listItem\",\"content\":["
+             "{\"type\":\"bulletList\",\"content\":[" ITEM(P(T("b"))) "]}]}]}"),
+         "- b"},
         // What is no document gives nothing, and wrong types are passed over.
         {"null", ""},
         {"[]", ""},

@@ -20,6 +20,7 @@ static void test_what_is_written_as_it_is(void **state)
     (void)state;
     static const char *const texts[] = {
         "## Looms & engines\n\nOne paragraph.\n\nAnother.",
+        "**ab**c**de**f",
         "# C# and F\\#\n\n###### Deep",
         "**Bold** and [words](https://example.com/a?b=1&c=2), [**both**](https://example.com)x",
         "- one\n  - nested\n    1. first\n    2. second\n  - again\n- two\n\nend",
