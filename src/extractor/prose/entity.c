@@ -5,7 +5,7 @@
 enum { MAX_SPAN = 9, MAX_PLAIN = 4 };
 
 // A name of this score ends where it ends, whatever capitals follow.
-static const double SURE_NAME = 1.2;
+static const double SURE_NAME = 1.2, SURE_PERSON = 2.0;
 static const double COMPANY = -1;
 static const double PROFILE = 3; // of a link to somebody's profile
 
@@ -46,8 +46,13 @@ static bool find_one(struct reading *reading, size_t at, bool joins_and, struct 
     for (size_t i = at + 1; i < span; i++)
         if (words->items[i].gap == GAP_COMMA || words_is(words, i, "and"))
             span = link > at ? link : at;
+    // "Ada Byron of Acme" is nobody's name.
+    bool is_of = named && name.is_known && name.score >= SURE_PERSON && !name.is_alone &&
+                 words_is(words, name.to, "of");
     if (span > at)
         to = span;
+    else if (is_of)
+        to = name.to;
     else if (named && (name.to > run || (name.score >= SURE_NAME && name.to - at >= 2 &&
                                          words_gap_after(words, name.to - 1) != GAP_SPACE)))
         to = name.to;

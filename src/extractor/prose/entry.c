@@ -70,6 +70,8 @@ static size_t bracket_end(const struct words *words, size_t at)
     return at;
 }
 
+static const char *const others[] = {"more", "others", "many", "tba", "additional"};
+
 // "A, B (CTO) and C", each one a name, perhaps with a bracket, and nothing else; among surer ones an
 // artist's name may stand. Returns how many; 0 when it is no such list.
 static size_t find_list(struct reading *reading, size_t from, struct listed *ret_list)
@@ -80,6 +82,8 @@ static size_t find_list(struct reading *reading, size_t from, struct listed *ret
         struct listed one = {0};
         if (count && words_is_and(words, at))
             at++;
+        if (count && WORDS_IS_ONE_OF(words, at, others))
+            break;
         at = skip_honorifics(words, at);
         if (!find_name(reading, at, &one.name))
             return 0;
@@ -167,10 +171,11 @@ static bool is_enough(const struct reading *reading, const struct found_name *na
            (position->is_strong || position->role || !rule->needs_position);
 }
 
+static const char *const articles[] = {"a", "an", "the", "our", "currently", "one"};
+
 // "is a", "is the", "is co-founder": not "is excited to".
 static bool says_what(const struct reading *reading, size_t at)
 {
-    static const char *const articles[] = {"a", "an", "the", "our", "currently", "one"};
     const struct words *words = &reading->words;
     return at < words->count &&
            (WORDS_IS_ONE_OF(words, at, articles) || words->items[at].is_capital ||
@@ -206,11 +211,15 @@ static size_t read_person(struct reading *reading, size_t at, const struct entry
     else if (behind < words->count && words->items[behind].gap != GAP_STOP &&
              words->items[behind].gap != GAP_QUOTE && here.needed < 1)
         here.needed = 1; // text that goes on behind: hardly an entry
+    // Below a label a sentence about somebody need not say it in the words of titles.
+    bool is_described = is && here.needed < 0 && name.is_known && !name.is_alone &&
+                        name.score >= 2 && WORDS_IS_ONE_OF(words, behind + 1, articles);
     bool goes_on = behind < words->count && words->items[behind].gap == GAP_SPACE &&
                    name.is_alone && position.to == name.to;
     if (goes_on ||
-        (is && (!position.is_strong || !says_what(reading, behind + 1) ||
-                (name.score < SINGLE_NAME && !is_set_apart(reading, &name)))) ||
+        (is && !is_described &&
+         (!position.is_strong || !says_what(reading, behind + 1) ||
+          (name.score < SINGLE_NAME && !is_set_apart(reading, &name)))) ||
         !is_enough(reading, &name, &position, &here, is_honoured))
         return at;
     reading_add_person(reading, name.from, name.to, &position, here.role,
@@ -256,16 +265,30 @@ static bool ends_part(const struct words *words, size_t at)
 static bool follows_title(const struct reading *reading, size_t from, size_t at)
 {
     const struct words *words = &reading->words;
+    bool is_quoted = from < words->count && words->items[from].gap == GAP_QUOTE;
     return at > from && words->items[at].gap == GAP_DASH &&
-           reading_span_end(reading, from, MAX_TITLE, false) == at;
+           (is_quoted || reading_span_end(reading, from, MAX_TITLE, false) == at);
 }
 
-// "founded by Ada Byron": who made something is not on the programme for it.
+// "founded by Ada Byron", "backed by Acme and Ada Byron": who made or likes something is not on the
+// programme for it.
 static bool follows_maker(const struct words *words, size_t from, size_t at)
 {
-    static const char *const made[] = {"founded", "backed",  "built",    "created", "directed",
-                                       "edited",  "started", "inspired", "owned",   "written"};
-    return at >= from + 2 && words_is(words, at - 1, "by") && WORDS_IS_ONE_OF(words, at - 2, made);
+    static const char *const made[] = {"founded", "backed",   "built",   "created", "directed",
+                                       "edited",  "started",  "owned",   "written", "funded",
+                                       "trusted", "inspired", "endorsed"};
+    for (size_t i = from + 1; i < at; i++)
+        if (words_is(words, i, "by") && WORDS_IS_ONE_OF(words, i - 1, made))
+            return true;
+    return false;
+}
+
+// "Talk 2: …": what begins so names who gives it.
+static bool begins_talk(const struct words *words, size_t from)
+{
+    static const char *const list[] = {"talk",     "session",   "demo",        "keynote",
+                                       "workshop", "lightning", "presentation"};
+    return WORDS_IS_ONE_OF(words, from, list);
 }
 
 // "Acme, Ada Byron", "Acme.com - Ada Byron": whose slot it is stands in front.
@@ -311,8 +334,8 @@ bool entry_read_slot(struct reading *reading, size_t from, const char *role, boo
             position.company = company_in_front(words, from, at);
         // "Looms at Scale (Ada Byron, CTO)"; a name alone in brackets may be anybody's.
         bool in_brackets = at > from && words->items[at].gap == GAP_OPEN;
-        if ((needs_position || in_brackets) && !position.is_strong &&
-            !follows_title(reading, from, at))
+        if (needs_position && !position.is_strong && !follows_title(reading, from, at) &&
+            (in_brackets || !begins_talk(words, from)))
             continue;
         for (size_t i = 0; i < count; i++)
             reading_add_person(reading, names[i].from, names[i].to, &position, role,

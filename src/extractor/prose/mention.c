@@ -1,214 +1,15 @@
 // Phrases in running text that say who gives, supports or appears at an event.
 #include "extractor/prose/entity.h"
+#include "extractor/prose/phrase.h"
 #include "extractor/prose/reading.h"
 
 #include "lib/text/names.h"
 
 #include <string.h>
 
-// Least scores of a person's name (name.h), by how much the phrase says that one follows.
-#define PEOPLE_ONLY 0.4
-#define PEOPLE_MOSTLY 1.0
-#define EITHER 1.2
-#define HARDLY 1.6
-#define SURE_IN_NAME 2.0
+static const double SURE_IN_NAME = 2.0;
 
-static const struct phrase {
-    const char *words;    // folded, single spaces
-    const char *role;     // of people, or NULL
-    const char *relation; // of companies, or NULL
-    double needed;        // least score of a person
-    bool needs_sign;      // a link, or a word only companies have: the phrase itself says little
-} phrases[] = {
-    {"brought to you by", "host", "host", EITHER, false},
-    {"co-hosted by", "host", "host", EITHER, false},
-    {"cohosted by", "host", "host", EITHER, false},
-    {"co hosted by", "host", "host", EITHER, false},
-    {"hosted by", "host", "host", EITHER, false},
-    {"hosted with", "host", "host", EITHER, false},
-    {"co-hosted with", "host", "host", EITHER, false},
-    {"organized by", "host", "host", EITHER, false},
-    {"organised by", "host", "host", EITHER, false},
-    {"co-organized by", "host", "host", EITHER, false},
-    {"presented by", "host", "host", EITHER, false},
-    {"produced by", "host", "host", EITHER, false},
-    {"curated by", "host", "host", EITHER, false},
-    {"in partnership with", NULL, "partner", EITHER, false},
-    {"in collaboration with", NULL, "partner", EITHER, false},
-    {"partnering with", NULL, "partner", EITHER, false},
-    {"proud to partner with", NULL, "partner", EITHER, false},
-    {"happy to partner with", NULL, "partner", EITHER, false},
-    {"excited to partner with", NULL, "partner", EITHER, false},
-    {"thrilled to partner with", NULL, "partner", EITHER, false},
-    {"delighted to partner with", NULL, "partner", EITHER, false},
-    {"partnered with", NULL, "partner", EITHER, false},
-    {"teaming up with", NULL, "partner", EITHER, false},
-    {"teamed up with", NULL, "partner", EITHER, false},
-    {"sponsored by", NULL, "sponsor", EITHER, false},
-    {"powered by", NULL, "sponsor", EITHER, false},
-    {"supported by", NULL, "sponsor", EITHER, false},
-    {"made possible by", NULL, "sponsor", EITHER, false},
-    {"thanks to our sponsors", NULL, "sponsor", EITHER, false},
-    {"thanks to our sponsor", NULL, "sponsor", EITHER, false},
-    {"our sponsors", NULL, "sponsor", EITHER, false},
-    {"our sponsor", NULL, "sponsor", EITHER, false},
-    {"food sponsor", NULL, "sponsor", EITHER, false},
-    {"drinks sponsor", NULL, "sponsor", EITHER, false},
-    {"thanks to", NULL, "sponsor", EITHER, true},
-    {"thank you to", NULL, "sponsor", EITHER, true},
-    {"shoutout to", NULL, "sponsor", EITHER, true},
-    {"shout out to", NULL, "sponsor", EITHER, true},
-    {"provided by", NULL, "sponsor", EITHER, true},
-    {"courtesy of", NULL, "sponsor", EITHER, false},
-    {"moderated by", "moderator", NULL, PEOPLE_ONLY, false},
-    {"judged by", "judge", NULL, PEOPLE_ONLY, false},
-    {"keynote by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"keynote from", "speaker", NULL, PEOPLE_ONLY, false},
-    {"keynote speaker", "speaker", NULL, PEOPLE_ONLY, false},
-    {"keynote with", "speaker", NULL, PEOPLE_ONLY, false},
-    {"talk by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"talk from", "speaker", NULL, PEOPLE_ONLY, false},
-    {"talk with", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"talks by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"talks from", "speaker", NULL, PEOPLE_ONLY, false},
-    {"lecture by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"presentation by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"presentation from", "speaker", NULL, PEOPLE_ONLY, false},
-    {"presentations by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"demo by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"demos by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"workshop by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"workshop with", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"session by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"session with", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"class with", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"run by", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"led by", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"facilitated by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"guided by", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"taught by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"instructed by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"delivered by", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"remarks by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"remarks from", "speaker", NULL, PEOPLE_ONLY, false},
-    {"performance by", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"performances by", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"fireside chat with", "speaker", NULL, PEOPLE_ONLY, false},
-    {"fireside with", "speaker", NULL, PEOPLE_ONLY, false},
-    {"fireside chat between", "speaker", NULL, PEOPLE_ONLY, false},
-    {"fireside chat", "speaker", NULL, HARDLY, false},
-    {"fireside", "speaker", NULL, HARDLY, false},
-    {"in conversation with", "speaker", NULL, PEOPLE_ONLY, false},
-    {"conversation with", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"discussion with", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"chat with", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"evening with", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"interview with", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"q&a with", "speaker", NULL, PEOPLE_ONLY, false},
-    {"ama with", "speaker", NULL, PEOPLE_ONLY, false},
-    {"special guest", "speaker", NULL, PEOPLE_ONLY, false},
-    {"special guests", "speaker", NULL, PEOPLE_ONLY, false},
-    {"guest speaker", "speaker", NULL, PEOPLE_ONLY, false},
-    {"guest speakers", "speaker", NULL, PEOPLE_ONLY, false},
-    {"hear from", "speaker", NULL, EITHER, false},
-    {"joined by", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"to host", "speaker", NULL, EITHER, false},
-    {"to welcome", "speaker", NULL, EITHER, false},
-    {"to have", "speaker", NULL, HARDLY, false},
-    {"featuring", "speaker", NULL, EITHER, false},
-    {"feat", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"ft", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"panel with", "panelist", NULL, PEOPLE_ONLY, false},
-    {"panel discussion with", "panelist", NULL, PEOPLE_ONLY, false},
-    {"panel featuring", "panelist", NULL, PEOPLE_ONLY, false},
-    {"panelists include", "panelist", NULL, PEOPLE_ONLY, false},
-    {"speakers include", "speaker", NULL, PEOPLE_ONLY, false},
-    {"speakers", "speaker", NULL, HARDLY, false},
-    {"panelists", "panelist", NULL, EITHER, false},
-    {"drinks by", NULL, "sponsor", EITHER, false},
-    {"food by", NULL, "sponsor", EITHER, false},
-    {"lunch by", NULL, "sponsor", EITHER, false},
-    {"dinner by", NULL, "sponsor", EITHER, false},
-    {"snacks by", NULL, "sponsor", EITHER, false},
-    {"pizza by", NULL, "sponsor", EITHER, false},
-    {"coffee by", NULL, "sponsor", EITHER, false},
-    {"refreshments by", NULL, "sponsor", EITHER, false},
-    {"catering by", NULL, "sponsor", EITHER, false},
-    {"breakfast by", NULL, "sponsor", EITHER, false},
-    {"space by", NULL, "sponsor", EITHER, false},
-    {"beers by", NULL, "sponsor", EITHER, false},
-    {"swag by", NULL, "sponsor", EITHER, false},
-    {"drinks from", NULL, "sponsor", EITHER, false},
-    {"with the support of", NULL, "sponsor", EITHER, false},
-    {"with support from", NULL, "sponsor", EITHER, false},
-    {"opening words by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"introduced by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"introduction by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"intro by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"welcome by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"live music by", "speaker", NULL, PEOPLE_MOSTLY, false},
-    {"reading by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"readings by", "speaker", NULL, PEOPLE_ONLY, false},
-    {"vortrag von", "speaker", NULL, PEOPLE_ONLY, false},
-    {"moderiert von", "moderator", NULL, PEOPLE_ONLY, false},
-    {"prasentiert von", "host", "host", EITHER, false},
-    {"organisiert von", "host", "host", EITHER, false},
-    {"veranstaltet von", "host", "host", EITHER, false},
-    {"gesponsert von", NULL, "sponsor", EITHER, false},
-    {"unterstutzt von", NULL, "sponsor", EITHER, false},
-    {"in zusammenarbeit mit", NULL, "partner", EITHER, false},
-    {"charla de", "speaker", NULL, PEOPLE_ONLY, false},
-    {"ponencia de", "speaker", NULL, PEOPLE_ONLY, false},
-    {"organizado por", "host", "host", EITHER, false},
-    {"presentado por", "host", "host", EITHER, false},
-    {"moderado por", "moderator", NULL, PEOPLE_ONLY, false},
-    {"patrocinado por", NULL, "sponsor", EITHER, false},
-    {"con el apoyo de", NULL, "sponsor", EITHER, false},
-    {"en colaboracion con", NULL, "partner", EITHER, false},
-    {"organise par", "host", "host", EITHER, false},
-    {"presente par", "host", "host", EITHER, false},
-    {"anime par", "speaker", NULL, PEOPLE_ONLY, false},
-    {"avec le soutien de", NULL, "sponsor", EITHER, false},
-    {"en partenariat avec", NULL, "partner", EITHER, false},
-    {"apresentado por", "host", "host", EITHER, false},
-    {"com o apoio de", NULL, "sponsor", EITHER, false},
-    {"em parceria com", NULL, "partner", EITHER, false},
-    {"palestra de", "speaker", NULL, PEOPLE_ONLY, false},
-    {"organizzato da", "host", "host", EITHER, false},
-    {"in collaborazione con", NULL, "partner", EITHER, false},
-    {"your host", "host", NULL, PEOPLE_MOSTLY, false},
-    {"your hosts", "host", NULL, PEOPLE_MOSTLY, false},
-};
-
-// Does the phrase stand at word `at`? Returns the word behind it, or 0.
-static size_t phrase_end(const struct words *words, size_t at, const char *phrase)
-{
-    struct slice rest = slice_from_cstr(phrase), part;
-    while (slice_split_next(&rest, ' ', &part)) {
-        if (at >= words->count || !slice_equal(words->items[at].folded, part))
-            return 0;
-        at++;
-        if (rest.ptr && at < words->count && words->items[at].gap != GAP_SPACE &&
-            words->items[at].gap != GAP_OTHER)
-            return 0;
-    }
-    return at;
-}
-
-static const struct phrase *find_phrase(const struct words *words, size_t at, size_t *ret_end)
-{
-    const struct phrase *best = NULL;
-    *ret_end = 0;
-    for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
-        struct slice first = words->items[at].folded;
-        if (first.len == 0 || first.ptr[0] != phrases[i].words[0])
-            continue;
-        size_t end = phrase_end(words, at, phrases[i].words);
-        if (end > *ret_end)
-            best = &phrases[i], *ret_end = end;
-    }
-    return best;
-}
+enum { MAX_DESCRIPTION = 4 };
 
 // The position that stands behind a person in running text.
 static struct position position_behind(struct reading *reading, size_t at)
@@ -225,6 +26,23 @@ static struct position position_behind(struct reading *reading, size_t at)
     return position;
 }
 
+// Of "Ada Byron (Acme) and Augusta King (Engines)" what the brackets hold; else nothing.
+static struct position position_in_brackets(struct reading *reading, size_t at)
+{
+    const struct words *words = &reading->words;
+    struct position position = {.to = at};
+    size_t close = at;
+    if (at >= words->count || words->items[at].gap != GAP_OPEN)
+        return position;
+    while (close < words->count && words->items[close].gap != GAP_CLOSE)
+        close++;
+    struct words inside = words_of(reading->arena, words_text(words, at, close));
+    position = position_read(reading->arena, &inside, 0);
+    position.to = close;
+    position.role = NULL;
+    return position;
+}
+
 // "TITLE presented by NAME" is a talk, "presented by NAME" an event.
 static const char *role_for(const struct reading *reading, const struct phrase *phrase, size_t at)
 {
@@ -237,7 +55,7 @@ static const char *role_for(const struct reading *reading, const struct phrase *
 static bool is_one_of_people(const struct entity_list *list, size_t at, double needed)
 {
     const struct entity *entity = &list->items[at];
-    bool is_name = entity->to - entity->from > 1 && entity->score >= PEOPLE_MOSTLY;
+    bool is_name = entity->to - entity->from > 1 && entity->score >= PHRASE_PEOPLE_MOSTLY;
     bool people_follow = false;
     for (size_t i = at + 1; i < list->count; i++)
         people_follow |= entity_is_person(&list->items[i], needed);
@@ -257,7 +75,7 @@ static size_t add_people(struct reading *reading, const struct entity_list *list
         struct position position = position_behind(reading, entity->to);
         bool next_is_person = !is_last && is_one_of_people(list, i + 1, needed);
         if (next_is_person && !position.is_strong)
-            position = (struct position){.to = entity->to};
+            position = position_in_brackets(reading, entity->to);
         reading_add_person(reading, entity->from, entity->to, &position, role,
                            entity->score >= 2 ? SURE : LIKELY);
         to = position.to > to ? position.to : to;
@@ -273,6 +91,16 @@ static bool is_thanked_for_part(const struct words *words, size_t to)
     return words_is(words, to, "for") && WORDS_IS_ONE_OF(words, to + 1, parts);
 }
 
+// "Thanks to Acme for hosting us", "for the pizza": something was given.
+static bool is_thanked_for_gift(const struct words *words, const struct entity *entity)
+{
+    static const char *const gifts[] = {"hosting",  "providing", "sponsoring", "supporting",
+                                        "the",      "supplying", "letting",    "lending",
+                                        "offering", "powering"};
+    return entity->score < PHRASE_PEOPLE_MOSTLY && words_is(words, entity->to, "for") &&
+           WORDS_IS_ONE_OF(words, entity->to + 1, gifts);
+}
+
 static void add_companies(struct reading *reading, const struct entity_list *list,
                           const struct phrase *phrase)
 {
@@ -280,12 +108,12 @@ static void add_companies(struct reading *reading, const struct entity_list *lis
     double needed = phrase->needed;
     for (size_t i = 0; i < list->count; i++)
         if (phrase->role && list->items[i].is_known && list->items[i].score >= 2)
-            needed = PEOPLE_ONLY;
+            needed = PHRASE_PEOPLE_ONLY;
     for (size_t i = 0; i < list->count; i++) {
         const struct entity *entity = &list->items[i];
         if (phrase->role && entity_is_person(entity, needed))
             reading_add_person(reading, entity->from, entity->to, NULL, phrase->role, LIKELY);
-        else if (!phrase->needs_sign ||
+        else if (!phrase->needs_sign || is_thanked_for_gift(&reading->words, entity) ||
                  (entity->is_link && !is_thanked_for_part(&reading->words, entity->to)) ||
                  name_has_company_word(reading->arena,
                                        words_text(&reading->words, entity->from, entity->to)))
@@ -309,6 +137,50 @@ static size_t read_titled(struct reading *reading, const struct phrase *phrase, 
     return position.to;
 }
 
+// "Demos from Acme (Ada Byron), Engines (Augusta King)": who appears stands in the brackets. Returns the
+// word behind the last one, 0 when there is nobody.
+static size_t add_bracketed(struct reading *reading, const struct entity_list *list,
+                            const char *role)
+{
+    const struct words *words = &reading->words;
+    size_t to = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct entity *entity = &list->items[i];
+        struct found_name name;
+        if (entity->to >= words->count || words->items[entity->to].gap != GAP_OPEN ||
+            !name_find(reading->arena, words, entity->to, &name) || !name.is_known ||
+            name.is_alone || name.score < PHRASE_PEOPLE_MOSTLY ||
+            (name.to < words->count && words->items[name.to].gap != GAP_CLOSE))
+            continue;
+        struct position position = {.company = words_text(words, entity->from, entity->to)};
+        reading_add_person(reading, name.from, name.to, &position, role, LIKELY);
+        to = name.to;
+    }
+    return to;
+}
+
+static bool may_describe(const struct words *words, size_t behind)
+{
+    static const char *const list[] = {"by", "with", "from"};
+    return WORDS_IS_ONE_OF(words, behind - 1, list);
+}
+
+// "led by certified weaving teacher Ada Byron": the name behind a few small words that say what
+// somebody is. Returns its word, `at` when there is none.
+static size_t skip_description(struct reading *reading, size_t at)
+{
+    const struct words *words = &reading->words;
+    struct found_name name;
+    size_t to = at;
+    while (to < words->count && to < at + MAX_DESCRIPTION && !words->items[to].is_capital &&
+           (to == at || words->items[to].gap == GAP_SPACE))
+        to++;
+    bool found = to > at && to < words->count && words->items[to].gap == GAP_SPACE &&
+                 name_find(reading->arena, words, to, &name) && !name.is_alone && name.is_known &&
+                 name.score >= SURE_IN_NAME;
+    return found ? to : at;
+}
+
 // "powered by our Loom Engine": their own.
 static bool is_own(const struct words *words, size_t at)
 {
@@ -323,9 +195,16 @@ static size_t read_phrase(struct reading *reading, const struct phrase *phrase, 
     struct entity_list list;
     if (phrase->relation && is_own(&reading->words, behind))
         return behind;
+    if (phrase->role && !phrase->relation && may_describe(&reading->words, behind))
+        behind = skip_description(reading, behind);
     entity_read_list(reading, behind, &list);
     if (list.count == 0)
         return behind;
+    size_t bracketed = phrase->role && !phrase->relation
+                           ? add_bracketed(reading, &list, role_for(reading, phrase, at))
+                           : 0;
+    if (bracketed)
+        return bracketed;
     if (phrase->role && !phrase->relation && !entity_is_person(&list.items[0], phrase->needed)) {
         size_t to = read_titled(reading, phrase, list.items[0].from);
         if (to > list.items[0].from)
@@ -357,11 +236,29 @@ static bool may_follow(const struct words *words, size_t at)
            gap == GAP_OTHER || gap == GAP_DASH || gap == GAP_AT;
 }
 
+// "Past speakers include …"
+static bool is_of_the_past(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"past", "previous", "prior", "former", "earlier", "year's"};
+    return at > 0 && WORDS_IS_ONE_OF(words, at - 1, list);
+}
+
+static size_t sentence_end(const struct words *words, size_t at)
+{
+    while (at < words->count && words->items[at].gap != GAP_STOP)
+        at++;
+    return at;
+}
+
 void mention_read(struct reading *reading, size_t from)
 {
     for (size_t at = from; at < reading->words.count;) {
         size_t behind;
-        const struct phrase *phrase = find_phrase(&reading->words, at, &behind);
+        const struct phrase *phrase = phrase_find(&reading->words, at, &behind);
+        if (phrase && is_of_the_past(&reading->words, at)) {
+            at = sentence_end(&reading->words, behind);
+            continue;
+        }
         size_t to = phrase && may_follow(&reading->words, behind)
                         ? read_phrase(reading, phrase, at, behind)
                         : at;
@@ -373,8 +270,9 @@ struct label mention_label(const struct words *words, size_t from)
 {
     for (size_t at = from; at < words->count; at++) {
         size_t behind;
-        const struct phrase *phrase = find_phrase(words, at, &behind);
-        if (phrase && behind == words->count && words_is(words, behind - 1, "by"))
+        const struct phrase *phrase = phrase_find(words, at, &behind);
+        bool ends = words->end == GAP_COLON || words_is(words, behind - 1, "by");
+        if (phrase && behind == words->count && ends)
             return (struct label){.kind = phrase->role ? LABEL_PEOPLE : LABEL_COMPANY,
                                   .role = phrase->role,
                                   .relation = phrase->relation,
@@ -383,17 +281,34 @@ struct label mention_label(const struct words *words, size_t from)
     return (struct label){0};
 }
 
+// "Looms at Scale with Ada Byron", "Looms w/ Ada Byron (Acme)"
+static bool follows_with(const struct words *words, const struct found_name *name)
+{
+    bool with =
+        name->from > 0 &&
+        (words_is(words, name->from - 1, "with") ||
+         (words_is(words, name->from - 1, "w") && words->items[name->from].gap == GAP_SLASH));
+    return with && words_gap_after(words, name->to - 1) != GAP_SPACE;
+}
+
+// "Ada Byron on looms", "Ada Byron in Conversation with Augusta King"
+static bool is_subject(const struct words *words, const struct found_name *name)
+{
+    bool begins = name->from == 0 || words->items[name->from].gap == GAP_COLON ||
+                  words->items[name->from].gap == GAP_PIPE;
+    return begins &&
+           (words_is(words, name->to, "on") ||
+            (words_is(words, name->to, "in") && words_is(words, name->to + 1, "conversation")));
+}
+
 void mention_read_name(struct reading *reading)
 {
     const struct words *words = &reading->words;
     mention_read(reading, 0);
-    for (size_t at = 1; at < words->count; at++) {
+    for (size_t at = 0; at < words->count; at++) {
         struct found_name name;
-        bool with = words_is(words, at - 1, "with") ||
-                    (words_is(words, at - 1, "w") && words->items[at].gap == GAP_SLASH);
-        if (with && name_find(reading->arena, words, at, &name) && !name.is_alone &&
-            name.is_known && name.score >= SURE_IN_NAME &&
-            words_gap_after(words, name.to - 1) != GAP_SPACE)
+        if (name_find(reading->arena, words, at, &name) && !name.is_alone && name.is_known &&
+            name.score >= SURE_IN_NAME && (follows_with(words, &name) || is_subject(words, &name)))
             reading_add_person(reading, name.from, name.to, NULL, "speaker", LIKELY);
     }
 }

@@ -25,12 +25,11 @@ static bool is_joined(const struct words *words, size_t at)
            word->text.ptr == words->items[at - 1].text.ptr + words->items[at - 1].text.len + 1;
 }
 
-// Words that begin no name, but end many: "Acme AI", "Seven Oaks VC".
-static bool ends_names(const struct word *word)
+// Words that begin no name, but stand in many: "Acme AI", "Seven Oaks VC", "Women Who Weave".
+static bool goes_on_with(const struct words *words, size_t at)
 {
-    return word->is_capital &&
-           (slice_equal(word->folded, SLICE("ai")) || slice_equal(word->folded, SLICE("ml")) ||
-            slice_equal(word->folded, SLICE("vc")));
+    static const char *const list[] = {"ai", "ml", "vc", "who"};
+    return words->items[at].is_capital && WORDS_IS_ONE_OF(words, at, list);
 }
 
 size_t position_company_run(const struct words *words, size_t from, bool joins_and)
@@ -40,7 +39,7 @@ size_t position_company_run(const struct words *words, size_t from, bool joins_a
     size_t to = from + 1, end = from + MAX_COMPANY_WORDS;
     while (to < words->count && to < end) {
         const struct word *word = &words->items[to];
-        if (name_is_never(word) && !ends_names(word))
+        if (name_is_never(word) && !goes_on_with(words, to))
             break;
         bool fits = word->gap == GAP_SPACE || is_joined(words, to) ||
                     (word->gap == GAP_AND && joins_and && is_name_like(word)) ||
@@ -112,12 +111,12 @@ static const char *role_of(const struct words *words, size_t from, size_t to)
 static bool is_work_word(const struct words *words, size_t at)
 {
     static const char *const list[] = {
-        "activist",   "actor",       "actress",    "alum",      "animator",        "attorney",
-        "candidate",  "chef",        "cofounders", "comedian",  "composer",        "contributor",
-        "dancer",     "doctor",      "filmmaker",  "founding",  "guitarist",       "illustrator",
-        "maintainer", "member",      "musician",   "novelist",  "nurse",           "phd",
-        "physician",  "pilot",       "poet",       "postdoc",   "psychotherapist", "resident",
-        "singer",     "storyteller", "surgeon",    "therapist", "visiting"};
+        "activist",    "actor",      "actress",     "alum",      "animator",  "attorney",
+        "candidate",   "chef",       "cofounders",  "comedian",  "composer",  "contributor",
+        "dancer",      "devrel",     "doctor",      "filmmaker", "founding",  "guitarist",
+        "illustrator", "maintainer", "member",      "musician",  "novelist",  "nurse",
+        "phd",         "physician",  "pilot",       "poet",      "postdoc",   "psychotherapist",
+        "resident",    "singer",     "storyteller", "surgeon",   "therapist", "visiting"};
     struct slice word = words->items[at].folded;
     return WORDS_IS_ONE_OF(words, at, list) || slice_ends_with(word, SLICE("ologist")) ||
            slice_ends_with(word, SLICE("icist")) || slice_ends_with(word, SLICE("omist")) ||
@@ -293,8 +292,10 @@ static bool read_connected(struct arena *arena, const struct words *words, size_
     for (size_t i = from; i < to; i++) {
         bool by_mark =
             words->items[i].gap == GAP_AT && (i > from || position->title.ptr || i == from);
-        bool by_word =
-            words_is(words, i, "at") || words_is(words, i, "from") || words_is(words, i, "with");
+        bool by_word = words_is(words, i, "at") || words_is(words, i, "from") ||
+                       words_is(words, i, "with") ||
+                       (words_is(words, i, "of") && i == from && i + 1 < to &&
+                        is_proper(&words->items[i + 1]));
         bool by_of = (words_is(words, i, "of") || words_is(words, i, "for")) && i > from &&
                      i + 1 < to && is_proper(&words->items[i + 1]) && !has_at &&
                      !makes_works(words, i - 1) && has_title(arena, words, from, i) &&

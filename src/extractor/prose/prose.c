@@ -312,7 +312,7 @@ static bool read_label(struct state *state, size_t from, bool heading)
     struct label label = label_read(words, from, words->count, in_front);
     if (!label.kind && words->end == GAP_COLON)
         label = label_in_sentence(words);
-    if (!label.kind && words->end == GAP_SPACE)
+    if (!label.kind && (words->end == GAP_SPACE || words->end == GAP_COLON))
         label = mention_label(words, from);
     if (!label.kind || (!in_front && !label.is_sure))
         return false;

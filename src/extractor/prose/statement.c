@@ -149,6 +149,21 @@ static bool is_joint_appearance(const struct words *words, size_t at)
     return WORDS_IS_ONE_OF(words, at, list);
 }
 
+// "will walk us through looms", "will be sharing"
+static bool will_appear(const struct words *words, size_t at)
+{
+    static const char *const gerunds[] = {"sharing", "speaking",  "presenting", "talking",
+                                          "leading", "teaching",  "joining",    "demoing",
+                                          "showing", "discussing"};
+    static const char *const more[] = {"demo", "give", "deliver", "showcase", "read"};
+    if (!words_is(words, at, "will"))
+        return false;
+    if (words_is(words, at + 1, "be"))
+        return WORDS_IS_ONE_OF(words, at + 2, gerunds);
+    return (is_joint_appearance(words, at + 1) && !words_is(words, at + 1, "take")) ||
+           WORDS_IS_ONE_OF(words, at + 1, more);
+}
+
 // "In this lecture, …": the sentence says that somebody appears.
 static bool is_announced(const struct words *words, size_t at)
 {
@@ -159,15 +174,17 @@ static bool is_announced(const struct words *words, size_t at)
     return WORDS_IS_ONE_OF(words, at, before) && WORDS_IS_ONE_OF(words, at + 1, which);
 }
 
-// ", who has woven for years, explores": the word behind what is put in between.
+// ", who has woven for years, explores", "and former dyer, explores": the word behind what is put in between.
 static size_t skip_clause(const struct words *words, size_t at)
 {
-    if (!words_is(words, at, "who"))
+    bool is_more = words_is(words, at, "and");
+    if (!words_is(words, at, "who") && !is_more)
         return at;
+    enum gap closing = is_more ? GAP_COMMA : words->items[at].gap;
     for (size_t i = at + 1; i < words->count && i < at + MAX_CLAUSE; i++)
         if (words->items[i].gap == GAP_STOP)
             return at;
-        else if (words->items[i].gap == words->items[at].gap && is_appearance(words, i))
+        else if (words->items[i].gap == closing && is_appearance(words, i))
             return i;
     return at;
 }
@@ -191,7 +208,8 @@ static void read_appearance(struct reading *reading, size_t at, size_t from)
     if (gap == GAP_COMMA || gap == GAP_OPEN)
         position = position_read(reading->arena, words, name.to);
     size_t verb = skip_clause(words, position.to);
-    bool presents = begins_sentence(words, at, from) && words_is(words, verb, "presents");
+    bool presents = words_is(words, verb, "presents") ? begins_sentence(words, at, from)
+                                                      : will_appear(words, verb);
     if (!is_appearance(words, verb) ||
         (!position.is_strong && !is_honoured && !presents && !is_announced(words, at)))
         return;
@@ -277,7 +295,9 @@ static bool read_rooms(struct reading *reading, size_t from)
 
 static size_t skip_the(const struct words *words, size_t at)
 {
-    return words_is(words, at, "the") || words_is(words, at, "our") ? at + 1 : at;
+    // "The Great Room" keeps its article.
+    bool is_name = at < words->count && words->items[at].is_capital;
+    return !is_name && (words_is(words, at, "the") || words_is(words, at, "our")) ? at + 1 : at;
 }
 
 static const char *const places[] = {

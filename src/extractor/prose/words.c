@@ -157,8 +157,8 @@ static struct word *add_word(struct arena *arena, struct words *words, size_t *c
 // A full stop behind these ends no sentence.
 static bool is_abbreviation(struct slice folded)
 {
-    static const char *const list[] = {"co",  "corp", "dr", "eng",  "inc", "jr", "ltd", "mr",
-                                       "mrs", "ms",   "no", "prof", "sr",  "st", "vs"};
+    static const char *const list[] = {"co", "corp", "dr", "eng", "feat", "ft", "inc", "jr", "ltd",
+                                       "mr", "mrs",  "ms", "no",  "prof", "sr", "st",  "vs"};
     for (size_t i = 0; i < ARRAY_LEN(list); i++)
         if (slice_equal(folded, slice_from_cstr(list[i])))
             return true;
@@ -186,7 +186,8 @@ struct words words_of(struct arena *arena, struct slice text)
         enum gap here = gap_of(c, behind, after_space);
         if (c == '.' && words.count && is_abbreviation(words.items[words.count - 1].folded))
             here = GAP_SPACE;
-        if (here > gap)
+        // A dash goes on behind the end of a quoted title: "Why looms?" — Ada Byron.
+        if (here > gap || here == GAP_DASH)
             gap = here;
         after_space = is_white(c);
         rest = behind;

@@ -192,6 +192,11 @@ static void test_companies(void **state)
         {"In collaboration with [loom club](https://a.example), film club, [knots and co]"
          "(https://b.example), and Brightwater",
          "partner [loom club]; partner [film club]; partner [knots and co]; partner [Brightwater]"},
+        {"Big thanks to Oldmill for hosting us, and to Tom Okafor for all his help!",
+         "sponsor [Oldmill]"},
+        {"Thanks to our generous sponsors Brightwater, Oldmill, and Women Who Weave.",
+         "sponsor [Brightwater]; sponsor [Oldmill]; sponsor [Women Who Weave]"},
+        {"We'll gather at The Weaving Hall in the old town.", "venue [The Weaving Hall]"},
         {"Hosted by Brightwater × Oldmill.", "host [Brightwater]; host [Oldmill]"},
         {"Community partners\n\n- MHG (Mid-Harbour Guild)\n- Lakeside Labs",
          "partner [MHG]; partner [Lakeside Labs]"},
@@ -262,6 +267,33 @@ static void test_sentences(void **state)
         {"In this talk, Maria Keller—who has woven for years, and dyed—explores looms.",
          "speaker Maria Keller"},
         {"Maria Keller presents A Loom of One's Own.", "speaker Maria Keller"},
+        {"Our very own Maria Keller will walk us through the loom, then a demo from Tom Okafor of "
+         "Oldmill.",
+         "speaker Tom Okafor @ Oldmill; speaker Maria Keller"},
+        {"Led by certified weaving teacher Maria Keller, this class is for all.",
+         "speaker Maria Keller"},
+        {"The panel will feature Maria Keller (Brightwater) and Tom Okafor (Oldmill), moderated by "
+         "Ken Watanabe.",
+         "panelist Maria Keller @ Brightwater; panelist Tom Okafor @ Oldmill; moderator Ken "
+         "Watanabe"},
+        {"Judges include Maria Keller (CTO, Brightwater) and Tom Okafor.",
+         "judge Maria Keller, CTO @ Brightwater; judge Tom Okafor"},
+        {"Past speakers include Maria Keller (CTO, Brightwater) and Tom Okafor.", ""},
+        {"Demos from Brightwater (Maria Keller), Oldmill (Tom Okafor) and others.",
+         "speaker Maria Keller @ Brightwater; speaker Tom Okafor @ Oldmill"},
+        {"Confirmed speakers so far: Maria Keller (Brightwater), Tom Okafor (Oldmill), and more "
+         "TBA!",
+         "speaker Maria Keller @ Brightwater; speaker Tom Okafor @ Oldmill"},
+        {"We'll hear from:\n\n1. Maria Keller (Brightwater)\n2. Tom Okafor (Oldmill)",
+         "speaker Maria Keller @ Brightwater; speaker Tom Okafor @ Oldmill"},
+        {"- 6:00 PM: Doors\n- 6:30 PM: Welcome (Maria Keller, Brightwater)",
+         "speaker Maria Keller @ Brightwater"},
+        {"- \"Why looms?\" — Maria Keller (Brightwater)", "speaker Maria Keller @ Brightwater"},
+        {"About the instructor\n\nMaria Keller is a weaver and educator.", "speaker Maria Keller"},
+        {"Your hosts for the night: Maria Keller and Tom Okafor",
+         "host Maria Keller; host Tom Okafor"},
+        {"Oldmill is backed by Seven Oaks Capital, Maria Keller (CEO of Brightwater) and more.",
+         ""},
         {"Hosted by Maria Keller, Qoro Vexlund, Tom Okafor, and Ken Watanabe.",
          "host Maria Keller; host Qoro Vexlund; host Tom Okafor; host Ken Watanabe"},
         {"An evening curated by\nMaria Keller (CEO, Brightwater)\nTom Okafor (Analyst, Seven Oaks)",
@@ -277,6 +309,8 @@ static void test_sentences(void **state)
     CHECK("An evening of looms", examples);
     static const struct example in_name[] = {{"Doors open at six.", "speaker Maria Keller"}};
     CHECK("Weaving, today and tomorrow with Maria Keller — Brightwater", in_name);
+    CHECK("Maria Keller on weaving", in_name);
+    CHECK("Weaving ft. Maria Keller", in_name);
     static const struct example company_in_name[] = {{"Doors open at six.", ""}};
     CHECK("Weaving with Brightwater Looms", company_in_name);
 }
