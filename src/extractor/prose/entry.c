@@ -92,6 +92,9 @@ static size_t find_list(struct reading *reading, size_t from, struct listed *ret
         if (at < words->count && words->items[at].gap == GAP_OPEN) {
             one.open = at;
             one.close = at = bracket_end(words, at);
+        } else if (words_is(words, at, "of") || words_is(words, at, "from")) {
+            one.open = at;
+            one.close = at = position_company_run(words, at + 1, false);
         }
         ret_list[count++] = one;
         enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
@@ -212,8 +215,10 @@ static size_t read_person(struct reading *reading, size_t at, const struct entry
              words->items[behind].gap != GAP_QUOTE && here.needed < 1)
         here.needed = 1; // text that goes on behind: hardly an entry
     // Below a label a sentence about somebody need not say it in the words of titles.
-    bool is_described = is && here.needed < 0 && name.is_known && !name.is_alone &&
-                        name.score >= 2 && WORDS_IS_ONE_OF(words, behind + 1, articles);
+    bool is_described =
+        is && name.is_known && !name.is_alone && name.score >= 2 &&
+        (here.needed < 0 || (position.company.len && is_set_apart(reading, &name))) &&
+        WORDS_IS_ONE_OF(words, behind + 1, articles);
     bool goes_on = behind < words->count && words->items[behind].gap == GAP_SPACE &&
                    name.is_alone && position.to == name.to;
     if (goes_on ||
@@ -288,7 +293,8 @@ static bool begins_talk(const struct words *words, size_t from)
 {
     static const char *const list[] = {"talk",     "session",   "demo",        "keynote",
                                        "workshop", "lightning", "presentation"};
-    return WORDS_IS_ONE_OF(words, from, list);
+    bool article = words_is(words, from, "a") || words_is(words, from, "the");
+    return WORDS_IS_ONE_OF(words, from + article, list);
 }
 
 // "Acme, Ada Byron", "Acme.com - Ada Byron": whose slot it is stands in front.

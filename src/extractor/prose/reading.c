@@ -125,6 +125,17 @@ static bool is_event_itself(const struct reading *reading, struct slice name)
             name_has_company_word(reading->arena, name) && slice_starts_with(event, key));
 }
 
+// "at Acme's office"
+static struct slice without_possessive(struct slice name)
+{
+    static const char *const endings[] = {"'s", "\u2019s"};
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+        if (slice_ends_with(name, slice_from_cstr(endings[i])) &&
+            slice_find_char(name, ' ') == SIZE_MAX)
+            return slice_sub(name, 0, name.len - slice_from_cstr(endings[i]).len);
+    return name;
+}
+
 void reading_add_company(struct reading *reading, size_t from, size_t to, const char *relation,
                          double confidence, bool is_listed)
 {
@@ -139,7 +150,7 @@ void reading_add_company(struct reading *reading, size_t from, size_t to, const 
     if (is_phrase(words, from, to, is_set_apart) ||
         is_event_itself(reading, words_text(&reading->words, from, to)))
         return;
-    struct company company = {.name = words_text(&reading->words, from, to),
+    struct company company = {.name = without_possessive(words_text(&reading->words, from, to)),
                               .relationship = relation,
                               .evidence = evidence_of(reading),
                               .is_listed = is_listed,

@@ -108,6 +108,15 @@ static void read_subject(struct reading *reading, size_t at)
         add_companies(reading, &list, relation);
 }
 
+// Of "Acme's Loom team" the company.
+static void cut_possessive(const struct words *words, struct entity *entity)
+{
+    for (size_t i = entity->from; i < entity->to; i++)
+        if (slice_ends_with(words->items[i].text, SLICE("'s")) ||
+            slice_ends_with(words->items[i].text, SLICE("\u2019s")))
+            entity->to = i + 1;
+}
+
 // "Join Acme, Engines and Byron for an evening"
 static void read_join(struct reading *reading, size_t at)
 {
@@ -116,6 +125,10 @@ static void read_join(struct reading *reading, size_t at)
     if (!words_is(words, at, "join") || at + 1 >= words->count || is_channel(words, at + 1))
         return;
     entity_read_list(reading, at + 1, &list);
+    if (words_is(words, list.to, "team") || words_is(words, list.to, "crew")) {
+        list.to++;
+        cut_possessive(words, &list.items[list.count ? list.count - 1 : 0]);
+    }
     bool invites = words_is(words, list.to, "for") || words_is(words, list.to, "at") ||
                    words_is(words, list.to, "on") || words_is(words, list.to, "in") ||
                    words_is(words, list.to, "as");
@@ -155,7 +168,8 @@ static bool will_appear(const struct words *words, size_t at)
     static const char *const gerunds[] = {"sharing", "speaking",  "presenting", "talking",
                                           "leading", "teaching",  "joining",    "demoing",
                                           "showing", "discussing"};
-    static const char *const more[] = {"demo", "give", "deliver", "showcase", "read"};
+    static const char *const more[] = {"demo", "give", "deliver", "showcase",
+                                       "read", "cook", "prepare", "play"};
     if (!words_is(words, at, "will"))
         return false;
     if (words_is(words, at + 1, "be"))
@@ -196,7 +210,8 @@ static void read_appearance(struct reading *reading, size_t at, size_t from)
     struct found_name name;
     bool is_honoured =
         at > 0 && (words_is(words, at - 1, "dr") || words_is(words, at - 1, "prof") ||
-                   words_is(words, at - 1, "professor"));
+                   words_is(words, at - 1, "chef") || words_is(words, at - 1, "poet") ||
+                   name_is_title_word(reading->arena, words->items[at - 1].text));
     if (!words->items[at].is_capital || (at > 0 && words->items[at - 1].is_capital &&
                                          !is_honoured && words->items[at].gap == GAP_SPACE))
         return;
@@ -214,6 +229,14 @@ static void read_appearance(struct reading *reading, size_t at, size_t from)
         (!position.is_strong && !is_honoured && !presents && !is_announced(words, at)))
         return;
     reading_add_person(reading, name.from, name.to, &position, "speaker", POSSIBLE);
+}
+
+// "Comedians Ada Byron and Augusta King …"
+static bool is_kind_of_people(const struct words *words, size_t at)
+{
+    struct slice word = words->items[at].folded;
+    return word.len > 4 && word.ptr[word.len - 1] == 's' &&
+           words->items[at].lexicon == LEXICON_WORD;
 }
 
 // "Ada Byron (CEO, Acme) and Augusta King (CTO, Engines) share how …"
@@ -329,7 +352,7 @@ void statement_read(struct reading *reading, size_t from)
     for (size_t at = from; at < words->count; at++) {
         if (begins_sentence(words, at, from)) {
             read_subject(reading, at);
-            read_group(reading, at);
+            read_group(reading, at + is_kind_of_people(words, at));
         }
         read_join(reading, at);
         read_appearance(reading, at, from);
