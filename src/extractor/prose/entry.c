@@ -191,6 +191,19 @@ static bool is_set_apart(const struct reading *reading, const struct found_name 
            reading_span_end(reading, name->from, MAX_SPAN_NAME, false) == name->to;
 }
 
+// "Ada Byron is …": does the sentence say who somebody is? at: the word behind "is".
+static bool is_description(const struct reading *reading, const struct found_name *name,
+                           const struct position *position, size_t at, double needed)
+{
+    bool apart = is_set_apart(reading, name);
+    // Neither below a label nor of a name set apart, with a company, need it be in the words of titles.
+    bool is_plain = name->is_known && !name->is_alone && name->score >= 2 &&
+                    (needed < 0 || (position->company.len && apart)) &&
+                    WORDS_IS_ONE_OF(&reading->words, at, articles);
+    return is_plain ||
+           (position->is_strong && says_what(reading, at) && (name->score >= SINGLE_NAME || apart));
+}
+
 // One person with what stands behind; returns the word behind it, `at` when there is none.
 static size_t read_person(struct reading *reading, size_t at, const struct entry_rule *rule)
 {
@@ -214,17 +227,9 @@ static size_t read_person(struct reading *reading, size_t at, const struct entry
     else if (behind < words->count && words->items[behind].gap != GAP_STOP &&
              words->items[behind].gap != GAP_QUOTE && here.needed < 1)
         here.needed = 1; // text that goes on behind: hardly an entry
-    // Below a label a sentence about somebody need not say it in the words of titles.
-    bool is_described =
-        is && name.is_known && !name.is_alone && name.score >= 2 &&
-        (here.needed < 0 || (position.company.len && is_set_apart(reading, &name))) &&
-        WORDS_IS_ONE_OF(words, behind + 1, articles);
     bool goes_on = behind < words->count && words->items[behind].gap == GAP_SPACE &&
                    name.is_alone && position.to == name.to;
-    if (goes_on ||
-        (is && !is_described &&
-         (!position.is_strong || !says_what(reading, behind + 1) ||
-          (name.score < SINGLE_NAME && !is_set_apart(reading, &name)))) ||
+    if (goes_on || (is && !is_description(reading, &name, &position, behind + 1, here.needed)) ||
         !is_enough(reading, &name, &position, &here, is_honoured))
         return at;
     reading_add_person(reading, name.from, name.to, &position, here.role,
@@ -312,25 +317,35 @@ static struct slice company_in_front(const struct words *words, size_t from, siz
     return is_name && !common ? words_text(words, from, at) : (struct slice){0};
 }
 
+// "Ada Byron & Augusta King": returns how many. ret_next: the word behind.
+static size_t find_slot_people(struct reading *reading, size_t at, struct found_name *ret_names,
+                               size_t *ret_next)
+{
+    const struct words *words = &reading->words;
+    size_t count = 0, next = at;
+    while (count < MAX_SLOT_PEOPLE && find_name(reading, next, &ret_names[count]) &&
+           !ret_names[count].is_alone && ret_names[count].is_known &&
+           ret_names[count].score >= SLOT_NAME && ends_part(words, ret_names[count].to)) {
+        next = ret_names[count++].to;
+        if (next >= words->count ||
+            (words->items[next].gap != GAP_AND && !words_is_and(words, next)))
+            break;
+        next += words_is_and(words, next);
+    }
+    *ret_next = next;
+    return count;
+}
+
 bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position)
 {
     const struct words *words = &reading->words;
     for (size_t at = from; at < words->count; at++) {
         struct found_name names[MAX_SLOT_PEOPLE];
-        size_t count = 0, next = at;
         if ((at > from && !begins_part(words->items[at].gap) && !words_is(words, at - 1, "by") &&
              !words_is(words, at - 1, "with")) ||
             follows_maker(words, from, at))
             continue;
-        while (count < MAX_SLOT_PEOPLE && find_name(reading, next, &names[count]) &&
-               !names[count].is_alone && names[count].is_known && names[count].score >= SLOT_NAME &&
-               ends_part(words, names[count].to)) {
-            next = names[count++].to;
-            if (next >= words->count ||
-                (words->items[next].gap != GAP_AND && !words_is_and(words, next)))
-                break;
-            next += words_is_and(words, next);
-        }
+        size_t next, count = find_slot_people(reading, at, names, &next);
         if (count == 0)
             continue;
         struct position position = {.to = next};

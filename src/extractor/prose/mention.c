@@ -189,36 +189,49 @@ static bool is_own(const struct words *words, size_t at)
            words->items[at + 1].is_capital;
 }
 
-static size_t read_phrase(struct reading *reading, const struct phrase *phrase, size_t at,
+// Behind a phrase that only people follow.
+static size_t read_people(struct reading *reading, const struct phrase *phrase, size_t at,
                           size_t behind)
 {
     struct entity_list list;
-    if (phrase->relation && is_own(&reading->words, behind))
-        return behind;
-    if (phrase->role && !phrase->relation && may_describe(&reading->words, behind))
+    const char *role = role_for(reading, phrase, at);
+    if (may_describe(&reading->words, behind))
         behind = skip_description(reading, behind);
     entity_read_list(reading, behind, &list);
     if (list.count == 0)
         return behind;
-    size_t bracketed = phrase->role && !phrase->relation
-                           ? add_bracketed(reading, &list, role_for(reading, phrase, at))
-                           : 0;
+    size_t bracketed = add_bracketed(reading, &list, role);
     if (bracketed)
         return bracketed;
-    if (phrase->role && !phrase->relation && !entity_is_person(&list.items[0], phrase->needed)) {
+    if (!entity_is_person(&list.items[0], phrase->needed)) {
         size_t to = read_titled(reading, phrase, list.items[0].from);
-        if (to > list.items[0].from)
-            return to;
+        return to > list.items[0].from ? to : list.to;
     }
+    size_t to = add_people(reading, &list, role, phrase->needed);
+    // "Ada Byron from Acme and Augusta King from Engines"
+    return words_is(&reading->words, to, "and") && to > list.items[0].to
+               ? read_people(reading, phrase, at, to + 1)
+               : to;
+}
+
+static size_t read_phrase(struct reading *reading, const struct phrase *phrase, size_t at,
+                          size_t behind)
+{
+    struct entity_list list;
+    if (!phrase->relation)
+        return read_people(reading, phrase, at, behind);
+    if (is_own(&reading->words, behind))
+        return behind;
+    entity_read_list(reading, behind, &list);
+    if (list.count == 0)
+        return behind;
     if (phrase->role && entity_is_person(&list.items[0], phrase->needed)) {
         size_t to = add_people(reading, &list, role_for(reading, phrase, at), phrase->needed);
-        // "Ada Byron from Acme and Augusta King from Engines"
         return words_is(&reading->words, to, "and") && to > list.items[0].to
                    ? read_phrase(reading, phrase, at, to + 1)
                    : to;
     }
-    if (phrase->relation)
-        add_companies(reading, &list, phrase);
+    add_companies(reading, &list, phrase);
     // "thanks to Acme for the food and to Byron & Co for the drinks"
     if (phrase->needs_sign)
         for (size_t i = list.to; i + 2 < reading->words.count && i < list.to + 8; i++)

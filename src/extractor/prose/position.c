@@ -426,6 +426,15 @@ static const char *role_in_brackets(const struct words *words, size_t from)
     return NULL;
 }
 
+// Is the position over in front of this word?
+static bool begins_other(struct arena *arena, const struct words *words, size_t at)
+{
+    enum gap gap = words->items[at].gap;
+    return gap == GAP_STOP || gap == GAP_QUOTE || gap == GAP_COLON ||
+           words_gap_has(words, at, '"') || begins_clause(words, at) ||
+           (gap == GAP_CLOSE && is_next_person(arena, words, at));
+}
+
 struct position position_read(struct arena *arena, const struct words *words, size_t from)
 {
     struct position position = {.to = from};
@@ -433,11 +442,7 @@ struct position position_read(struct arena *arena, const struct words *words, si
     const char *role = role_in_brackets(words, from);
     for (int i = 0; i < MAX_SEGMENTS && position.to < words->count; i++) {
         size_t start = position.to, to = segment_end(words, start);
-        enum gap gap = words->items[start].gap;
-        if (i > 0 && (gap == GAP_STOP || gap == GAP_QUOTE || gap == GAP_COLON ||
-                      words_gap_has(words, start, '"') ||
-                      (gap == GAP_CLOSE && is_next_person(arena, words, start)) ||
-                      begins_clause(words, start)))
+        if (i > 0 && begins_other(arena, words, start))
             break;
         if (i > 0 && is_earlier(words, start)) {
             position.to = to;
