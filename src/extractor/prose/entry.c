@@ -280,6 +280,14 @@ static bool follows_title(const struct reading *reading, size_t from, size_t at)
            (is_quoted || reading_span_end(reading, from, MAX_TITLE, false) == at);
 }
 
+// "**Ada Byron, Acme**: Looms at Scale"
+static bool heads_title(const struct reading *reading, size_t at, size_t to)
+{
+    const struct words *words = &reading->words;
+    return to < words->count && words->items[to].gap == GAP_COLON &&
+           reading_span_end(reading, at, MAX_TITLE, false) == to;
+}
+
 // "founded by Ada Byron", "backed by Acme and Ada Byron": who made or likes something is not on the
 // programme for it.
 static bool follows_maker(const struct words *words, size_t from, size_t at)
@@ -339,10 +347,12 @@ static size_t find_slot_people(struct reading *reading, size_t at, struct found_
 bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position)
 {
     const struct words *words = &reading->words;
+    bool found = false;
     for (size_t at = from; at < words->count; at++) {
         struct found_name names[MAX_SLOT_PEOPLE];
-        if ((at > from && !begins_part(words->items[at].gap) && !words_is(words, at - 1, "by") &&
-             !words_is(words, at - 1, "with")) ||
+        bool joined = found && at == from + 1;
+        if ((at > from && !joined && !begins_part(words->items[at].gap) &&
+             !words_is(words, at - 1, "by") && !words_is(words, at - 1, "with")) ||
             follows_maker(words, from, at))
             continue;
         size_t next, count = find_slot_people(reading, at, names, &next);
@@ -356,12 +366,16 @@ bool entry_read_slot(struct reading *reading, size_t from, const char *role, boo
         // "Looms at Scale (Ada Byron, CTO)"; a name alone in brackets may be anybody's.
         bool in_brackets = at > from && words->items[at].gap == GAP_OPEN;
         if (needs_position && !position.is_strong && !follows_title(reading, from, at) &&
-            (in_brackets || !begins_talk(words, from)))
+            !heads_title(reading, at, position.to) && (in_brackets || !begins_talk(words, from)))
             continue;
         for (size_t i = 0; i < count; i++)
             reading_add_person(reading, names[i].from, names[i].to, &position, role,
                                position.is_strong ? SURE : LIKELY);
-        return true;
+        found = true;
+        // "Ada Byron (Acme) x Augusta King (Engines)"
+        if (!words_is(words, position.to, "x") && !words_is_and(words, position.to))
+            break;
+        from = at = position.to;
     }
-    return false;
+    return found;
 }

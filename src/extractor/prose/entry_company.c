@@ -134,7 +134,8 @@ static bool is_town(const struct reading *reading, size_t from, size_t to)
     struct slice ending = name_place_ending(
         reading->arena, slice_from_cstr(arena_printf(reading->arena, "x %.*s", SLICE_FMT(text))));
     static const char *const districts[] = {"downtown", "district", "city", "neighborhood", "area"};
-    if (WORDS_IS_ONE_OF(&reading->words, to - 1, districts))
+    if (WORDS_IS_ONE_OF(&reading->words, to - 1, districts) ||
+        words_is(&reading->words, from, "downtown"))
         return true;
     return slice_equal(key, city) || slice_equal(slice_trim(ending), key) ||
            (to == from + 1 && reading->words.items[from].lexicon & LEXICON_PLACE);

@@ -4,6 +4,9 @@
 
 #include "lib/text/names.h"
 
+// A page whose every line names everybody is nobody's description of an event.
+enum { MAX_LINES_READ = 500 };
+
 static size_t count_words(struct slice name)
 {
     struct slice word;
@@ -48,13 +51,16 @@ static bool read_line(struct reading *reading, struct person *person, size_t off
 void known_read(struct reading *reading)
 {
     const struct record *record = reading->record;
+    size_t read = 0;
     for (size_t i = 0; i < record->people_count; i++) {
         struct person *person = &reading->record->people[i];
         bool is_open = !person->title.len && !person->company.len && count_words(person->name) > 1;
         for (size_t k = 0; k < record->prose.count && is_open; k++) {
             reading->line = &record->prose.lines[k];
             size_t offset = slice_find(reading->line->text, person->name);
-            is_open = offset == SIZE_MAX || !read_line(reading, person, offset);
+            if (offset == SIZE_MAX)
+                continue;
+            is_open = ++read < MAX_LINES_READ && !read_line(reading, person, offset);
         }
     }
 }

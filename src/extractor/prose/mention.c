@@ -101,9 +101,22 @@ static bool is_thanked_for_gift(const struct words *words, const struct entity *
            WORDS_IS_ONE_OF(words, entity->to + 1, gifts);
 }
 
-static void add_companies(struct reading *reading, const struct entity_list *list,
-                          const struct phrase *phrase)
+// "Space generously provided by Acme"
+static bool is_given_before(const struct words *words, size_t at)
 {
+    static const char *const gifts[] = {"space",  "venue",    "food",         "drinks", "lunch",
+                                        "dinner", "snacks",   "pizza",        "coffee", "breakfast",
+                                        "beer",   "catering", "refreshments", "merch",  "swag"};
+    for (size_t i = at > 4 ? at - 4 : 0; i < at; i++)
+        if (WORDS_IS_ONE_OF(words, i, gifts))
+            return true;
+    return false;
+}
+
+static void add_companies(struct reading *reading, const struct entity_list *list,
+                          const struct phrase *phrase, size_t at)
+{
+    bool is_given = is_given_before(&reading->words, at);
     // Beside people, a first name alone is a person too.
     double needed = phrase->needed;
     for (size_t i = 0; i < list->count; i++)
@@ -113,7 +126,7 @@ static void add_companies(struct reading *reading, const struct entity_list *lis
         const struct entity *entity = &list->items[i];
         if (phrase->role && entity_is_person(entity, needed))
             reading_add_person(reading, entity->from, entity->to, NULL, phrase->role, LIKELY);
-        else if (!phrase->needs_sign || is_thanked_for_gift(&reading->words, entity) ||
+        else if (!phrase->needs_sign || is_given || is_thanked_for_gift(&reading->words, entity) ||
                  (entity->is_link && !is_thanked_for_part(&reading->words, entity->to)) ||
                  name_has_company_word(reading->arena,
                                        words_text(&reading->words, entity->from, entity->to)))
@@ -214,6 +227,19 @@ static size_t read_people(struct reading *reading, const struct phrase *phrase, 
                : to;
 }
 
+// "thanks to Acme for the food and (to) Byron & Co for the drinks": the word of the next one, or 0.
+static size_t next_thanked(const struct words *words, size_t from)
+{
+    for (size_t i = from; i + 2 < words->count && i < from + 8; i++)
+        if (words->items[i].gap == GAP_STOP)
+            return 0;
+        else if (words_is(words, i, "and") && words_is(words, i + 1, "to"))
+            return i + 2;
+        else if (words_is(words, i, "and") && words->items[i + 1].is_capital)
+            return i + 1;
+    return 0;
+}
+
 static size_t read_phrase(struct reading *reading, const struct phrase *phrase, size_t at,
                           size_t behind)
 {
@@ -231,13 +257,9 @@ static size_t read_phrase(struct reading *reading, const struct phrase *phrase, 
                    ? read_phrase(reading, phrase, at, to + 1)
                    : to;
     }
-    add_companies(reading, &list, phrase);
-    // "thanks to Acme for the food and to Byron & Co for the drinks"
-    if (phrase->needs_sign)
-        for (size_t i = list.to; i + 2 < reading->words.count && i < list.to + 8; i++)
-            if (words_is(&reading->words, i, "and") && words_is(&reading->words, i + 1, "to"))
-                return read_phrase(reading, phrase, at, i + 2);
-    return list.to;
+    add_companies(reading, &list, phrase, at);
+    size_t next = phrase->needs_sign ? next_thanked(&reading->words, list.to) : 0;
+    return next ? read_phrase(reading, phrase, at, next) : list.to;
 }
 
 static bool may_follow(const struct words *words, size_t at)

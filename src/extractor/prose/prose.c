@@ -35,6 +35,7 @@ struct state {
     bool event_is_panel, slot_is_panel;
     bool in_slot;       // of the agenda
     size_t open_person; // index + 1 of somebody whose position may be on the next line
+    const struct prose_line *name_line; // the line before, when a name is all of it
 };
 
 // ---- what a line is
@@ -86,7 +87,8 @@ static size_t dash_of(const struct words *words, size_t from)
     for (size_t i = from + 1; i < words->count && i <= from + 2; i++)
         if (words->items[i].gap == GAP_DASH) {
             struct label label = label_read(words, from, i, true);
-            return label.kind == LABEL_PEOPLE && label.is_sure && !label.is_title ? i : 0;
+            bool names = label.kind == LABEL_PEOPLE || label.kind == LABEL_COMPANY;
+            return names && label.is_sure && !label.is_title ? i : 0;
         }
     return 0;
 }
@@ -304,6 +306,14 @@ static void read_heading(struct state *state, size_t from)
         leave(state);
 }
 
+static bool has_price(const struct words *words)
+{
+    for (size_t i = 1; i < words->count; i++)
+        if (words->items[i].is_number && words_gap_has(words, i, '$'))
+            return true;
+    return false;
+}
+
 // A line that is a label and nothing else begins a section.
 static bool read_label(struct state *state, size_t from, bool heading)
 {
@@ -319,6 +329,9 @@ static bool read_label(struct state *state, size_t from, bool heading)
     // "Ada Byron — Moderator" is no label.
     if (!label.is_sure && label.kind == LABEL_PEOPLE && read_unlabelled(state, from))
         return true;
+    // "Gold sponsor: $500" is on offer, and so is what follows.
+    if (label.kind == LABEL_COMPANY && has_price(words))
+        label = (struct label){.kind = LABEL_SKIP};
     bool of_people = label.role && strcmp(label.role, "host") != 0;
     if (of_people && (strcmp(label.role, "panelist") == 0 || has_word(words, "panel")))
         state->slot_is_panel = true;
@@ -353,6 +366,34 @@ static bool read_phrases(struct state *state, size_t from, bool heading)
             entry_read_slot(reading, from, default_role(state), !state->in_slot));
 }
 
+static bool is_name_alone(struct state *state)
+{
+    const struct words *words = &state->reading.words;
+    struct found_name name;
+    return name_find(state->reading.arena, words, 0, &name) && !name.is_alone && name.is_known &&
+           name.score >= IN_TEXT && name.to == words->count;
+}
+
+// A name that is all of a line, and a position that is all of the next, under no label.
+static bool read_two_lines(struct state *state)
+{
+    struct reading *reading = &state->reading;
+    const struct prose_line *above = state->name_line, *line = reading->line;
+    state->name_line = !state->section.label.kind && is_name_alone(state) ? line : NULL;
+    if (!above || state->section.label.kind)
+        return false;
+    struct position position = position_read(reading->arena, &reading->words, 0);
+    if (!position.is_strong || position.to < reading->words.count)
+        return false;
+    struct words words = reading->words;
+    reading->line = above;
+    reading->words = words_of(reading->arena, above->text);
+    reading_add_person(reading, 0, reading->words.count, &position, default_role(state), SURE);
+    reading->line = line;
+    reading->words = words;
+    return true;
+}
+
 static void read_line(struct state *state, const struct prose_line *line)
 {
     struct reading *reading = &state->reading;
@@ -375,7 +416,10 @@ static void read_line(struct state *state, const struct prose_line *line)
     state->in_slot = is_slot || (state->in_slot && line->kind == PROSE_ITEM);
     reading->is_general =
         is_open(&state->section) && state->section.level < NO_LEVEL && !state->in_slot;
-    if (read_label(state, from, heading))
+    if (read_two_lines(state) || read_label(state, from, heading))
+        return;
+    if (slice_starts_with(line->text, SLICE("\U0001F4CD")) && !colon &&
+        entry_read_place(reading, from))
         return;
     if (begins_other_list(state))
         leave(state);

@@ -57,6 +57,7 @@ static const struct {
     {"is throwing", "host"},
     {"are throwing", "host"},
     {"are partnering", "host"},
+    {"is partnering", "host"},
     {"are joining forces", "host"},
     {"welcomes you", "host"},
     {"is proud to present", "host"},

@@ -198,6 +198,15 @@ static void test_companies(void **state)
          "sponsor [Brightwater]; sponsor [Oldmill]; sponsor [Women Who Weave]"},
         {"Join Oldmill's Loom team for an evening at Brightwater's office.",
          "host [Oldmill]; venue [Brightwater]"},
+        {"Space generously provided by Brightwater. Huge thanks to Oldmill for the food and Loomly "
+         "for "
+         "the drinks!",
+         "sponsor [Brightwater]; sponsor [Oldmill]; sponsor [Loomly]"},
+        {"Title Sponsor – Brightwater\nSilver Sponsors – Oldmill, Loomly",
+         "sponsor [Brightwater]; sponsor [Oldmill]; sponsor [Loomly]"},
+        {"Brought to you by the teams at Brightwater and Oldmill",
+         "host [Brightwater]; host [Oldmill]"},
+        {"\U0001F4CD The Loom Room\n12 Shuttle Street", "venue [The Loom Room]"},
         {"Thank you to our venue partner Brightwater and our drinks sponsor Oldmill.",
          "partner [Brightwater]; sponsor [Oldmill]"},
         {"We'll gather at The Weaving Hall in the old town.", "venue [The Weaving Hall]"},
@@ -271,6 +280,10 @@ static void test_sentences(void **state)
         {"In this talk, Maria Keller—who has woven for years, and dyed—explores looms.",
          "speaker Maria Keller"},
         {"Maria Keller presents A Loom of One's Own.", "speaker Maria Keller"},
+        {"Maria Keller\nFounder & CEO, Brightwater\n\nTom Okafor\nPartner, Oldmill Ventures",
+         "speaker Maria Keller, Founder & CEO @ Brightwater; speaker Tom Okafor, Partner @ Oldmill "
+         "Ventures"},
+        {"**Maria Keller, Brightwater**: Looms at scale", "speaker Maria Keller @ Brightwater"},
         {"Our very own Maria Keller will walk us through the loom, then a demo from Tom Okafor of "
          "Oldmill.",
          "speaker Tom Okafor @ Oldmill; speaker Maria Keller"},
@@ -349,6 +362,9 @@ static void test_nobody(void **state)
          ""},
         {"Investors attending include Maria Keller (Seven Oaks) and Tom Okafor (Oldmill).", ""},
         {"Our community has members from Brightwater, Oldmill and Seven Oaks.", ""},
+        {"- **Gold Sponsor: $2495**\n  - Wifi and outlet\n- **Silver Sponsor: $995**\n  - Six "
+         "tables",
+         ""},
         {"Weaving is powered by our Loom Engine. A big thank you to [Soleia]"
          "(https://x.example/soleia) for moderating.",
          ""},
