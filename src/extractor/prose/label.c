@@ -131,20 +131,20 @@ static const struct key {
 
 // Words around the key that change nothing.
 static const char *const fillers[] = {
-    "a",          "all",       "amazing",  "an",      "and",       "announced", "are",
-    "at",         "be",        "bronze",   "brought", "build",     "by",        "community",
-    "confirmed",  "current",   "demo",     "diamond", "ecosystem", "esteemed",  "evening",
-    "event",      "expert",    "experts",  "far",     "featured",  "first",     "food",
-    "for",        "from",      "gold",     "guest",   "guests",    "headline",  "hear",
-    "here",       "host",      "in",       "include", "included",  "includes",  "including",
-    "incredible", "industry",  "invited",  "is",      "keynote",   "kindly",    "lead",
-    "lightning",  "line",      "main",     "media",   "meet",      "more",      "night",
-    "not",        "of",        "official", "on",      "our",       "panel",     "platinum",
-    "presenting", "primary",   "proudly",  "s",       "session",   "silver",    "so",
-    "special",    "stage",     "talk",     "tba",     "tbc",       "team",      "technical",
-    "thank",      "thanks",    "the",      "this",    "title",     "to",        "today",
-    "tonight",    "tonight's", "up",       "venue",   "very",      "with",      "workshop",
-    "you",        "your",
+    "a",          "all",      "amazing",   "an",      "and",       "announced", "are",
+    "at",         "be",       "bronze",    "brought", "build",     "by",        "community",
+    "confirmed",  "current",  "demo",      "diamond", "ecosystem", "esteemed",  "evening",
+    "event",      "expert",   "experts",   "far",     "featured",  "first",     "food",
+    "for",        "from",     "gold",      "guest",   "guests",    "headline",  "hear",
+    "here",       "host",     "in",        "include", "included",  "includes",  "including",
+    "incredible", "industry", "invited",   "is",      "keynote",   "kindly",    "lead",
+    "lightning",  "line",     "main",      "media",   "meet",      "more",      "night",
+    "not",        "of",       "official",  "on",      "our",       "panel",     "platinum",
+    "presenting", "primary",  "proudly",   "s",       "session",   "silver",    "so",
+    "soon",       "special",  "stage",     "talk",    "tba",       "tbc",       "team",
+    "technical",  "thank",    "thanks",    "the",     "this",      "title",     "to",
+    "today",      "tonight",  "tonight's", "up",      "venue",     "very",      "with",
+    "workshop",   "you",      "your",
 };
 
 // What stands under these is not about who takes part here.

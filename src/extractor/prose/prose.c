@@ -211,7 +211,11 @@ static bool read_listed(struct state *state, size_t from)
     // A paragraph behind entries that stood out is no further company.
     if (is_text && !alike)
         label.relation = NULL;
-    if (!read_entry(state, label, from, needed))
+    // Below "Talks:" a title stands in front of who gives it.
+    bool is_talk =
+        label.is_title && label.kind == LABEL_PEOPLE && state->reading.words.count <= LONG_LINE;
+    if (!read_entry(state, label, from, needed) &&
+        !(is_talk && entry_read_slot(&state->reading, from, role_in(state, label.role), false)))
         return false;
     if (section->style == STYLE_ANY)
         section->style = style;
@@ -263,6 +267,10 @@ static bool read_inline_label(struct state *state, size_t from, size_t colon)
     struct section outer = state->section;
     state->slot_is_panel |= label.role && strcmp(label.role, "panelist") == 0;
     if (read_entry(state, label, colon, label.is_title ? BEHIND_TITLE : LISTED)) {
+        // "Speakers: Ada Byron on looms; Augusta King on engines"
+        for (size_t i = colon + 1; i < state->reading.words.count && !label.is_one; i++)
+            if (words_gap_has(&state->reading.words, i, ';'))
+                read_entry(state, label, i, LISTED);
         // "Speakers: Ada Byron" may go on below.
         if (!label.is_one && label.kind == LABEL_PEOPLE && !outer.label.kind)
             enter(state, label, state->reading.line);

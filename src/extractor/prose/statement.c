@@ -261,6 +261,10 @@ static void read_group(struct reading *reading, size_t from)
             struct words inside = words_of(reading->arena, words_text(words, at, close));
             *position = position_read(reading->arena, &inside, 0);
             at = close;
+        } else if (words_is(words, at, "of") || words_is(words, at, "from")) {
+            size_t to = position_company_run(words, at + 1, false);
+            position->company = words_text(words, at + 1, to);
+            at = to;
         }
         if (names[count].score < (position->is_strong ? TITLED_NAME : SURE_PERSON))
             return;

@@ -192,7 +192,8 @@ struct words words_of(struct arena *arena, struct slice text)
         after_space = is_white(c);
         rest = behind;
     }
-    words.end = gap;
+    // "Speakers (more soon):" ends with the colon, though a bracket stands before it.
+    words.end = slice_ends_with(slice_trim(text), SLICE(":")) ? GAP_COLON : gap;
     return words;
 }
 
