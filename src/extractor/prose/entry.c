@@ -191,6 +191,16 @@ static bool is_set_apart(const struct reading *reading, const struct found_name 
            reading_span_end(reading, name->from, MAX_SPAN_NAME, false) == name->to;
 }
 
+// "AMA: Ada Byron, CTO": a word of capitals in front of somebody's name.
+static bool is_heading_of(const struct reading *reading, const struct found_name *name)
+{
+    const struct words *words = &reading->words;
+    struct found_name next;
+    return name->is_alone && words->items[name->from].is_upper && name->to < words->count &&
+           words->items[name->to].gap == GAP_COLON &&
+           name_find(reading->arena, words, name->to, &next) && !next.is_alone && next.is_known;
+}
+
 // "Ada Byron is …": does the sentence say who somebody is? at: the word behind "is".
 static bool is_description(const struct reading *reading, const struct found_name *name,
                            const struct position *position, size_t at, double needed)
@@ -212,7 +222,7 @@ static size_t read_person(struct reading *reading, size_t at, const struct entry
     struct found_name name;
     size_t start = skip_honorifics(words, at);
     bool is_honoured = start > at && !words_is(words, at, "the");
-    if (start >= words->count || !find_name(reading, start, &name))
+    if (start >= words->count || !find_name(reading, start, &name) || is_heading_of(reading, &name))
         return at;
     struct position position = {.to = name.to};
     size_t behind = skip_degrees(words, name.to);

@@ -58,8 +58,8 @@ static size_t read_company_list(struct reading *reading, size_t from, const char
         starts[count] = at, ends[count++] = to;
         at = skip_brackets(words, to);
         enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
-        bool goes_on =
-            gap == GAP_COMMA || gap == GAP_AND || gap == GAP_PIPE || words_is_and(words, at);
+        bool goes_on = gap == GAP_COMMA || gap == GAP_AND || gap == GAP_PIPE ||
+                       words_is_and(words, at) || words_gap_has(words, at, ',');
         if (gap == GAP_STOP || !goes_on)
             break;
     }

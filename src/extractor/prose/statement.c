@@ -109,6 +109,15 @@ static void read_subject(struct reading *reading, size_t at)
         add_companies(reading, &list, relation);
 }
 
+// Does the word stand in the brackets behind a list?
+static bool in_brackets(const struct words *words, size_t at)
+{
+    while (at > 0 && words->items[at].gap != GAP_OPEN && words->items[at].gap != GAP_CLOSE &&
+           words->items[at].gap != GAP_STOP)
+        at--;
+    return words->items[at].gap == GAP_OPEN;
+}
+
 // Of "Acme's Loom team" the company.
 static void cut_possessive(const struct words *words, struct entity *entity)
 {
@@ -130,6 +139,8 @@ static void read_join(struct reading *reading, size_t at)
         list.to++;
         cut_possessive(words, &list.items[list.count ? list.count - 1 : 0]);
     }
+    while (list.to < words->count && in_brackets(words, list.to))
+        list.to++;
     bool invites = words_is(words, list.to, "for") || words_is(words, list.to, "at") ||
                    words_is(words, list.to, "on") || words_is(words, list.to, "in") ||
                    words_is(words, list.to, "as");

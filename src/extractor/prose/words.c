@@ -170,7 +170,7 @@ struct words words_of(struct arena *arena, struct slice text)
     struct words words = {.text = text};
     size_t capacity = 0;
     enum gap gap = GAP_SPACE;
-    bool after_space = true;
+    bool after_space = true, asked = false;
     for (struct slice rest = text; rest.len && words.count < WORDS_MAX;) {
         struct slice behind = rest;
         uint32_t c = unicode_next(&behind);
@@ -180,14 +180,16 @@ struct words words_of(struct arena *arena, struct slice text)
             describe(arena, &word);
             *add_word(arena, &words, &capacity) = word;
             gap = GAP_SPACE;
-            after_space = false;
+            after_space = asked = false;
             continue;
         }
         enum gap here = gap_of(c, behind, after_space);
         if (c == '.' && words.count && is_abbreviation(words.items[words.count - 1].folded))
             here = GAP_SPACE;
-        // A dash goes on behind the end of a quoted title: "Why looms?" — Ada Byron.
-        if (here > gap || here == GAP_DASH)
+        // A dash goes on behind a title that asks: "Why looms?" — Ada Byron. Behind other sentences
+        // stands whose words they are.
+        asked = c == '?' || (asked && here != GAP_STOP);
+        if (here > gap || (here == GAP_DASH && asked))
             gap = here;
         after_space = is_white(c);
         rest = behind;

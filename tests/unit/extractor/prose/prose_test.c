@@ -198,6 +198,8 @@ static void test_companies(void **state)
          "sponsor [Brightwater]; sponsor [Oldmill]; sponsor [Women Who Weave]"},
         {"Join Oldmill's Loom team for an evening at Brightwater's office.",
          "host [Oldmill]; venue [Brightwater]"},
+        {"Event partners: Brightwater (https://b.example), Oldmill (https://o.example)",
+         "partner [Brightwater]; partner [Oldmill]"},
         {"Space generously provided by Brightwater. Huge thanks to Oldmill for the food and Loomly "
          "for "
          "the drinks!",
@@ -289,6 +291,10 @@ static void test_sentences(void **state)
          "speaker Maria Keller, CEO @ Brightwater; speaker Tom Okafor, partner @ Oldmill"},
         {"The fair opens with the conversation between Maria Keller and Tom Okafor.", ""},
         {"Hear how Maria Keller built Brightwater.", "speaker Maria Keller"},
+        {"AMA: Maria Keller, CTO of Brightwater", "speaker Maria Keller, CTO @ Brightwater"},
+        {"Join Maria Keller (Brightwater), Tom Okafor (Oldmill) and Ken Watanabe (Loomly) for a "
+         "night.",
+         "speaker Maria Keller; speaker Tom Okafor; speaker Ken Watanabe"},
         {"Our guest this month is Maria Keller, head of looms at Brightwater.",
          "speaker Maria Keller, head of looms @ Brightwater"},
         {"Speaker lineup (more soon):\n- Maria Keller - Brightwater\n- Tom Okafor - Oldmill",
@@ -373,6 +379,7 @@ static void test_nobody(void **state)
         {"**Prizes**\n\n- Grand Prize: Mac Mini\n- Second Place: Loom Credits", ""},
         {"- The Weavers of Glass, by Maria Keller (Read)\n- A Loom of One's Own, by Tom Okafor",
          ""},
+        {"“Best evening ever!” – Maria Keller, CEO of Brightwater", ""},
         {"Photos by Maria Keller. Follow Tom Okafor on X. Read more about Ken Watanabe's work.",
          ""},
         {"Investors attending include Maria Keller (Seven Oaks) and Tom Okafor (Oldmill).", ""},
