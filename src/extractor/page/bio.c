@@ -10,15 +10,6 @@ enum { MAX_COMPANY_WORDS = 5, MAX_COMPANY_BYTES = 80, MAX_TITLE_WORDS = 8 };
 // Between two positions, or a title and its company.
 static const char *const segment_marks[] = {" | ", " • ", " · ", " // ", " ~ "};
 
-static size_t count_words(struct slice text)
-{
-    struct slice word;
-    size_t count = 0;
-    while (name_next_word(&text, &word))
-        count++;
-    return count;
-}
-
 // The part in front of the first mark of any kind; *ret_rest is what is behind, or absent.
 static struct slice first_segment(struct slice text, struct slice *ret_rest)
 {
@@ -44,7 +35,7 @@ static struct slice take_company(struct slice text)
     while (text.len && strchr(".,;:!|", text.ptr[text.len - 1]))
         text.len--;
     bool is_address = slice_find(text, SLICE("://")) != SIZE_MAX;
-    size_t words = count_words(text);
+    size_t words = name_count_words(text);
     return words >= 1 && words <= MAX_COMPANY_WORDS && text.len <= MAX_COMPANY_BYTES && !is_address
                ? text
                : (struct slice){0};
@@ -53,7 +44,7 @@ static struct slice take_company(struct slice text)
 static struct slice usable_title(struct arena *arena, struct slice text)
 {
     text = slice_trim(text);
-    size_t words = count_words(text);
+    size_t words = name_count_words(text);
     return words >= 1 && words <= MAX_TITLE_WORDS && name_has_title_word(arena, text)
                ? text
                : (struct slice){0};
@@ -115,7 +106,7 @@ static bool read_comma(struct arena *arena, struct slice segment, struct bio_pos
 static bool read_title(struct arena *arena, struct slice segment, struct slice rest,
                        struct bio_position *position)
 {
-    if (!name_is_title(arena, segment) || count_words(segment) > MAX_TITLE_WORDS)
+    if (!name_is_title(arena, segment) || name_count_words(segment) > MAX_TITLE_WORDS)
         return false;
     struct slice none, company = take_company(first_segment(rest, &none));
     bool named = company.ptr && !name_has_title_word(arena, company);

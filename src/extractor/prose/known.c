@@ -7,15 +7,6 @@
 // A page whose every line names everybody is nobody's description of an event.
 enum { MAX_LINES_READ = 500 };
 
-static size_t count_words(struct slice name)
-{
-    struct slice word;
-    size_t count = 0;
-    while (name_next_word(&name, &word))
-        count++;
-    return count;
-}
-
 // The word that begins at this byte of the line; count when none does.
 static size_t word_at(const struct words *words, size_t offset)
 {
@@ -36,7 +27,7 @@ static bool read_line(struct reading *reading, struct person *person, size_t off
     struct words *words = &reading->words;
     struct position position;
     *words = words_of(reading->arena, reading->line->text);
-    size_t at = word_at(words, offset), behind = at + count_words(person->name);
+    size_t at = word_at(words, offset), behind = at + name_count_words(person->name);
     if (at == words->count || behind > words->count)
         return false;
     if (follows_founded(words, at)) {
@@ -54,7 +45,8 @@ void known_read(struct reading *reading)
     size_t read = 0;
     for (size_t i = 0; i < record->people_count; i++) {
         struct person *person = &reading->record->people[i];
-        bool is_open = !person->title.len && !person->company.len && count_words(person->name) > 1;
+        bool is_open =
+            !person->title.len && !person->company.len && name_count_words(person->name) > 1;
         for (size_t k = 0; k < record->prose.count && is_open; k++) {
             reading->line = &record->prose.lines[k];
             size_t offset = slice_find(reading->line->text, person->name);

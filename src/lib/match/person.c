@@ -23,22 +23,13 @@ static struct slice cut(struct slice text, size_t max)
     return slice_sub(text, 0, max);
 }
 
-static size_t count_words(struct slice text)
-{
-    struct slice word;
-    size_t count = 0;
-    while (name_next_word(&text, &word))
-        count++;
-    return count;
-}
-
 // ---- what stands around the name
 
 // "Keynote: Ada Byron"
 static struct slice without_prefix(struct slice text)
 {
     size_t colon = slice_find(text, SLICE(": "));
-    if (colon == SIZE_MAX || count_words(slice_sub(text, 0, colon)) > MAX_PREFIX_WORDS)
+    if (colon == SIZE_MAX || name_count_words(slice_sub(text, 0, colon)) > MAX_PREFIX_WORDS)
         return text;
     struct slice rest = slice_trim(slice_sub(text, colon + 2, text.len));
     return rest.len ? rest : text;
@@ -66,7 +57,7 @@ static bool is_known_name(struct arena *arena, struct slice word)
 static bool looks_like_whole_name(struct arena *arena, struct slice text, size_t least_known)
 {
     struct slice rest = text, word;
-    size_t words = count_words(text), known = 0;
+    size_t words = name_count_words(text), known = 0;
     while (name_next_word(&rest, &word)) {
         if (!is_capitalized(word))
             return false;
@@ -90,9 +81,9 @@ static bool names_several(struct arena *arena, struct slice text)
                      right = slice_sub(text, at + mark.len, text.len);
         bool commas = mark.ptr[0] == ',';
         // "Ada & Ben Roe" needs a sign that Roe is a name, two whole names do not.
-        size_t least_known = commas || count_words(left) < 2 ? 1 : 0;
+        size_t least_known = commas || name_count_words(left) < 2 ? 1 : 0;
         if (looks_like_whole_name(arena, right, least_known) &&
-            count_words(left) >= (commas ? 2 : 1))
+            name_count_words(left) >= (commas ? 2 : 1))
             return true;
     }
     return false;
@@ -111,7 +102,7 @@ static bool is_given_behind(struct arena *arena, struct slice family, struct sli
     // One that no list has, behind one word with a capital.
     bool family_is_name =
         is_known_name(arena, family) ||
-        (count_words(family) == 1 && is_capitalized(family) && !(family_flags & LEXICON_WORD));
+        (name_count_words(family) == 1 && is_capitalized(family) && !(family_flags & LEXICON_WORD));
     return family_is_name && is_capitalized(first) &&
            !(lexicon_look_up(latin_fold(arena, first)) & LEXICON_WORD) &&
            !name_has_company_word(arena, given) && !name_has_title_word(arena, given);
@@ -138,8 +129,8 @@ static struct slice turn_comma(struct arena *arena, struct slice text)
     struct slice family = slice_sub(text, 0, comma), behind = slice_sub(text, comma + 2, text.len);
     size_t end = end_of_name(behind);
     struct slice given = slice_sub(behind, 0, end), rest = given, first;
-    if (slice_find_char(given, ',') != SIZE_MAX || count_words(family) > 2 ||
-        count_words(given) > 2 || !name_next_word(&rest, &first) ||
+    if (slice_find_char(given, ',') != SIZE_MAX || name_count_words(family) > 2 ||
+        name_count_words(given) > 2 || !name_next_word(&rest, &first) ||
         !is_given_behind(arena, family, given, first))
         return text;
     return slice_from_cstr(arena_printf(arena, "%.*s %.*s%.*s", SLICE_FMT(given), SLICE_FMT(family),
@@ -193,7 +184,7 @@ static struct slice take_quotes(struct arena *arena, struct slice text, struct a
         return text;
     struct slice inside = inside_of(text, open, close);
     struct slice rest = name_without(arena, text, open, close + len);
-    if (count_words(rest) < 2)
+    if (name_count_words(rest) < 2)
         return slice_from_cstr(arena_printf(arena, "%.*s %.*s %.*s",
                                             SLICE_FMT(slice_sub(text, 0, open)), SLICE_FMT(inside),
                                             SLICE_FMT(slice_sub(text, close + len, text.len))));
@@ -208,7 +199,7 @@ static void note_brackets(struct arena *arena, struct slice text, struct asides 
     size_t open, close;
     for (size_t from = 0; name_find_bracket(text, from, &open, &close); from = close + 1) {
         struct slice inside = slice_trim(slice_sub(text, open + 1, close - open - 1));
-        if (inside.len && count_words(inside) <= 3 && inside.ptr[0] != '@' &&
+        if (inside.len && name_count_words(inside) <= 3 && inside.ptr[0] != '@' &&
             !name_has_company_word(arena, inside) && !name_has_title_word(arena, inside) &&
             asides->count < ARRAY_LEN(asides->texts))
             asides->texts[asides->count++] = inside;
@@ -386,16 +377,16 @@ static struct person_name read_name(struct arena *arena, struct slice raw,
     struct person_name split = name_split_person(arena, text);
     struct slice latin, other;
     split_scripts(arena, split.name, &latin, &other);
-    bool both = count_words(latin) >= 2 && other.len;
+    bool both = name_count_words(latin) >= 2 && other.len;
     add_parts(arena, &form->name, both ? latin : split.name, false);
     form->name.is_lossy = !both && other.len;
     if (both)
         read_other_form(arena, form, other);
     for (size_t i = 0; i < asides.count; i++) {
         bool is_other_script = latin_is_lossy(asides.texts[i]) != form->name.is_lossy;
-        if (is_other_script && (count_words(asides.texts[i]) > 1 || !form->name.is_lossy))
+        if (is_other_script && (name_count_words(asides.texts[i]) > 1 || !form->name.is_lossy))
             read_other_form(arena, form, asides.texts[i]);
-        else if (count_words(asides.texts[i]) == 1)
+        else if (name_count_words(asides.texts[i]) == 1)
             add_parts(arena, &form->name, asides.texts[i], true);
     }
     finish_name(arena, &form->name);

@@ -54,3 +54,4 @@ bool name_has_company_word(struct arena *arena, struct slice text);
 
 // Takes the next word (between white space) off *rest; false when there is none.
 bool name_next_word(struct slice *rest, struct slice *ret_word);
+size_t name_count_words(struct slice text);

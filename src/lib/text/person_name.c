@@ -10,15 +10,6 @@
 
 enum { MAX_COMPANY_WORDS = 6, MAX_PERSON_WORDS = 4 };
 
-static size_t count_words(struct slice text)
-{
-    struct slice word;
-    size_t count = 0;
-    while (name_next_word(&text, &word))
-        count++;
-    return count;
-}
-
 static bool has_digit(struct slice text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -29,7 +20,7 @@ static bool has_digit(struct slice text)
 
 static bool looks_like_person(struct arena *arena, struct slice text)
 {
-    size_t words = count_words(text);
+    size_t words = name_count_words(text);
     return words >= 1 && words <= MAX_PERSON_WORDS && !has_digit(text) &&
            !name_has_company_word(arena, text);
 }
@@ -73,7 +64,7 @@ static void take_addition(struct arena *arena, struct person_name *person, struc
     } else if (name_is_title(arena, text)) {
         if (!person->title.ptr)
             person->title = text;
-    } else if (!person->company.ptr && count_words(text) <= MAX_COMPANY_WORDS) {
+    } else if (!person->company.ptr && name_count_words(text) <= MAX_COMPANY_WORDS) {
         person->company = text;
     }
 }
@@ -127,8 +118,9 @@ static bool bracket_is_company(struct arena *arena, struct slice name, struct sl
     size_t capitals = 0;
     for (size_t i = 0; i < inside.len; i++)
         capitals += inside.ptr[i] >= 'A' && inside.ptr[i] <= 'Z';
-    return count_words(inside) > 1 || capitals > 1 || has_digit(inside) || count_words(name) == 1 ||
-           slice_find_char(inside, '.') != SIZE_MAX || name_has_company_word(arena, inside);
+    return name_count_words(inside) > 1 || capitals > 1 || has_digit(inside) ||
+           name_count_words(name) == 1 || slice_find_char(inside, '.') != SIZE_MAX ||
+           name_has_company_word(arena, inside);
 }
 
 // "Ada Byron (Engine AI)"; a bracket in the middle is a nickname.
@@ -204,7 +196,7 @@ static void drop_honorifics(struct arena *arena, struct person_name *person)
     bool capitals = last.len >= 2 && u_isupper((UChar32)last.ptr[0]) &&
                     u_isupper((UChar32)last.ptr[last.len - 1]);
     bool dotted = slice_find_char(last, '.') != SIZE_MAX || slice_equal(last, SLICE("PhD"));
-    if (count_words(before) >= 2 && (capitals || dotted) && is_degree(arena, last)) {
+    if (name_count_words(before) >= 2 && (capitals || dotted) && is_degree(arena, last)) {
         person->name = before;
         person->is_surely_person = true;
     }
@@ -248,7 +240,7 @@ static size_t append_lowered(char *out, struct slice word)
 // "Ada BYRON" gives "Ada Byron"; a single word may be a handle or initials and stays.
 static void lower_shouted_words(struct arena *arena, struct person_name *person)
 {
-    if (count_words(person->name) < 2)
+    if (name_count_words(person->name) < 2)
         return;
     bool all_shouted = true;
     for (struct slice words = person->name, each; name_next_word(&words, &each);)
