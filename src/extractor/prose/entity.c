@@ -5,7 +5,7 @@
 enum { MAX_SPAN = 9, MAX_PLAIN = 4 };
 
 // A name of this score ends where it ends, whatever capitals follow.
-static const double SURE_NAME = 1.2, SURE_PERSON = 2.0;
+static const double SURE_NAME = 1.2;
 static const double COMPANY = -1;
 static const double PROFILE = 3; // of a link to somebody's profile
 
@@ -47,7 +47,7 @@ static bool find_one(struct reading *reading, size_t at, bool joins_and, struct 
         if (words->items[i].gap == GAP_COMMA || words_is(words, i, "and"))
             span = link > at ? link : at;
     // "Ada Byron of Acme" is nobody's name.
-    bool is_of = named && name.is_known && name.score >= SURE_PERSON && !name.is_alone &&
+    bool is_of = named && name.is_known && name.score >= NAME_SURE && !name.is_alone &&
                  words_is(words, name.to, "of");
     if (span > at)
         to = span;
@@ -117,7 +117,7 @@ static void make_alike(struct entity_list *list)
     size_t companies = 0, people = 0;
     for (size_t i = 0; i < list->count; i++) {
         companies += list->items[i].score < 0;
-        people += list->items[i].is_known && list->items[i].score >= 2;
+        people += list->items[i].is_known && list->items[i].score >= NAME_SURE;
     }
     for (size_t i = 0; i < list->count && companies > 0 && people == 0; i++)
         if (!list->items[i].is_known)
@@ -156,5 +156,5 @@ void entity_read_list(struct reading *reading, size_t from, struct entity_list *
 
 bool entity_is_person(const struct entity *entity, double needed)
 {
-    return entity->score >= needed && (entity->is_known || entity->score >= 2);
+    return entity->score >= needed && (entity->is_known || entity->score >= NAME_SURE);
 }

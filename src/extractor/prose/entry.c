@@ -57,18 +57,11 @@ static bool find_name(struct reading *reading, size_t from, struct found_name *r
     return true;
 }
 
-// One of a list: the name, and the words of a bracket behind it.
+// One of a list, with what stands beside the name.
 struct listed {
     struct found_name name;
-    size_t open, close; // the same: no bracket
+    struct position position;
 };
-
-static size_t bracket_end(const struct words *words, size_t at)
-{
-    while (at < words->count && !(words->items[at].gap == GAP_CLOSE))
-        at++;
-    return at;
-}
 
 static const char *const others[] = {"more", "others", "many", "tba", "additional"};
 
@@ -89,13 +82,8 @@ static size_t find_list(struct reading *reading, size_t from, struct listed *ret
             return 0;
         sure += one.name.score >= (one.name.is_alone ? SINGLE_NAME : SINGLE_NAME / 2);
         at = skip_degrees(words, one.name.to);
-        if (at < words->count && words->items[at].gap == GAP_OPEN) {
-            one.open = at;
-            one.close = at = bracket_end(words, at);
-        } else if (words_is(words, at, "of") || words_is(words, at, "from")) {
-            one.open = at;
-            one.close = at = position_company_run(words, at + 1, false);
-        }
+        one.position = position_beside(reading->arena, words, at);
+        at = one.position.to;
         ret_list[count++] = one;
         enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
         bool comma = gap == GAP_COMMA || words_gap_has(words, at, ',');
@@ -110,14 +98,8 @@ static size_t find_list(struct reading *reading, size_t from, struct listed *ret
 
 static void add_listed(struct reading *reading, const struct listed *one, const char *role)
 {
-    struct position position = {.to = one->name.to};
-    if (one->close > one->open) {
-        struct words inside =
-            words_of(reading->arena, words_text(&reading->words, one->open, one->close));
-        position = position_read(reading->arena, &inside, 0);
-    }
-    reading_add_person(reading, one->name.from, one->name.to, &position, role,
-                       position.is_strong ? SURE : LIKELY);
+    reading_add_person(reading, one->name.from, one->name.to, &one->position, role,
+                       one->position.is_strong ? SURE : LIKELY);
 }
 
 // May a position stand behind the name, by what comes next?
@@ -142,7 +124,7 @@ static double confidence_of(const struct found_name *name, const struct position
         confidence = LIKELY;
     if (position->is_strong && name->score >= 0)
         confidence = SURE;
-    if (name->score >= 2 && needed < 0)
+    if (name->score >= NAME_SURE && needed < 0)
         confidence = SURE;
     return confidence;
 }
@@ -207,7 +189,7 @@ static bool is_description(const struct reading *reading, const struct found_nam
 {
     bool apart = is_set_apart(reading, name);
     // Neither below a label nor of a name set apart, with a company, need it be in the words of titles.
-    bool is_plain = name->is_known && !name->is_alone && name->score >= 2 &&
+    bool is_plain = name->is_known && !name->is_alone && name->score >= NAME_SURE &&
                     (needed < 0 || (position->company.len && apart)) &&
                     WORDS_IS_ONE_OF(&reading->words, at, articles);
     return is_plain ||

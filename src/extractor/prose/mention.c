@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-static const double SURE_IN_NAME = 2.0;
-
 enum { MAX_DESCRIPTION = 4 };
 
 // The position that stands behind a person in running text.
@@ -22,23 +20,6 @@ static struct position position_behind(struct reading *reading, size_t at)
         (gap == GAP_COLON &&
          (words_is(words, at, "a") || words_is(words, at, "an") || words_is(words, at, "the"))))
         position = position_read(reading->arena, words, at);
-    position.role = NULL;
-    return position;
-}
-
-// Of "Ada Byron (Acme) and Augusta King (Engines)" what the brackets hold; else nothing.
-static struct position position_in_brackets(struct reading *reading, size_t at)
-{
-    const struct words *words = &reading->words;
-    struct position position = {.to = at};
-    size_t close = at;
-    if (at >= words->count || words->items[at].gap != GAP_OPEN)
-        return position;
-    while (close < words->count && words->items[close].gap != GAP_CLOSE)
-        close++;
-    struct words inside = words_of(reading->arena, words_text(words, at, close));
-    position = position_read(reading->arena, &inside, 0);
-    position.to = close;
     position.role = NULL;
     return position;
 }
@@ -74,10 +55,12 @@ static size_t add_people(struct reading *reading, const struct entity_list *list
             return i ? list->items[i - 1].to : to;
         struct position position = position_behind(reading, entity->to);
         bool next_is_person = !is_last && is_one_of_people(list, i + 1, needed);
-        if (next_is_person && !position.is_strong)
-            position = position_in_brackets(reading, entity->to);
+        if (next_is_person && !position.is_strong) {
+            position = position_beside(reading->arena, &reading->words, entity->to);
+            position.role = NULL;
+        }
         reading_add_person(reading, entity->from, entity->to, &position, role,
-                           entity->score >= 2 ? SURE : LIKELY);
+                           entity->score >= NAME_SURE ? SURE : LIKELY);
         to = position.to > to ? position.to : to;
     }
     return to;
@@ -120,7 +103,7 @@ static void add_companies(struct reading *reading, const struct entity_list *lis
     // Beside people, a first name alone is a person too.
     double needed = phrase->needed;
     for (size_t i = 0; i < list->count; i++)
-        if (phrase->role && list->items[i].is_known && list->items[i].score >= 2)
+        if (phrase->role && list->items[i].is_known && list->items[i].score >= NAME_SURE)
             needed = PHRASE_PEOPLE_ONLY;
     for (size_t i = 0; i < list->count; i++) {
         const struct entity *entity = &list->items[i];
@@ -190,7 +173,7 @@ static size_t skip_description(struct reading *reading, size_t at)
         to++;
     bool found = to > at && to < words->count && words->items[to].gap == GAP_SPACE &&
                  name_find(reading->arena, words, to, &name) && !name.is_alone && name.is_known &&
-                 name.score >= SURE_IN_NAME;
+                 name.score >= NAME_SURE;
     return found ? to : at;
 }
 
@@ -200,6 +183,19 @@ static bool is_own(const struct words *words, size_t at)
     static const char *const list[] = {"our", "its", "their", "your", "my"};
     return WORDS_IS_ONE_OF(words, at, list) && at + 1 < words->count &&
            words->items[at + 1].is_capital;
+}
+
+static size_t read_phrase(struct reading *reading, const struct phrase *phrase, size_t at,
+                          size_t behind);
+
+// "Ada Byron from Acme and Augusta King from Engines"
+static size_t read_list(struct reading *reading, const struct phrase *phrase, size_t at,
+                        const struct entity_list *list)
+{
+    size_t to = add_people(reading, list, role_for(reading, phrase, at), phrase->needed);
+    return words_is(&reading->words, to, "and") && to > list->items[0].to
+               ? read_phrase(reading, phrase, at, to + 1)
+               : to;
 }
 
 // Behind a phrase that only people follow.
@@ -220,11 +216,7 @@ static size_t read_people(struct reading *reading, const struct phrase *phrase, 
         size_t to = read_titled(reading, phrase, list.items[0].from);
         return to > list.items[0].from ? to : list.to;
     }
-    size_t to = add_people(reading, &list, role, phrase->needed);
-    // "Ada Byron from Acme and Augusta King from Engines"
-    return words_is(&reading->words, to, "and") && to > list.items[0].to
-               ? read_people(reading, phrase, at, to + 1)
-               : to;
+    return read_list(reading, phrase, at, &list);
 }
 
 // "thanks to Acme for the food and (to) Byron & Co for the drinks": the word of the next one, or 0.
@@ -251,12 +243,8 @@ static size_t read_phrase(struct reading *reading, const struct phrase *phrase, 
     entity_read_list(reading, behind, &list);
     if (list.count == 0)
         return behind;
-    if (phrase->role && entity_is_person(&list.items[0], phrase->needed)) {
-        size_t to = add_people(reading, &list, role_for(reading, phrase, at), phrase->needed);
-        return words_is(&reading->words, to, "and") && to > list.items[0].to
-                   ? read_phrase(reading, phrase, at, to + 1)
-                   : to;
-    }
+    if (phrase->role && entity_is_person(&list.items[0], phrase->needed))
+        return read_list(reading, phrase, at, &list);
     add_companies(reading, &list, phrase, at);
     size_t next = phrase->needs_sign ? next_thanked(&reading->words, list.to) : 0;
     return next ? read_phrase(reading, phrase, at, next) : list.to;
@@ -343,7 +331,7 @@ void mention_read_name(struct reading *reading)
     for (size_t at = 0; at < words->count; at++) {
         struct found_name name;
         if (name_find(reading->arena, words, at, &name) && !name.is_alone && name.is_known &&
-            name.score >= SURE_IN_NAME && (follows_with(words, &name) || is_subject(words, &name)))
+            name.score >= NAME_SURE && (follows_with(words, &name) || is_subject(words, &name)))
             reading_add_person(reading, name.from, name.to, NULL, "speaker", LIKELY);
     }
 }

@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#define NAME_SURE 2.0
+
 struct found_name {
     size_t from, to; // words
     double score;

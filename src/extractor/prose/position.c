@@ -478,3 +478,17 @@ struct position position_read(struct arena *arena, const struct words *words, si
         position.role = role;
     return position;
 }
+
+struct position position_beside(struct arena *arena, const struct words *words, size_t at)
+{
+    size_t to = at;
+    if (at < words->count && words->items[at].gap == GAP_OPEN)
+        while (to < words->count && words->items[to].gap != GAP_CLOSE)
+            to++;
+    else if (words_is(words, at, "of") || words_is(words, at, "from"))
+        to = position_company_run(words, at + 1, false);
+    struct words beside = words_of(arena, words_text(words, at, to));
+    struct position position = position_read(arena, &beside, 0);
+    position.to = to;
+    return position;
+}

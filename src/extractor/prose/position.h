@@ -14,6 +14,10 @@ struct position {
 // Reads from word `from` to the end of the sentence.
 struct position position_read(struct arena *arena, const struct words *words, size_t from);
 
+// What stands beside a name in a list, and is surely of that one: "(CTO, Acme)", "of Acme". Nothing,
+// with `to` as `at`, where neither follows.
+struct position position_beside(struct arena *arena, const struct words *words, size_t at);
+
 // The longest text that begins at word `from` and is written like a company's name: capitals,
 // numbers, domains, with "of", "the", "for" inside. joins_and: "&" may stand inside. Returns the
 // word behind it, `from` when there is none.

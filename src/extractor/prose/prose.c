@@ -17,7 +17,7 @@ enum {
 
 // Least scores of names (name.h), by where they stand.
 static const double LISTED = -0.8, LISTED_IN_TEXT = 0.6, UNLABELLED = 0.6, BEHIND_COLON = 1.0,
-                    IN_TEXT = 2.0, BEHIND_TITLE = 1.5;
+                    IN_TEXT = NAME_SURE, BEHIND_TITLE = 1.5;
 
 // How the entries of a section are set apart; once known, the others must be alike.
 enum style { STYLE_ANY, STYLE_PLAIN, STYLE_ITEM, STYLE_SPAN };

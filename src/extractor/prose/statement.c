@@ -9,7 +9,7 @@
 
 enum { MAX_PLACE_WORDS = 7, MAX_CLAUSE = 40, MAX_GROUP = 8 };
 
-static const double SURE_PERSON = 2.0, POSSIBLE_NAME = 0.5, TITLED_NAME = -0.5;
+static const double POSSIBLE_NAME = 0.5, TITLED_NAME = -0.5;
 
 static bool matches(const struct words *words, size_t at, const char *phrase, size_t *ret_end)
 {
@@ -93,7 +93,7 @@ static void add_companies(struct reading *reading, const struct entity_list *lis
 {
     for (size_t i = 0; i < list->count; i++) {
         const struct entity *entity = &list->items[i];
-        if (!entity_is_person(entity, SURE_PERSON))
+        if (!entity_is_person(entity, NAME_SURE))
             reading_add_company(reading, entity->from, entity->to, relation,
                                 entity->is_link ? SURE : LIKELY, list->count > 1);
     }
@@ -228,7 +228,7 @@ static void read_appearance(struct reading *reading, size_t at, size_t from)
                                          !is_honoured && words->items[at].gap == GAP_SPACE))
         return;
     if (!name_find(reading->arena, words, at, &name) || name.is_alone ||
-        name.score < (is_honoured ? POSSIBLE_NAME : SURE_PERSON))
+        name.score < (is_honoured ? POSSIBLE_NAME : NAME_SURE))
         return;
     struct position position = {.to = name.to};
     enum gap gap = name.to < words->count ? words->items[name.to].gap : GAP_STOP;
@@ -262,22 +262,9 @@ static void read_group(struct reading *reading, size_t from)
         at += words_is_and(words, at);
         if (!name_find(reading->arena, words, at, &names[count]) || names[count].is_alone)
             return;
-        at = names[count].to;
-        struct position *position = &positions[count];
-        *position = (struct position){0};
-        if (at < words->count && words->items[at].gap == GAP_OPEN) {
-            size_t close = at;
-            while (close < words->count && words->items[close].gap != GAP_CLOSE)
-                close++;
-            struct words inside = words_of(reading->arena, words_text(words, at, close));
-            *position = position_read(reading->arena, &inside, 0);
-            at = close;
-        } else if (words_is(words, at, "of") || words_is(words, at, "from")) {
-            size_t to = position_company_run(words, at + 1, false);
-            position->company = words_text(words, at + 1, to);
-            at = to;
-        }
-        if (names[count].score < (position->is_strong ? TITLED_NAME : SURE_PERSON))
+        positions[count] = position_beside(reading->arena, words, names[count].to);
+        at = positions[count].to;
+        if (names[count].score < (positions[count].is_strong ? TITLED_NAME : NAME_SURE))
             return;
         count++;
         bool goes_on = words_is_and(words, at) || words_gap_has(words, at, ',') ||
