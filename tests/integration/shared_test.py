@@ -79,10 +79,11 @@ def read_page(path):
 
 def is_part_of(name, longer):
     """Do the words of a name stand in a longer one, in their order? What is only said about a host is taken off: "Ada
-    (Countess) Lovelace", "Loom Labs Events", "Ada Example (Acme AI)", which names Ada Example, and Acme. An initial
-    stands for a word."""
+    (Countess) Lovelace", "Loom Labs Events", "Ada Example (Acme AI)", which names Ada Example, and Acme. The last
+    word may be an initial."""
     wanted, words = re.findall(r"\w+", plain(name)), iter(re.findall(r"\w+", plain(longer)))
-    return bool(wanted) and all(any(other == word or (len(word) == 1 and other.startswith(word)) for other in words) for word in wanted)
+    return bool(wanted) and all(any(other == word or (at == len(wanted) > 1 and len(word) == 1 and other.startswith(word)) for other in words)
+                               for at, word in enumerate(wanted, 1))
 
 
 def stored_names(event):

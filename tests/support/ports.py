@@ -14,7 +14,7 @@ table = None
 
 def open_table():
     """Byte N of this file is locked by the process that has port N: the kernel lets go of the locks of whoever dies."""
-    descriptor = os.open(TABLE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    descriptor = os.open(TABLE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
     try:
         os.fchmod(descriptor, 0o666)
     except PermissionError:
