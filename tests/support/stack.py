@@ -17,7 +17,6 @@ from waiting import wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOKEN = "token-of-the-tests"
-FOLDERS = "/tmp/eventd-tests"
 counter = itertools.count()
 
 
@@ -28,13 +27,19 @@ def binary():
     return path
 
 
+def scratch():
+    """Where folders of tests are: in memory, where a database does not wait for a disk, if there is plenty."""
+    memory = pathlib.Path("/dev/shm")
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > 4 << 30 else pathlib.Path("/tmp")
+
+
 def make_folder():
     """A folder that any user may enter (the database does not run as root); those of dead test runs are removed."""
-    for old in pathlib.Path("/tmp").glob(pathlib.Path(FOLDERS).name + "-*"):
+    for old in scratch().glob("eventd-tests-*"):
         pid = old.name.split("-")[2]
         if pid.isdigit() and not processes.is_alive(int(pid)):
             shutil.rmtree(old, ignore_errors=True)
-    folder = pathlib.Path(f"{FOLDERS}-{os.getpid()}-{next(counter)}")
+    folder = scratch() / f"eventd-tests-{os.getpid()}-{next(counter)}"
     folder.mkdir(mode=0o755)
     return folder
 

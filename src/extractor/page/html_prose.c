@@ -66,6 +66,7 @@ struct walk {
     int numbers[MAX_LISTS]; // of the next item of each; 0: bullets
     bool item_begins;       // its first block has not begun
     int rows, pres;         // around; rows with several cells
+    int cells;              // of the row, so far
 };
 
 static enum element element_of(const struct html_node *node)
@@ -141,10 +142,14 @@ static void enter(struct walk *walk, const struct html_node *node)
     case ELEMENT_ROW:
         begin_block(walk, PROSE_PARAGRAPH, 0);
         walk->rows += is_row(node);
+        walk->cells = 0;
         break;
     case ELEMENT_CELL:
         walk->bold += node->tag == HTML_TH;
-        begin_block(walk, PROSE_PARAGRAPH, 0);
+        if (walk->rows && walk->cells++)
+            prose_write_text(walk->writer, SLICE(" | "), (struct prose_style){0});
+        else
+            begin_block(walk, PROSE_PARAGRAPH, 0);
         break;
     case ELEMENT_BREAK:
         if (walk->rows)

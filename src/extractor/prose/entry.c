@@ -1,4 +1,5 @@
 // Lines that are entries of a list: of people, and slots of an agenda.
+#include "extractor/prose/phrase.h"
 #include "extractor/prose/reading.h"
 
 #include "lib/text/lexicon.h"
@@ -13,9 +14,10 @@ static const double PROFILE = 2.0;
 
 static bool is_honorific(const struct words *words, size_t at)
 {
-    static const char *const list[] = {"dr",  "prof", "professor", "mr",      "mrs",
-                                       "ms",  "sir",  "rev",       "with",    "by",
-                                       "and", "from", "the",       "special", "guest"};
+    static const char *const list[] = {"dr",      "prof",  "professor", "mr",    "mrs",     "ms",
+                                       "sir",     "rev",   "judge",     "coach", "senator", "rabbi",
+                                       "captain", "mayor", "dame",      "with",  "by",      "and",
+                                       "from",    "the",   "special",   "guest"};
     return WORDS_IS_ONE_OF(words, at, list);
 }
 
@@ -29,9 +31,10 @@ static size_t skip_honorifics(const struct words *words, size_t at)
 // Degrees, pronouns and remarks behind a name: ", MD", "PhD", "(she/her)", "(tbc)".
 static size_t skip_degrees(const struct words *words, size_t at)
 {
-    static const char *const list[] = {"md",  "phd", "ph.d", "mba",  "msc",  "jd",  "esq", "cpa",
-                                       "cfa", "rn",  "mph",  "dds",  "pe",   "she", "her", "hers",
-                                       "he",  "him", "his",  "they", "them", "tbc", "tba", "jr"};
+    static const char *const list[] = {
+        "md",  "phd", "ph.d", "mba",  "msc",  "jd",  "esq", "cpa",  "cfa",  "rn",   "mph",  "dds",
+        "pe",  "msw", "lsw",  "lcsw", "lmft", "mfa", "obe", "mbe",  "cbe",  "frsa", "psyd", "dphil",
+        "pmp", "she", "her",  "hers", "he",   "him", "his", "they", "them", "tbc",  "tba",  "jr"};
     while (at < words->count && words->items[at].gap != GAP_STOP &&
            WORDS_IS_ONE_OF(words, at, list))
         at++;
@@ -71,8 +74,10 @@ static size_t find_list(struct reading *reading, size_t from, struct listed *ret
 {
     const struct words *words = &reading->words;
     size_t count = 0, sure = 0, at = from;
+    bool by_comma = true;
     while (at < words->count && count < MAX_LISTED) {
         struct listed one = {0};
+        by_comma &= words_gap_has(words, at, ',') || count == 0;
         if (count && words_is_and(words, at))
             at++;
         if (count && WORDS_IS_ONE_OF(words, at, others))
@@ -86,12 +91,15 @@ static size_t find_list(struct reading *reading, size_t from, struct listed *ret
         at = one.position.to;
         ret_list[count++] = one;
         enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
-        bool comma = gap == GAP_COMMA || words_gap_has(words, at, ',');
-        if (gap == GAP_STOP)
+        bool comma = words_gap_parts(words, at);
+        if (gap == GAP_STOP || (gap == GAP_CLOSE && words->items[from].gap == GAP_OPEN))
             break;
         if (!comma && gap != GAP_AND && gap != GAP_SLASH && !words_is_and(words, at))
             return 0;
     }
+    // "Ada Byron, Qoro Vexlund": as likely where she works.
+    if (count == 2 && by_comma && !ret_list[1].name.is_known)
+        return 0;
     bool most = sure == count || (sure >= 3 && sure * 3 >= count * 2);
     return count > 1 && most ? count : 0;
 }
@@ -217,13 +225,15 @@ static size_t read_person(struct reading *reading, size_t at, const struct entry
     if (opens_position(words, behind))
         position = position_read(reading->arena, words, is ? behind + 1 : behind);
     else if (behind < words->count && words->items[behind].gap != GAP_STOP &&
-             words->items[behind].gap != GAP_QUOTE && here.needed < 1)
-        here.needed = 1; // text that goes on behind: hardly an entry
+             words->items[behind].gap != GAP_QUOTE)
+        here.needed = here.needed < 0 ? 1 : here.needed + 1; // text that goes on: hardly an entry
     bool goes_on = behind < words->count && words->items[behind].gap == GAP_SPACE &&
                    name.is_alone && position.to == name.to;
     if (goes_on || (is && !is_description(reading, &name, &position, behind + 1, here.needed)) ||
         !is_enough(reading, &name, &position, &here, is_honoured))
         return at;
+    if (!position.role)
+        position.role = phrase_verb_role(words, position.to);
     reading_add_person(reading, name.from, name.to, &position, here.role,
                        confidence_of(&name, &position, here.needed));
     return position.to > behind ? position.to : behind;
@@ -247,6 +257,19 @@ bool entry_read_people(struct reading *reading, size_t from, struct entry_rule r
     for (size_t i = 0; i < count; i++)
         add_listed(reading, &list[i], rule.role);
     return count || read_person(reading, from, &rule) > from;
+}
+
+bool entry_read_row(struct reading *reading, size_t from, const char *role)
+{
+    struct listed list[MAX_LISTED];
+    size_t count = find_list(reading, from, list), placed = 0;
+    for (size_t i = 0; i < count; i++)
+        placed += list[i].position.company.len || list[i].position.is_strong;
+    if (count < 3 || placed < count)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        add_listed(reading, &list[i], role);
+    return true;
 }
 
 // ---- slots
@@ -336,10 +359,25 @@ static size_t find_slot_people(struct reading *reading, size_t at, struct found_
     return count;
 }
 
+// "Panel: Looms at Scale (Ada Byron, Augusta King and Qoro Vexlund)"
+static bool read_slot_brackets(struct reading *reading, size_t from, const char *role)
+{
+    struct listed list[MAX_LISTED];
+    size_t count = 0;
+    for (size_t at = from + 1; at < reading->words.count && !count; at++)
+        if (reading->words.items[at].gap == GAP_OPEN)
+            count = find_list(reading, at, list);
+    for (size_t i = 0; i < count; i++)
+        add_listed(reading, &list[i], role);
+    return count > 0;
+}
+
 bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position)
 {
     const struct words *words = &reading->words;
     bool found = false;
+    if (!needs_position && read_slot_brackets(reading, from, role))
+        return true;
     for (size_t at = from; at < words->count; at++) {
         struct found_name names[MAX_SLOT_PEOPLE];
         bool joined = found && at == from + 1;

@@ -76,7 +76,10 @@ static const struct key {
     {"sponsors", NULL, "sponsor", LABEL_COMPANY, false},
     {"supported", NULL, "sponsor", LABEL_COMPANY, false},
     {"supporters", NULL, "sponsor", LABEL_COMPANY, false},
+    {"talk", "speaker", NULL, LABEL_PEOPLE, true},
     {"talks", "speaker", NULL, LABEL_PEOPLE, false},
+    {"artist", "speaker", NULL, LABEL_PEOPLE, true},
+    {"artists", "speaker", NULL, LABEL_PEOPLE, false},
     {"teacher", "speaker", NULL, LABEL_PEOPLE, true},
     {"lecturer", "speaker", NULL, LABEL_PEOPLE, true},
     {"judging", "judge", NULL, LABEL_PEOPLE, false},
@@ -93,6 +96,25 @@ static const struct key {
     {"intervenants", "speaker", NULL, LABEL_PEOPLE, false},
     {"conferenciers", "speaker", NULL, LABEL_PEOPLE, false},
     {"relatori", "speaker", NULL, LABEL_PEOPLE, false},
+    {"dj", "speaker", NULL, LABEL_PEOPLE, true},
+    {"djs", "speaker", NULL, LABEL_PEOPLE, false},
+    {"chef", "speaker", NULL, LABEL_PEOPLE, true},
+    {"chair", "moderator", NULL, LABEL_PEOPLE, true},
+    {"moderating", "moderator", NULL, LABEL_PEOPLE, true},
+    {"ponente", "speaker", NULL, LABEL_PEOPLE, true},
+    {"organiza", "host", "host", LABEL_PEOPLE, false},
+    {"organizan", "host", "host", LABEL_PEOPLE, false},
+    {"colabora", NULL, "partner", LABEL_COMPANY, false},
+    {"colaboran", NULL, "partner", LABEL_COMPANY, false},
+    {"patrocina", NULL, "sponsor", LABEL_COMPANY, false},
+    {"patrocinan", NULL, "sponsor", LABEL_COMPANY, false},
+    {"apoio", NULL, "sponsor", LABEL_COMPANY, false},
+    {"modera", "moderator", NULL, LABEL_PEOPLE, true},
+    {"moderacion", "moderator", NULL, LABEL_PEOPLE, true},
+    {"moderatorin", "moderator", NULL, LABEL_PEOPLE, true},
+    {"moderateur", "moderator", NULL, LABEL_PEOPLE, true},
+    {"moderatrice", "moderator", NULL, LABEL_PEOPLE, true},
+    {"remarks", "speaker", NULL, LABEL_PEOPLE, false},
     {"moderation", "moderator", NULL, LABEL_PEOPLE, true},
     {"moderador", "moderator", NULL, LABEL_PEOPLE, true},
     {"moderadora", "moderator", NULL, LABEL_PEOPLE, true},
@@ -131,20 +153,21 @@ static const struct key {
 
 // Words around the key that change nothing.
 static const char *const fillers[] = {
-    "a",          "all",      "amazing",   "an",      "and",       "announced", "are",
-    "at",         "be",       "bronze",    "brought", "build",     "by",        "community",
-    "confirmed",  "current",  "demo",      "diamond", "ecosystem", "esteemed",  "evening",
-    "event",      "expert",   "experts",   "far",     "featured",  "first",     "food",
-    "for",        "from",     "gold",      "guest",   "guests",    "headline",  "hear",
-    "here",       "host",     "in",        "include", "included",  "includes",  "including",
-    "incredible", "industry", "invited",   "is",      "keynote",   "kindly",    "lead",
-    "lightning",  "line",     "main",      "media",   "meet",      "more",      "night",
-    "not",        "of",       "official",  "on",      "our",       "panel",     "platinum",
-    "presenting", "primary",  "proudly",   "s",       "session",   "silver",    "so",
-    "soon",       "special",  "stage",     "talk",    "tba",       "tbc",       "team",
-    "technical",  "thank",    "thanks",    "the",     "this",      "title",     "to",
-    "today",      "tonight",  "tonight's", "up",      "venue",     "very",      "with",
-    "workshop",   "you",      "your",
+    "a",        "all",       "amazing",    "among",     "an",           "and",        "announced",
+    "are",      "at",        "be",         "bronze",    "brought",      "build",      "by",
+    "closing",  "community", "confirmed",  "current",   "demo",         "diamond",    "ecosystem",
+    "esteemed", "evening",   "event",      "expert",    "experts",      "far",        "featured",
+    "first",    "food",      "for",        "from",      "gold",         "guest",      "guests",
+    "headline", "hear",      "here",       "host",      "in",           "include",    "included",
+    "includes", "including", "incredible", "industry",  "introductory", "invited",    "is",
+    "keynote",  "kindly",    "lead",       "lightning", "line",         "live",       "main",
+    "media",    "meet",      "more",       "night",     "not",          "of",         "official",
+    "on",       "opening",   "our",        "panel",     "platinum",     "presenting", "primary",
+    "proudly",  "s",         "session",    "set",       "silver",       "so",         "soon",
+    "special",  "stage",     "talk",       "tba",       "tbc",          "team",       "technical",
+    "thank",    "thanks",    "the",        "this",      "title",        "to",         "today",
+    "tonight",  "tonight's", "up",         "venue",     "very",         "welcome",    "with",
+    "workshop", "you",       "your",
 };
 
 // What stands under these is not about who takes part here.
@@ -172,7 +195,7 @@ static const char *const others[] = {
 
 // Those behind which a title stands as often as a name.
 static const char *const titles[] = {
-    "featuring", "fireside", "keynote", "keynotes", "lineup", "panel", "talks",
+    "featuring", "fireside", "keynote", "keynotes", "lineup", "panel", "remarks", "talk", "talks",
 };
 
 static const struct key *key_of(struct slice word)
@@ -221,7 +244,9 @@ struct label label_read(const struct words *words, size_t from, size_t to, bool 
         joined |= key && connects;
         // "venue sponsor": the last one says what it is; "sponsors and partners": the first.
         // "judging panel": how they sit says less than what they do.
-        if (here && !joined && (!key || !is_title_key(here)))
+        // "keynote address": no place.
+        bool is_speech = here && key && here->kind == LABEL_PLACE && key->kind == LABEL_PEOPLE;
+        if (here && !joined && !is_speech && (!key || !is_title_key(here)))
             key = here, key_at = i;
         else if (!here && slice_in_sorted(word, skips, ARRAY_LEN(skips)))
             skip = true;

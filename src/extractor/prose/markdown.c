@@ -17,6 +17,7 @@ struct walk {
     int depth;              // of lists
     int numbers[MAX_LISTS]; // of the next item of each list; 0: bullets
     bool item_begins;
+    int cells; // of the row of a table, so far
 };
 
 static void begin_block(struct walk *walk, enum prose_kind kind, int level)
@@ -67,8 +68,16 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *context)
         else
             begin_block(walk, PROSE_PARAGRAPH, 0);
         break;
-    case MD_BLOCK_CODE:
     case MD_BLOCK_TR:
+        walk->cells = 0;
+        begin_block(walk, PROSE_PARAGRAPH, 0);
+        break;
+    case MD_BLOCK_TH:
+    case MD_BLOCK_TD:
+        if (walk->cells++)
+            prose_write_text(walk->writer, SLICE(" | "), walk->style);
+        break;
+    case MD_BLOCK_CODE:
         begin_block(walk, PROSE_PARAGRAPH, 0);
         break;
     case MD_BLOCK_DOC:
@@ -77,8 +86,6 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *context)
     case MD_BLOCK_TABLE:
     case MD_BLOCK_THEAD:
     case MD_BLOCK_TBODY:
-    case MD_BLOCK_TH:
-    case MD_BLOCK_TD:
         break;
     }
     return 0;
@@ -95,8 +102,6 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
     if (walk->depth == 0 && (type == MD_BLOCK_UL || type == MD_BLOCK_OL || type == MD_BLOCK_H ||
                              type == MD_BLOCK_P || type == MD_BLOCK_CODE))
         prose_write_block(walk->writer, PROSE_PARAGRAPH, 0, 0);
-    if (type == MD_BLOCK_TD || type == MD_BLOCK_TH)
-        prose_write_text(walk->writer, SLICE(" "), walk->style);
     return 0;
 }
 

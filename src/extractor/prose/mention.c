@@ -46,24 +46,31 @@ static bool is_one_of_people(const struct entity_list *list, size_t at, double n
 static size_t add_people(struct reading *reading, const struct entity_list *list, const char *role,
                          double needed)
 {
-    size_t to = list->to;
+    size_t to = list->items[0].to;
     for (size_t i = 0; i < list->count; i++) {
         const struct entity *entity = &list->items[i];
         bool is_last = i + 1 == list->count;
         // Behind the first person, a company after a comma is where that person works.
         if (!is_one_of_people(list, i, needed))
-            return i ? list->items[i - 1].to : to;
+            return i ? to : list->to;
         struct position position = position_behind(reading, entity->to);
         bool next_is_person = !is_last && is_one_of_people(list, i + 1, needed);
         if (next_is_person && !position.is_strong) {
             position = position_beside(reading->arena, &reading->words, entity->to);
             position.role = NULL;
         }
+        struct position in_front = entity_position_in_front(reading, entity);
+        if (!position.title.len)
+            position.title = in_front.title;
+        if (!position.company.len)
+            position.company = in_front.company;
+        position.role = in_front.role;
         reading_add_person(reading, entity->from, entity->to, &position, role,
                            entity->score >= NAME_SURE ? SURE : LIKELY);
         to = position.to > to ? position.to : to;
+        to = entity->to > to ? entity->to : to;
     }
-    return to;
+    return to > list->to ? to : list->to;
 }
 
 // "Thank you to Byron for moderating": somebody, whom nothing is owed but that.
@@ -87,11 +94,8 @@ static bool is_thanked_for_gift(const struct words *words, const struct entity *
 // "Space generously provided by Acme"
 static bool is_given_before(const struct words *words, size_t at)
 {
-    static const char *const gifts[] = {"space",  "venue",    "food",         "drinks", "lunch",
-                                        "dinner", "snacks",   "pizza",        "coffee", "breakfast",
-                                        "beer",   "catering", "refreshments", "merch",  "swag"};
     for (size_t i = at > 4 ? at - 4 : 0; i < at; i++)
-        if (WORDS_IS_ONE_OF(words, i, gifts))
+        if (phrase_is_gift(words, i))
             return true;
     return false;
 }
@@ -192,7 +196,28 @@ static size_t read_phrase(struct reading *reading, const struct phrase *phrase, 
 static size_t read_list(struct reading *reading, const struct phrase *phrase, size_t at,
                         const struct entity_list *list)
 {
-    size_t to = add_people(reading, list, role_for(reading, phrase, at), phrase->needed);
+    const char *role = role_for(reading, phrase, at);
+    size_t to = add_people(reading, list, role, phrase->needed);
+    // "hosted by Ada Byron (CTO, Acme) and the team at Engines"
+    for (size_t i = 1; i < list->count && phrase->relation; i++)
+        if (!is_one_of_people(list, i, phrase->needed) && list->items[i].is_joined)
+            reading_add_company(reading, list->items[i].from, list->items[i].to, phrase->relation,
+                                LIKELY, true);
+    // "with Ada Byron, CEO, Acme; Augusta King, CTO, Engines, together with …"
+    for (;;) {
+        struct entity_list next;
+        size_t start = phrase_skip_together(&reading->words, to);
+        bool goes_on = to > list->items[0].to && words_gap_has(&reading->words, to, ';');
+        if (start == to && !goes_on)
+            break;
+        entity_read_list(reading, start + words_is_and(&reading->words, start), &next);
+        size_t behind = next.count && entity_is_person(&next.items[0], phrase->needed)
+                            ? add_people(reading, &next, role, phrase->needed)
+                            : to;
+        if (behind <= to)
+            break;
+        to = behind;
+    }
     return words_is(&reading->words, to, "and") && to > list->items[0].to
                ? read_phrase(reading, phrase, at, to + 1)
                : to;
@@ -204,9 +229,10 @@ static size_t read_people(struct reading *reading, const struct phrase *phrase, 
 {
     struct entity_list list;
     const char *role = role_for(reading, phrase, at);
-    if (may_describe(&reading->words, behind))
-        behind = skip_description(reading, behind);
     entity_read_list(reading, behind, &list);
+    if (may_describe(&reading->words, behind) &&
+        (list.count == 0 || !entity_is_person(&list.items[0], phrase->needed)))
+        entity_read_list(reading, behind = skip_description(reading, behind), &list);
     if (list.count == 0)
         return behind;
     size_t bracketed = add_bracketed(reading, &list, role);
@@ -319,9 +345,28 @@ static bool is_subject(const struct words *words, const struct found_name *name)
 {
     bool begins = name->from == 0 || words->items[name->from].gap == GAP_COLON ||
                   words->items[name->from].gap == GAP_PIPE;
+    bool dated = name->to + 1 < words->count && words->items[name->to + 1].has_digit;
     return begins &&
-           (words_is(words, name->to, "on") ||
+           ((words_is(words, name->to, "on") && !dated) ||
             (words_is(words, name->to, "in") && words_is(words, name->to + 1, "conversation")));
+}
+
+// "Readers' Night: Ada Byron & Augusta King": people in a row, up to the end of the name.
+static void read_row(struct reading *reading, size_t at)
+{
+    const struct words *words = &reading->words;
+    struct entity_list list;
+    bool begins =
+        at > 0 && (words->items[at].gap == GAP_COLON || words->items[at].gap == GAP_DASH ||
+                   words->items[at].gap == GAP_PIPE || words_is(words, at - 1, "with"));
+    if (!begins)
+        return;
+    entity_read_list(reading, at, &list);
+    bool people = list.count > 0 && list.to == words->count;
+    for (size_t i = 0; i < list.count && people; i++)
+        people = entity_is_person(&list.items[i], NAME_SURE);
+    for (size_t i = 0; i < list.count && people; i++)
+        reading_add_person(reading, list.items[i].from, list.items[i].to, NULL, "speaker", LIKELY);
 }
 
 void mention_read_name(struct reading *reading)
@@ -330,8 +375,12 @@ void mention_read_name(struct reading *reading)
     mention_read(reading, 0);
     for (size_t at = 0; at < words->count; at++) {
         struct found_name name;
-        if (name_find(reading->arena, words, at, &name) && !name.is_alone && name.is_known &&
-            name.score >= NAME_SURE && (follows_with(words, &name) || is_subject(words, &name)))
-            reading_add_person(reading, name.from, name.to, NULL, "speaker", LIKELY);
+        read_row(reading, at);
+        if (!name_find(reading->arena, words, at, &name) || name.is_alone || !name.is_known ||
+            name.score < NAME_SURE)
+            continue;
+        const char *role = phrase_verb_role(words, name.to);
+        if (role || follows_with(words, &name) || is_subject(words, &name))
+            reading_add_person(reading, name.from, name.to, NULL, role ? role : "speaker", LIKELY);
     }
 }

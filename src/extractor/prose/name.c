@@ -99,9 +99,19 @@ static bool is_initial(const struct word *word)
     return word->folded.len == 1 && word->is_capital;
 }
 
+// "R.A", "J.R.R"
+static bool is_initials(const struct word *word)
+{
+    for (size_t i = 0; i < word->folded.len; i++)
+        if ((word->folded.ptr[i] == '.') != (i % 2 == 1))
+            return false;
+    return word->is_capital && word->folded.len > 2;
+}
+
 static bool is_part(const struct word *word)
 {
-    return (word->is_capital || word->is_inner) && !word->has_digit && !word->has_dot;
+    return (word->is_capital || word->is_inner) && !word->has_digit &&
+           (!word->has_dot || is_initials(word));
 }
 
 // A title ends the name, unless it is somebody's given name: "Dean", "Chase".
@@ -125,7 +135,8 @@ static double score_of(struct arena *arena, const struct word *word, bool is_fir
                        bool all_upper)
 {
     double score = 0;
-    if (is_initial(word) || (IS_IN(word->folded, particles) && !is_first && !is_last))
+    if (is_initial(word) || is_initials(word) ||
+        (IS_IN(word->folded, particles) && !is_first && !is_last))
         return 0;
     if (name_is_company_word(arena, word->text) || is_street(word))
         return NO_NAME;
@@ -178,6 +189,11 @@ static bool goes_on(struct arena *arena, const struct words *words, size_t from,
     bool nicknamed = (at == from + 1 && is_nickname(words, at)) ||
                      (at == from + 2 && is_nickname(words, at - 1));
     if (word->gap != GAP_SPACE && !nicknamed)
+        return false;
+    // "Juan Byron y Ada King" are two.
+    if (words_is(words, at, "y") && at + 2 < words->count &&
+        words->items[at + 1].lexicon & LEXICON_GIVEN && words->items[at + 2].is_capital &&
+        words->items[at + 2].gap == GAP_SPACE)
         return false;
     if (IS_IN(word->folded, particles) && !word->is_capital)
         return at + 1 < words->count && words->items[at + 1].gap == GAP_SPACE &&

@@ -6,6 +6,9 @@ static const struct phrase phrases[] = {
     {"cohosted by", "host", "host", PHRASE_EITHER, false},
     {"co hosted by", "host", "host", PHRASE_EITHER, false},
     {"hosted by", "host", "host", PHRASE_EITHER, false},
+    {"hosted w", "host", "host", PHRASE_EITHER, false},
+    {"co-hosted w", "host", "host", PHRASE_EITHER, false},
+    {"in partnership w", NULL, "partner", PHRASE_EITHER, false},
     {"hosted with", "host", "host", PHRASE_EITHER, false},
     {"co-hosted with", "host", "host", PHRASE_EITHER, false},
     {"organized by", "host", "host", PHRASE_EITHER, false},
@@ -20,6 +23,11 @@ static const struct phrase phrases[] = {
     {"venue partner", NULL, "partner", PHRASE_EITHER, false},
     {"media partner", NULL, "partner", PHRASE_EITHER, false},
     {"community partner", NULL, "partner", PHRASE_EITHER, false},
+    {"our partners", NULL, "partner", PHRASE_EITHER, false},
+    {"our partner", NULL, "partner", PHRASE_EITHER, false},
+    {"venue partners", NULL, "partner", PHRASE_EITHER, false},
+    {"media partners", NULL, "partner", PHRASE_EITHER, false},
+    {"community partners", NULL, "partner", PHRASE_EITHER, false},
     {"proud to partner with", NULL, "partner", PHRASE_EITHER, false},
     {"happy to partner with", NULL, "partner", PHRASE_EITHER, false},
     {"excited to partner with", NULL, "partner", PHRASE_EITHER, false},
@@ -46,8 +54,23 @@ static const struct phrase phrases[] = {
     {"shoutout to", NULL, "sponsor", PHRASE_EITHER, true},
     {"shout out to", NULL, "sponsor", PHRASE_EITHER, true},
     {"provided by", NULL, "sponsor", PHRASE_EITHER, true},
+    {"lent by", NULL, "sponsor", PHRASE_EITHER, true},
+    {"donated by", NULL, "sponsor", PHRASE_EITHER, true},
     {"courtesy of", NULL, "sponsor", PHRASE_EITHER, false},
     {"moderated by", "moderator", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"grilled by", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"interviewed by", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"quizzed by", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"in dialogue with", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"chats with", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"chat to", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"talks with", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"talks to", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"speaks with", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"sit down with", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"sits down with", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"modera", "moderator", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"chaired by", "moderator", NULL, PHRASE_PEOPLE_ONLY, false},
     {"judged by", "judge", NULL, PHRASE_PEOPLE_ONLY, false},
     {"keynote by", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
     {"keynote from", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
@@ -98,11 +121,6 @@ static const struct phrase phrases[] = {
     {"your organisers", "host", NULL, PHRASE_PEOPLE_MOSTLY, false},
     {"an event by", "host", "host", PHRASE_EITHER, false},
     {"joint event by", "host", "host", PHRASE_EITHER, false},
-    {"guest is", "speaker", NULL, PHRASE_PEOPLE_MOSTLY, false},
-    {"guest this month is", "speaker", NULL, PHRASE_PEOPLE_MOSTLY, false},
-    {"guest will be", "speaker", NULL, PHRASE_PEOPLE_MOSTLY, false},
-    {"speaker is", "speaker", NULL, PHRASE_PEOPLE_MOSTLY, false},
-    {"speaker will be", "speaker", NULL, PHRASE_PEOPLE_MOSTLY, false},
     {"fireside chat", "speaker", NULL, PHRASE_HARDLY, false},
     {"fireside", "speaker", NULL, PHRASE_HARDLY, false},
     {"in conversation with", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
@@ -142,29 +160,6 @@ static const struct phrase phrases[] = {
     {"speakers include", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
     {"speakers", "speaker", NULL, PHRASE_HARDLY, false},
     {"panelists", "panelist", NULL, PHRASE_EITHER, false},
-    {"drinks by", NULL, "sponsor", PHRASE_EITHER, false},
-    {"food by", NULL, "sponsor", PHRASE_EITHER, false},
-    {"lunch by", NULL, "sponsor", PHRASE_EITHER, false},
-    {"dinner by", NULL, "sponsor", PHRASE_EITHER, false},
-    {"snacks by", NULL, "sponsor", PHRASE_EITHER, false},
-    {"pizza by", NULL, "sponsor", PHRASE_EITHER, false},
-    {"coffee by", NULL, "sponsor", PHRASE_EITHER, false},
-    {"refreshments by", NULL, "sponsor", PHRASE_EITHER, false},
-    {"catering by", NULL, "sponsor", PHRASE_EITHER, false},
-    {"breakfast by", NULL, "sponsor", PHRASE_EITHER, false},
-    {"space by", NULL, "sponsor", PHRASE_EITHER, false},
-    {"beers by", NULL, "sponsor", PHRASE_EITHER, false},
-    {"swag by", NULL, "sponsor", PHRASE_EITHER, false},
-    {"drinks from", NULL, "sponsor", PHRASE_EITHER, false},
-    {"bites from", NULL, "sponsor", PHRASE_EITHER, false},
-    {"drinks are on", NULL, "sponsor", PHRASE_EITHER, false},
-    {"food is on", NULL, "sponsor", PHRASE_EITHER, false},
-    {"dinner is on", NULL, "sponsor", PHRASE_EITHER, false},
-    {"food from", NULL, "sponsor", PHRASE_EITHER, false},
-    {"snacks from", NULL, "sponsor", PHRASE_EITHER, false},
-    {"pizza from", NULL, "sponsor", PHRASE_EITHER, false},
-    {"coffee from", NULL, "sponsor", PHRASE_EITHER, false},
-    {"pastries from", NULL, "sponsor", PHRASE_EITHER, false},
     {"with the support of", NULL, "sponsor", PHRASE_EITHER, false},
     {"with support from", NULL, "sponsor", PHRASE_EITHER, false},
     {"opening words by", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
@@ -180,6 +175,7 @@ static const struct phrase phrases[] = {
     {"prasentiert von", "host", "host", PHRASE_EITHER, false},
     {"organisiert von", "host", "host", PHRASE_EITHER, false},
     {"veranstaltet von", "host", "host", PHRASE_EITHER, false},
+    {"veranstaltet vom", "host", "host", PHRASE_EITHER, false},
     {"gesponsert von", NULL, "sponsor", PHRASE_EITHER, false},
     {"unterstutzt von", NULL, "sponsor", PHRASE_EITHER, false},
     {"in zusammenarbeit mit", NULL, "partner", PHRASE_EITHER, false},
@@ -194,6 +190,10 @@ static const struct phrase phrases[] = {
     {"organise par", "host", "host", PHRASE_EITHER, false},
     {"presente par", "host", "host", PHRASE_EITHER, false},
     {"anime par", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"ouverture par", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"cloture par", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"intervention de", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
+    {"conference de", "speaker", NULL, PHRASE_PEOPLE_ONLY, false},
     {"avec le soutien de", NULL, "sponsor", PHRASE_EITHER, false},
     {"en partenariat avec", NULL, "partner", PHRASE_EITHER, false},
     {"apresentado por", "host", "host", PHRASE_EITHER, false},
@@ -206,19 +206,66 @@ static const struct phrase phrases[] = {
     {"your hosts", "host", NULL, PHRASE_PEOPLE_MOSTLY, false},
 };
 
-// Does the phrase stand at word `at`? Returns the word behind it, or 0.
-static size_t phrase_end(const struct words *words, size_t at, const char *phrase)
+const char *phrase_verb_role(const struct words *words, size_t at)
 {
-    struct slice rest = slice_from_cstr(phrase), part;
-    while (slice_split_next(&rest, ' ', &part)) {
-        if (at >= words->count || !slice_equal(words->items[at].folded, part))
-            return 0;
-        at++;
-        if (rest.ptr && at < words->count && words->items[at].gap != GAP_SPACE &&
-            words->items[at].gap != GAP_OTHER)
-            return 0;
-    }
+    static const struct {
+        const char *verb, *role;
+    } verbs[] = {
+        {"moderates", "moderator"},
+        {"moderating", "moderator"},
+        {"will moderate", "moderator"},
+        {"is moderating", "moderator"},
+        {"will be moderating", "moderator"},
+        {"chairs", "moderator"},
+        {"will chair", "moderator"},
+        {"will judge", "judge"},
+        {"judging", "judge"},
+        {"will mentor", "mentor"},
+        {"will host", "host"},
+        {"will emcee", "host"},
+        {"will mc", "host"},
+        {"emcees", "host"},
+        {"presiding", "moderator"},
+        {"presides", "moderator"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+        if (words_phrase_end(words, at, verbs[i].verb))
+            return verbs[i].role;
+    return NULL;
+}
+
+size_t phrase_skip_together(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"together with", "along with",    "alongside",
+                                       "jointly with",  "and joined by", "joined by"};
+    for (size_t i = 0; i < ARRAY_LEN(list); i++)
+        if (words_phrase_end(words, at, list[i]))
+            return words_phrase_end(words, at, list[i]);
     return at;
+}
+
+bool phrase_is_gift(const struct words *words, size_t at)
+{
+    static const char *const list[] = {
+        "appetizers", "bagels",   "beer",     "beers",     "bites",     "boba",   "breakfast",
+        "brunch",     "cake",     "catering", "champagne", "cocktails", "coffee", "cookies",
+        "credits",    "desserts", "dinner",   "donuts",    "drinks",    "food",   "lunch",
+        "matcha",     "merch",    "nibbles",  "pastries",  "pizza",     "prizes", "refreshments",
+        "sandwiches", "snacks",   "space",    "sushi",     "swag",      "tacos",  "tea",
+        "treats",     "venue",    "wine"};
+    return at < words->count && slice_in_sorted(words->items[at].folded, list, ARRAY_LEN(list));
+}
+
+// "Drinks by Acme", "the food is on Acme": the word behind, or 0.
+static size_t gift_end(const struct words *words, size_t at)
+{
+    static const char *const givers[] = {"by", "from", "are on", "is on"};
+    for (size_t i = 0; i < ARRAY_LEN(givers) && phrase_is_gift(words, at); i++) {
+        size_t end = words_phrase_end(words, at + 1, givers[i]);
+        if (end && words->items[at + 1].gap == GAP_SPACE)
+            return end;
+    }
+    return 0;
 }
 
 const struct phrase *phrase_find(const struct words *words, size_t at, size_t *ret_end)
@@ -229,9 +276,12 @@ const struct phrase *phrase_find(const struct words *words, size_t at, size_t *r
         struct slice first = words->items[at].folded;
         if (first.len == 0 || first.ptr[0] != phrases[i].words[0])
             continue;
-        size_t end = phrase_end(words, at, phrases[i].words);
+        size_t end = words_phrase_end(words, at, phrases[i].words);
         if (end > *ret_end)
             best = &phrases[i], *ret_end = end;
     }
+    static const struct phrase gift = {"", NULL, "sponsor", PHRASE_EITHER, false};
+    if (!best && (*ret_end = gift_end(words, at)))
+        best = &gift;
     return best;
 }

@@ -1,6 +1,7 @@
 #include "extractor/prose/position.h"
 
 #include "extractor/prose/name.h"
+#include "extractor/prose/title.h"
 #include "lib/text/lexicon.h"
 #include "lib/text/names.h"
 
@@ -32,6 +33,12 @@ static bool goes_on_with(const struct words *words, size_t at)
     return words->items[at].is_capital && WORDS_IS_ONE_OF(words, at, list);
 }
 
+// "University of Texas at Austin": elsewhere "at" says where.
+static bool is_university(const struct words *words, size_t from, size_t next)
+{
+    return words_is(words, from, "university") && words->items[next].lexicon & LEXICON_PLACE;
+}
+
 size_t position_company_run(const struct words *words, size_t from, bool joins_and)
 {
     if (from >= words->count || !is_name_like(&words->items[from]))
@@ -39,7 +46,7 @@ size_t position_company_run(const struct words *words, size_t from, bool joins_a
     size_t to = from + 1, end = from + MAX_COMPANY_WORDS;
     while (to < words->count && to < end) {
         const struct word *word = &words->items[to];
-        if (name_is_never(word) && !goes_on_with(words, to))
+        if (is_name_like(word) && name_is_never(word) && !goes_on_with(words, to))
             break;
         bool fits = word->gap == GAP_SPACE || is_joined(words, to) ||
                     (word->gap == GAP_AND && joins_and && is_name_like(word)) ||
@@ -60,7 +67,7 @@ size_t position_company_run(const struct words *words, size_t from, bool joins_a
                        words->items[next - 1].gap == GAP_SPACE && !words_is(words, to, "and") &&
                        !(words_is(words, to, "in") &&
                          (!common || words->items[next].lexicon & LEXICON_PLACE)) &&
-                       !(words_is(words, to, "at") && to == from + 1);
+                       !(words_is(words, to, "at") && !is_university(words, from, next));
         if (!bridges)
             break;
         to = next + 1;
@@ -107,36 +114,6 @@ static const char *role_of(const struct words *words, size_t from, size_t to)
     return role;
 }
 
-// Words that say what somebody does only here, behind a name.
-static bool is_work_word(const struct words *words, size_t at)
-{
-    static const char *const list[] = {
-        "activist",    "actor",      "actress",     "alum",      "animator",  "attorney",
-        "candidate",   "chef",       "cofounders",  "comedian",  "composer",  "contributor",
-        "dancer",      "devrel",     "doctor",      "filmmaker", "founding",  "guitarist",
-        "illustrator", "maintainer", "member",      "musician",  "novelist",  "nurse",
-        "phd",         "physician",  "pilot",       "poet",      "postdoc",   "psychotherapist",
-        "resident",    "singer",     "storyteller", "surgeon",   "therapist", "visiting"};
-    struct slice word = words->items[at].folded;
-    return WORDS_IS_ONE_OF(words, at, list) || slice_ends_with(word, SLICE("ologist")) ||
-           slice_ends_with(word, SLICE("icist")) || slice_ends_with(word, SLICE("omist")) ||
-           slice_ends_with(word, SLICE("chemist"));
-}
-
-static bool has_title(struct arena *arena, const struct words *words, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++) {
-        struct slice word = words->items[i].text, rest = word, part;
-        if (name_is_title_word(arena, word) || is_work_word(words, i))
-            return true;
-        // "Co-Founder/CEO" is two words here already; "Ex-CTO" is one.
-        while (slice_split_next(&rest, '-', &part))
-            if (part.len < word.len && part.len > 1 && name_is_title_word(arena, part))
-                return true;
-    }
-    return false;
-}
-
 // Those who lead a company as a whole: what they are founder "of" is one.
 static bool leads_company(const struct words *words, size_t at)
 {
@@ -179,7 +156,7 @@ static bool is_field(struct arena *arena, const struct words *words, size_t of, 
         return false;
     // A company behind the next comma: "Head of API Development, Acme".
     bool more = to < words->count && words->items[to].gap == GAP_COMMA &&
-                words->items[to].is_capital && !has_title(arena, words, to, to + 1);
+                words->items[to].is_capital && !title_has_word(arena, words, to, to + 1);
     bool common = true;
     for (size_t i = of + 1; i < to; i++)
         common &= !words->items[i].is_capital || words->items[i].lexicon & LEXICON_WORD ||
@@ -281,6 +258,13 @@ static void lengthen_title(const struct words *words, size_t from, size_t to, bo
         position->title = (struct slice){start, (size_t)(end - start)};
 }
 
+// "Director of Acme", "directrice du Bondy Blog"
+static bool is_of(const struct words *words, size_t at)
+{
+    static const char *const list[] = {"of", "for", "de", "du", "des", "del", "der", "do", "da"};
+    return WORDS_IS_ONE_OF(words, at, list);
+}
+
 // "TITLE at COMPANY", "TITLE @ COMPANY", "TITLE of COMPANY", "from COMPANY", in one segment.
 static bool read_connected(struct arena *arena, const struct words *words, size_t from, size_t to,
                            struct position *position)
@@ -296,14 +280,14 @@ static bool read_connected(struct arena *arena, const struct words *words, size_
                        words_is(words, i, "with") ||
                        (words_is(words, i, "of") && i == from && i + 1 < to &&
                         is_proper(&words->items[i + 1]));
-        bool by_of = (words_is(words, i, "of") || words_is(words, i, "for")) && i > from &&
-                     i + 1 < to && is_proper(&words->items[i + 1]) && !has_at &&
-                     !makes_works(words, i - 1) && has_title(arena, words, from, i) &&
-                     !is_field(arena, words, i, to);
+        size_t owner = i + 1 + words_is(words, i + 1, "the");
+        bool by_of = is_of(words, i) && i > from && owner < to && is_proper(&words->items[owner]) &&
+                     !has_at && !makes_works(words, i - 1) &&
+                     title_has_word(arena, words, from, i) && !is_field(arena, words, i, to);
         if (!by_mark && !by_word && !by_of)
             continue;
         size_t company = by_mark ? i : i + 1;
-        bool titled = i > from && has_title(arena, words, from, i);
+        bool titled = i > from && title_has_word(arena, words, from, i);
         if ((by_word && words_is(words, i, "with")) && !titled)
             continue;
         if (i > from && !titled && !position->title.ptr && i - from > 4)
@@ -334,9 +318,12 @@ static bool begins_clause(const struct words *words, size_t at)
 {
     static const char *const list[] = {"who",   "whom",    "whose", "which",
                                        "where", "working", "based", "known"};
-    return WORDS_IS_ONE_OF(words, at, list) ||
+    // "WHO" is an organisation.
+    bool is_name = at < words->count && words->items[at].is_upper;
+    size_t next = at + 1 + (words_is(words, at + 1, "a") || words_is(words, at + 1, "the"));
+    return (WORDS_IS_ONE_OF(words, at, list) && !is_name) ||
            (words_is(words, at, "as") && words_is(words, at + 1, "part")) ||
-           (words_is(words, at, "and") && is_earlier(words, at + 1));
+           (words_is(words, at, "and") && is_earlier(words, next));
 }
 
 static size_t segment_end(const struct words *words, size_t from)
@@ -376,7 +363,7 @@ static bool read_segment(struct arena *arena, const struct words *words, size_t 
     }
     if (read_connected(arena, words, from, to, position))
         return true;
-    bool titled = has_title(arena, words, from, to);
+    bool titled = title_has_word(arena, words, from, to);
     if (to - from > MAX_TITLE_WORDS || (!titled && !is_name_like(&words->items[from])))
         return false;
     if (words->items[from].is_number)
@@ -431,8 +418,8 @@ static bool begins_other(struct arena *arena, const struct words *words, size_t 
 {
     enum gap gap = words->items[at].gap;
     return gap == GAP_STOP || gap == GAP_QUOTE || gap == GAP_COLON ||
-           words_gap_has(words, at, '"') || begins_clause(words, at) ||
-           (gap == GAP_CLOSE && is_next_person(arena, words, at));
+           words_gap_has(words, at, '"') || words_gap_has(words, at, ';') ||
+           begins_clause(words, at) || (gap == GAP_CLOSE && is_next_person(arena, words, at));
 }
 
 struct position position_read(struct arena *arena, const struct words *words, size_t from)
@@ -458,7 +445,9 @@ struct position position_read(struct arena *arena, const struct words *words, si
             break;
         }
         // "Dietitian, Certified Sommelier, and researcher": what looked like companies were titles.
-        if (i > 0 && words_is(words, start, "and") && !before.title.ptr && position.title.ptr)
+        bool ends_list =
+            i > 0 && words_is(words, start, "and") && title_has_word(arena, words, start, to);
+        if (ends_list && (!before.title.ptr || !before.company.ptr))
             position = (struct position){.title = title_text(words, from, to), .is_strong = true};
         // A company after "at", or in front of its title, stands; later segments only add a role.
         else if (connected ||
@@ -489,6 +478,7 @@ struct position position_beside(struct arena *arena, const struct words *words, 
         to = position_company_run(words, at + 1, false);
     struct words beside = words_of(arena, words_text(words, at, to));
     struct position position = position_read(arena, &beside, 0);
-    position.to = to;
+    // "of Acme (W21)"
+    position.to = to > at && words->items[at].gap != GAP_OPEN ? words_skip_brackets(words, to) : to;
     return position;
 }

@@ -1,5 +1,6 @@
 #include "extractor/prose/prose.h"
 
+#include "extractor/prose/line.h"
 #include "extractor/prose/reading.h"
 #include "extractor/prose/settle.h"
 #include "lib/text/lexicon.h"
@@ -8,7 +9,6 @@
 
 enum {
     LABEL_WORDS = 9, // at most, in front of a colon
-    HEADING_WORDS = 14,
     SHORT_LINE = 12,
     LONG_LINE = 30,
     MAX_MISSES = 3, // paragraphs in a section that are no entries, before it is over
@@ -37,69 +37,6 @@ struct state {
     size_t open_person; // index + 1 of somebody whose position may be on the next line
     const struct prose_line *name_line; // the line before, when a name is all of it
 };
-
-// ---- what a line is
-
-static bool is_time_word(const struct words *words, size_t at)
-{
-    static const char *const list[] = {"am", "pm",  "a",   "p",   "a.m", "p.m", "noon", "midnight",
-                                       "pt", "pst", "pdt", "est", "et",  "h",   "uhr",  "day"};
-    if (words->items[at].has_digit && !words->items[at].is_capital)
-        return true;
-    return WORDS_IS_ONE_OF(words, at, list);
-}
-
-// "6:30 PM – 7:00 PM  …"
-static size_t skip_times(const struct words *words)
-{
-    size_t at = 0;
-    if (words->count == 0 || !words->items[0].has_digit)
-        return 0;
-    while (at < words->count && is_time_word(words, at))
-        at++;
-    return at;
-}
-
-// "(1) …", "2. …"
-static bool is_numbered(const struct words *words)
-{
-    return words->count > 1 && words->items[0].is_number && words->items[0].text.len <= 2 &&
-           (words->items[1].gap == GAP_CLOSE || words->items[1].gap == GAP_STOP);
-}
-
-static bool is_heading(const struct prose_line *line, const struct words *words)
-{
-    return line->kind == PROSE_HEADING || (words->count <= HEADING_WORDS && prose_is_bold(line));
-}
-
-// The word behind the first colon near the beginning, or 0.
-static size_t colon_of(const struct words *words, size_t from)
-{
-    for (size_t i = from + 1; i < words->count && i <= from + LABEL_WORDS; i++)
-        if (words->items[i].gap == GAP_COLON)
-            return i;
-    return 0;
-}
-
-// The same behind a dash, where a label alone stands in front of it: "Moderator - Ada Byron".
-static size_t dash_of(const struct words *words, size_t from)
-{
-    for (size_t i = from + 1; i < words->count && i <= from + 2; i++)
-        if (words->items[i].gap == GAP_DASH) {
-            struct label label = label_read(words, from, i, true);
-            bool names = label.kind == LABEL_PEOPLE || label.kind == LABEL_COMPANY;
-            return names && label.is_sure && !label.is_title ? i : 0;
-        }
-    return 0;
-}
-
-static bool has_word(const struct words *words, const char *word)
-{
-    for (size_t i = 0; i < words->count; i++)
-        if (words_is(words, i, word))
-            return true;
-    return false;
-}
 
 static enum style style_of(const struct state *state, size_t from)
 {
@@ -143,7 +80,7 @@ static bool read_entry(struct state *state, struct label label, size_t from, dou
     struct reading *reading = &state->reading;
     size_t people = reading->record->people_count;
     if (label.kind == LABEL_PLACE)
-        return entry_read_place(reading, from);
+        return venue_read_line(reading, from);
     const struct entry_rule rule = {
         .role = role_in(state, label.role), .needed = needed, .is_mixed = label.relation != NULL};
     if (label.kind == LABEL_PEOPLE && entry_read_people(reading, from, rule)) {
@@ -192,8 +129,9 @@ static bool read_listed(struct state *state, size_t from)
     const struct prose_line *line = state->reading.line;
     enum style style = style_of(state, from);
     bool is_text = style == STYLE_PLAIN && state->reading.words.count > SHORT_LINE;
-    if (!is_open(section) || has_word(&state->reading.words, "tba") ||
-        has_word(&state->reading.words, "tbd") || has_word(&state->reading.words, "available"))
+    if (!is_open(section) || line_has_word(&state->reading.words, "tba") ||
+        line_has_word(&state->reading.words, "tbd") ||
+        line_has_word(&state->reading.words, "available"))
         return false;
     if (complete_person(state))
         return true;
@@ -206,8 +144,8 @@ static bool read_listed(struct state *state, size_t from)
         return false;
     if ((is_company && is_text) || (is_company && !alike))
         return false;
-    double needed = !alike || is_text ? LISTED_IN_TEXT : LISTED;
     struct label label = section->label;
+    double needed = label.is_title ? BEHIND_TITLE : !alike || is_text ? LISTED_IN_TEXT : LISTED;
     // A paragraph behind entries that stood out is no further company.
     if (is_text && !alike)
         label.relation = NULL;
@@ -281,6 +219,32 @@ static bool read_inline_label(struct state *state, size_t from, size_t colon)
     return false;
 }
 
+// "Venue sponsor: Acme. Food sponsor: Engines", "Moderator: Ada Byron | Panel: Augusta King"
+static bool read_inline_labels(struct state *state, size_t from, size_t colon)
+{
+    const struct words *words = &state->reading.words;
+    bool found = read_inline_label(state, from, colon);
+    for (size_t i = colon + 1; i < words->count && found; i++) {
+        bool begins = words->items[i].gap == GAP_STOP || words->items[i].gap == GAP_PIPE;
+        size_t next = begins ? line_colon(words, i) : 0;
+        if (next && label_read(words, i, next, true).is_sure)
+            read_inline_label(state, i, next);
+    }
+    return found;
+}
+
+// "**Gold** Acme, Engines" below "Sponsors": the word behind the tier, or `from`.
+static size_t skip_tier(const struct state *state, size_t from)
+{
+    const struct words *words = &state->reading.words;
+    size_t tier = reading_span_end(&state->reading, from, 2, false);
+    static const char *const list[] = {"diamond", "platinum",  "gold",     "silver",
+                                       "bronze",  "title",     "headline", "presenting",
+                                       "premier", "supporting"};
+    bool is_tier = tier > from && tier < words->count && WORDS_IS_ONE_OF(words, from, list);
+    return is_tier && state->section.label.kind == LABEL_COMPANY ? tier : from;
+}
+
 static const char *default_role(const struct state *state)
 {
     return role_in(state, "speaker");
@@ -306,20 +270,12 @@ static void read_heading(struct state *state, size_t from)
 {
     const struct prose_line *line = state->reading.line;
     int level = line->kind == PROSE_HEADING ? line->level : NO_LEVEL;
-    state->slot_is_panel = has_word(&state->reading.words, "panel");
+    state->slot_is_panel = line_names_panel(&state->reading.words);
     if (read_listed(state, from) || read_unlabelled(state, from))
         return;
     // A heading of its own ends what was before; a deeper one may be a part of it.
     if (level <= state->section.level)
         leave(state);
-}
-
-static bool has_price(const struct words *words)
-{
-    for (size_t i = 1; i < words->count; i++)
-        if (words->items[i].is_number && words_gap_has(words, i, '$'))
-            return true;
-    return false;
 }
 
 // A line that is a label and nothing else begins a section.
@@ -338,12 +294,12 @@ static bool read_label(struct state *state, size_t from, bool heading)
     if (!label.is_sure && label.kind == LABEL_PEOPLE && read_unlabelled(state, from))
         return true;
     // "Gold sponsor: $500" is on offer, and so is what follows.
-    if (label.kind == LABEL_COMPANY && has_price(words))
+    if (label.kind == LABEL_COMPANY && line_has_price(words))
         label = (struct label){.kind = LABEL_SKIP};
     bool of_people = label.role && strcmp(label.role, "host") != 0;
-    if (of_people && (strcmp(label.role, "panelist") == 0 || has_word(words, "panel")))
+    if (of_people && (strcmp(label.role, "panelist") == 0 || line_names_panel(words)))
         state->slot_is_panel = true;
-    else if (heading && !of_people)
+    else if (heading && (!of_people || label.is_title))
         state->slot_is_panel = false;
     enter(state, label, state->reading.line);
     return true;
@@ -358,8 +314,19 @@ static bool read_text(struct state *state, size_t from, size_t colon)
         return true;
     if (state->section.label.kind == LABEL_SKIP)
         return false;
-    return read_unlabelled(state, from) ||
+    return read_unlabelled(state, from) || entry_read_row(reading, from, default_role(state)) ||
+           venue_read_address(reading, from) ||
+           (colon && entry_read_row(reading, colon, default_role(state))) ||
            (colon && entry_read_people(reading, colon, behind_colon));
+}
+
+static void read_sentences(struct state *state, size_t from)
+{
+    struct reading *reading = &state->reading;
+    mention_read(reading, from);
+    giving_read(reading, from);
+    appearance_read(reading, from);
+    venue_read_sentences(reading, from);
 }
 
 // What a line says in its text: phrases, sentences, and of a slot or a short line the name in it.
@@ -367,11 +334,14 @@ static bool read_phrases(struct state *state, size_t from, bool heading)
 {
     struct reading *reading = &state->reading;
     size_t before = reading->added;
-    mention_read(reading, from);
-    statement_read(reading, from);
-    return reading->added > before ||
-           (!heading && reading->words.count <= LONG_LINE &&
-            entry_read_slot(reading, from, default_role(state), !state->in_slot));
+    read_sentences(state, from);
+    if (reading->added > before)
+        return true;
+    if (heading)
+        return false;
+    return (reading->words.count <= LONG_LINE &&
+            entry_read_slot(reading, from, default_role(state), !state->in_slot)) ||
+           appearance_read_bold(reading, from);
 }
 
 static bool is_name_alone(struct state *state)
@@ -408,31 +378,36 @@ static void read_line(struct state *state, const struct prose_line *line)
     struct words *words = &reading->words;
     reading->line = line;
     *words = words_of(reading->arena, line->text);
-    if (words->count == 0)
+    if (words->count == 0 || line_is_table_head(words))
         return;
-    size_t from = skip_times(words);
-    bool heading = is_heading(line, words), is_slot = from > 0 && from < words->count;
-    from += from == 0 && is_numbered(words);
-    size_t colon = colon_of(words, from);
+    size_t from = line_skip_times(words);
+    bool heading = line_is_heading(line, words), is_slot = from > 0 && from < words->count;
+    from += from == 0 && line_is_numbered(words);
+    size_t colon = line_colon(words, from);
     if (!colon)
-        colon = dash_of(words, from);
+        colon = line_label_dash(words, from);
     if (line->after_rule && state->section.level == NO_LEVEL)
         leave(state);
     if (is_slot)
-        state->slot_is_panel = has_word(words, "panel");
+        state->slot_is_panel = line_names_panel(words);
     // Items below a slot belong to it.
     state->in_slot = is_slot || (state->in_slot && line->kind == PROSE_ITEM);
     reading->is_general =
         is_open(&state->section) && state->section.level < NO_LEVEL && !state->in_slot;
     if (read_two_lines(state) || read_label(state, from, heading))
         return;
+    from = skip_tier(state, from);
     if (slice_starts_with(line->text, SLICE("\U0001F4CD")) && !colon &&
-        entry_read_place(reading, from))
+        venue_read_pinned(reading, from))
         return;
     if (begins_other_list(state))
         leave(state);
-    if (colon && read_inline_label(state, from, colon))
+    if (colon && read_inline_labels(state, line_sentence_start(words, from, colon), colon)) {
+        size_t rest = line_next_sentence(words, colon + 1);
+        if (rest < words->count)
+            read_sentences(state, rest);
         return;
+    }
     if (heading && !colon && !is_slot)
         read_heading(state, from);
     else if (read_text(state, from, colon))
@@ -447,8 +422,9 @@ static void read_name(struct state *state)
     struct reading *reading = &state->reading;
     reading->line = NULL;
     reading->words = words_of(reading->arena, record_text(reading->record, FIELD_NAME));
-    state->event_is_panel = has_word(&reading->words, "panel");
+    state->event_is_panel = line_names_panel(&reading->words);
     mention_read_name(reading);
+    venue_read_name(reading);
 }
 
 void prose_read(struct record *record)

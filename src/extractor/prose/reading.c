@@ -96,6 +96,79 @@ static bool is_verb(const struct word *word)
     return false;
 }
 
+// Words of which a company may be named, but which stand for themselves where they stand alone.
+bool reading_is_generic(const struct word *word)
+{
+    static const char *const list[] = {"agenda",        "ai",
+                                       "art",           "artists",
+                                       "arts",          "attendees",
+                                       "awards",        "banking",
+                                       "beer",          "biotech",
+                                       "breakfast",     "brunch",
+                                       "builders",      "business",
+                                       "capital",       "catering",
+                                       "charity",       "climate",
+                                       "cocktails",     "coffee",
+                                       "coming",        "commons",
+                                       "community",     "companies",
+                                       "creators",      "crypto",
+                                       "culture",       "data",
+                                       "design",        "designers",
+                                       "developers",    "dinner",
+                                       "drinks",        "education",
+                                       "energy",        "engineers",
+                                       "entrepreneurs", "experts",
+                                       "faith",         "finance",
+                                       "fintech",       "food",
+                                       "founders",      "free",
+                                       "friends",       "fun",
+                                       "funding",       "guests",
+                                       "health",        "healthcare",
+                                       "hope",          "hosts",
+                                       "industry",      "innovation",
+                                       "investors",     "judges",
+                                       "kindness",      "leaders",
+                                       "leadership",    "learning",
+                                       "local",         "love",
+                                       "lunch",         "makers",
+                                       "marketing",     "media",
+                                       "members",       "mentors",
+                                       "music",         "nature",
+                                       "networking",    "online",
+                                       "operators",     "others",
+                                       "panelists",     "parents",
+                                       "partners",      "passion",
+                                       "peers",         "people",
+                                       "pizza",         "prizes",
+                                       "product",       "professionals",
+                                       "research",      "researchers",
+                                       "robotics",      "sales",
+                                       "science",       "scientists",
+                                       "security",      "snacks",
+                                       "social",        "soon",
+                                       "speakers",      "sponsors",
+                                       "startups",      "students",
+                                       "support",       "sustainability",
+                                       "swag",          "tba",
+                                       "tbd",           "tea",
+                                       "teams",         "tech",
+                                       "technology",    "time",
+                                       "tradition",     "transportation",
+                                       "travel",        "venue",
+                                       "volunteering",  "volunteers",
+                                       "water",         "wellness",
+                                       "wine",          "women",
+                                       "work",          "workshops"};
+    return slice_in_sorted(word->folded, list, ARRAY_LEN(list));
+}
+
+// "powered by Modal": a capital within a sentence makes a common word a name.
+static bool is_proper(const struct words *words, size_t at)
+{
+    return words->items[at].is_capital && !reading_is_generic(&words->items[at]) && at > 0 &&
+           !words->items[at - 1].is_capital && words->items[at].gap == GAP_SPACE;
+}
+
 // A common word, or a phrase with verbs in it, names no company; among others in a list a word may.
 static bool is_phrase(const struct words *words, size_t from, size_t to, bool is_set_apart)
 {
@@ -113,7 +186,8 @@ static bool is_phrase(const struct words *words, size_t from, size_t to, bool is
         last->lexicon & LEXICON_WORD && last->folded.len <= 3)
         return true; // "Made possible by"
     bool begins_small = !words->items[from].is_capital && to - from > 1;
-    return (small > 1 && !begins_small) || (to == from + 1 && common && !is_set_apart);
+    bool is_name = is_set_apart ? !reading_is_generic(&words->items[from]) : is_proper(words, from);
+    return (small > 1 && !begins_small) || (to == from + 1 && common && !is_name);
 }
 
 static bool is_event_itself(const struct reading *reading, struct slice name)
@@ -141,7 +215,13 @@ void reading_add_company(struct reading *reading, size_t from, size_t to, const 
 {
     const struct words *words = &reading->words;
     to = name_end(words, from, to);
-    // An address is no name; a domain may be.
+    // An address is no name, nor is a time; a domain may be.
+    if (words->items[from].is_number && to == from + 1)
+        return;
+    // "Table 2"
+    if (to == from + 2 && words->items[to - 1].is_number &&
+        words->items[from].lexicon & LEXICON_WORD)
+        return;
     if (words->items[from].has_dot && to > from + 1 && words->items[from + 1].gap == GAP_SLASH)
         return;
     bool is_link = reading_span_end(reading, from, to - from, true) == to;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unicode/uchar.h>
 
+enum { MAX_MORE = 2 }; // words that a place's name may leave out
+
 static const double GUESS = 0.7; // of a host whose kind nothing told
 
 // ---- people
@@ -297,7 +299,9 @@ static void lengthen_venues(struct record *record)
             slice_find_char(venue->key, ' ') == SIZE_MAX)
             continue;
         for (size_t k = 0; k < record->companies_count; k++)
-            if (is_longer_form(venue->key, record->companies[k].key)) {
+            if (is_longer_form(venue->key, record->companies[k].key) &&
+                name_count_words(record->companies[k].key) <=
+                    name_count_words(venue->key) + MAX_MORE) {
                 venue->name = record->companies[k].name;
                 venue->key = record->companies[k].key;
             }

@@ -154,6 +154,15 @@ static struct word *add_word(struct arena *arena, struct words *words, size_t *c
     return &words->items[words->count++];
 }
 
+// "u.s", "r.a"
+static bool is_initials(struct slice folded)
+{
+    for (size_t i = 0; i < folded.len; i++)
+        if ((folded.ptr[i] == '.') != (i % 2 == 1))
+            return false;
+    return folded.len > 2;
+}
+
 // A full stop behind these ends no sentence.
 static bool is_abbreviation(struct slice folded)
 {
@@ -162,7 +171,7 @@ static bool is_abbreviation(struct slice folded)
     for (size_t i = 0; i < ARRAY_LEN(list); i++)
         if (slice_equal(folded, slice_from_cstr(list[i])))
             return true;
-    return false;
+    return is_initials(folded);
 }
 
 struct words words_of(struct arena *arena, struct slice text)
@@ -184,7 +193,8 @@ struct words words_of(struct arena *arena, struct slice text)
             continue;
         }
         enum gap here = gap_of(c, behind, after_space);
-        if (c == '.' && words.count && is_abbreviation(words.items[words.count - 1].folded))
+        if (c == '.' && words.count && is_abbreviation(words.items[words.count - 1].folded) &&
+            !after_space)
             here = GAP_SPACE;
         // A dash goes on behind a title that asks: "Why looms?" — Ada Byron. Behind other sentences
         // stands whose words they are.
@@ -225,6 +235,48 @@ bool words_is_any(const struct words *words, size_t index, const char *const *li
         if (words_is(words, index, list[i]))
             return true;
     return false;
+}
+
+size_t words_phrase_end(const struct words *words, size_t at, const char *phrase)
+{
+    struct slice rest = slice_from_cstr(phrase), part;
+    while (slice_split_next(&rest, ' ', &part)) {
+        // "hosted weekly by"
+        static const char *const manners[] = {"weekly",  "monthly", "kindly",     "proudly",
+                                              "jointly", "daily",   "generously", "annually"};
+        if (slice_equal(part, SLICE("by")) && part.ptr > phrase)
+            at += WORDS_IS_ONE_OF(words, at, manners);
+        if (at >= words->count || !slice_equal(words->items[at].folded, part))
+            return 0;
+        at++;
+        if (rest.ptr && at < words->count && words->items[at].gap != GAP_SPACE &&
+            words->items[at].gap != GAP_OTHER)
+            return 0;
+    }
+    return at;
+}
+
+bool words_gap_parts(const struct words *words, size_t index)
+{
+    static const char *const parts[] = {",", ";", "|", "\u00b7", "\u2022"};
+    if (index == 0 || index >= words->count)
+        return false;
+    struct slice before = words->items[index - 1].text;
+    const char *start = before.ptr + before.len;
+    struct slice gap = {start, (size_t)(words->items[index].text.ptr - start)};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (slice_find(gap, slice_from_cstr(parts[i])) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+size_t words_skip_brackets(const struct words *words, size_t at)
+{
+    if (at >= words->count || words->items[at].gap != GAP_OPEN)
+        return at;
+    while (at + 1 < words->count && words->items[at + 1].gap != GAP_CLOSE)
+        at++;
+    return at + 1;
 }
 
 bool words_is_and(const struct words *words, size_t index)

@@ -56,9 +56,15 @@ size_t words_offset(const struct words *words, size_t index);
 bool words_is(const struct words *words, size_t index, const char *folded);
 // Does this character stand between the word at `index` and the one before it?
 bool words_gap_has(const struct words *words, size_t index, char c);
+// Does a mark between entries of a list stand there: a comma, semicolon, bar or dot in the middle?
+bool words_gap_parts(const struct words *words, size_t index);
 // Is it one of the words of an array of constant texts?
 bool words_is_any(const struct words *words, size_t index, const char *const *list, size_t count);
 #define WORDS_IS_ONE_OF(words, index, list) words_is_any(words, index, list, ARRAY_LEN(list))
+// Does the phrase (folded words, a space between two) stand at word `at`? Returns the word behind it, or 0.
+size_t words_phrase_end(const struct words *words, size_t at, const char *phrase);
+// The word behind the brackets that open in front of word `at`; `at` when none do.
+size_t words_skip_brackets(const struct words *words, size_t at);
 // "and" in the languages that pages are written in, between two names.
 bool words_is_and(const struct words *words, size_t index);
 // The legal form behind a company's name: "Inc", "LLP".

@@ -28,7 +28,7 @@ static void test_plain(void **state)
         {"<li>alone</li>text", "- alone\n\ntext"},
         {"a<br>b<hr>c", "a\nb\n\nc"},
         {"<table><tr><th>When<th>What</tr><tr><td> 18:00 <td><p>Doors<br>open</p></table>",
-         "When What\n\n18:00 Doors open"},
+         "When | What\n\n18:00 | Doors open"},
         {"<table><tr><td><p>a</p><p>b</p></table>", "a\n\nb"}, // a table for the layout
         {"<nav>x</nav><header>x</header>a<script>x</script><style>x</style><footer>x</footer>"
          "<aside>x</aside><template>x</template><svg><text>x</text></svg><button>x</button>b",

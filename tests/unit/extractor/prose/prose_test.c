@@ -1,9 +1,8 @@
 // People and companies from invented descriptions, in the ways people write them.
-#include "extractor/prose/prose.h"
-
 #include "extractor/prose/markdown.h"
-#include "lib/base/buffer.h"
+#include "extractor/prose/prose.h"
 #include "support/arena_fixture.h"
+#include "support/prose_examples.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,61 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct record read_event(const char *name, const char *text)
-{
-    struct record record;
-    record_init(&record, arena);
-    record.kind = PAGE_EVENT;
-    record_set_cstr(&record, FIELD_NAME, METHOD_NEXT_DATA, name);
-    record_set_prose(&record, METHOD_NEXT_DATA, markdown_read(arena, slice_from_cstr(text)));
-    prose_read(&record);
-    return record;
-}
-
-static void append_slice(struct buffer *out, const char *before, struct slice text)
-{
-    if (!text.len)
-        return;
-    buffer_append_cstr(out, before);
-    buffer_append(out, text);
-}
-
-// "speaker Ada Byron, Founder @ Acme; host [Acme]": people first, companies in brackets.
-static const char *found(const struct record *record)
-{
-    struct buffer out CLEANUP(buffer_done);
-    buffer_init(&out, 64 * 1024);
-    for (size_t i = 0; i < record->people_count; i++) {
-        const struct person *person = &record->people[i];
-        buffer_append_cstr(&out, out.len ? "; " : "");
-        buffer_printf(&out, "%s %.*s", person->role, SLICE_FMT(person->name));
-        append_slice(&out, ", ", person->title);
-        append_slice(&out, " @ ", person->company);
-    }
-    for (size_t i = 0; i < record->companies_count; i++) {
-        const struct company *company = &record->companies[i];
-        buffer_append_cstr(&out, out.len ? "; " : "");
-        buffer_printf(&out, "%s [%.*s]", company->relationship, SLICE_FMT(company->name));
-    }
-    return arena_cstr(arena, buffer_slice(&out));
-}
-
-struct example {
-    const char *text, *found;
-};
-
-static void check(const char *name, const struct example *examples, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct record record = read_event(name, examples[i].text);
-        if (strcmp(found(&record), examples[i].found) != 0)
-            print_error("of: %s\n", examples[i].text);
-        assert_string_equal(found(&record), examples[i].found);
-    }
-}
-
-#define CHECK(name, examples) check(name, examples, ARRAY_LEN(examples))
 
 static void test_entries(void **state)
 {
@@ -105,7 +49,7 @@ static void test_entries(void **state)
         {"## Speakers\n\n- Maria Keller, Director of Product Management, Brightwater",
          "speaker Maria Keller, Director of Product Management @ Brightwater"},
     };
-    CHECK("An evening of looms", examples);
+    CHECK_PROSE("An evening of looms", examples);
 }
 
 static void test_panels(void **state)
@@ -121,11 +65,11 @@ static void test_panels(void **state)
         {"**Maria Keller — Moderator**\n\n**Tom Okafor — Founder, Seven Oaks**",
          "moderator Maria Keller; speaker Tom Okafor, Founder @ Seven Oaks"},
     };
-    CHECK("An evening of looms", examples);
+    CHECK_PROSE("An evening of looms", examples);
     static const struct example in_name[] = {
         {"**Tom Okafor — Founder, Seven Oaks**", "panelist Tom Okafor, Founder @ Seven Oaks"},
     };
-    CHECK("Panel: looms at scale", in_name);
+    CHECK_PROSE("Panel: looms at scale", in_name);
 }
 
 static void test_slots(void **state)
@@ -137,11 +81,18 @@ static void test_slots(void **state)
         {"- 6:30 – 7:00 PM: Weaving at Scale, Maria Keller, Brightwater",
          "speaker Maria Keller @ Brightwater"},
         {"- 18:10 — Maria Keller \"Weaving at scale\"", "speaker Maria Keller"},
+        {"18:30 Panel: the future of looms (Maria Keller, Tom Okafor, Ken Watanabe)",
+         "panelist Maria Keller; panelist Tom Okafor; panelist Ken Watanabe"},
+        {"Lightning talk: Maria Keller\n\nMain talk: Tom Okafor",
+         "speaker Maria Keller; speaker Tom Okafor"},
+        {"Featured talk:\n\n**Self-driving Jacquard looms**\n\nMaria Keller (Engineer @ "
+         "Brightwater)",
+         "speaker Maria Keller, Engineer @ Brightwater"},
         {"- 6:20–6:40 — Brightwater talk: Maria Keller — Staff Engineer",
          "speaker Maria Keller, Staff Engineer"},
         {"- 7:00 PM: Lunch\n- 8:00 PM: Open Networking\n- 9:00 PM: Happy Hour", ""},
     };
-    CHECK("An evening of looms", examples);
+    CHECK_PROSE("An evening of looms", examples);
 }
 
 static void test_phrases(void **state)
@@ -171,8 +122,14 @@ static void test_phrases(void **state)
          "host [Brightwater]; host [Lakeside Labs]; host [Seven Oaks]"},
         {"Join us for an evening. Join Discord for updates. Powered by AI.", ""},
         {"We're back at the Brightwater office!", "venue [Brightwater]"},
+        {"Brightwater, together with the Seven Oaks Foundation, is hosting an evening of looms.",
+         "host [Brightwater]; host [Seven Oaks Foundation]"},
+        {"Maria Keller, together with Brightwater, is hosting an evening of looms.",
+         "host Maria Keller; host [Brightwater]"},
+        {"Venue sponsor: Brightwater. Food sponsor: Seven Oaks.",
+         "sponsor [Brightwater]; sponsor [Seven Oaks]"},
     };
-    CHECK("An evening of looms", examples);
+    CHECK_PROSE("An evening of looms", examples);
 }
 
 static void test_companies(void **state)
@@ -220,47 +177,9 @@ static void test_companies(void **state)
         {"## Hosted by\n\n**Brightwater Labs** — Maria Keller (CEO), Tom Okafor (CTO)",
          "host Maria Keller, CEO; host Tom Okafor, CTO; host [Brightwater Labs]"},
     };
-    CHECK("An evening of looms", examples);
+    CHECK_PROSE("An evening of looms", examples);
 }
 
-// Title and company apart, in what stands behind a name.
-static void test_positions(void **state)
-{
-    (void)state;
-    static const struct example examples[] = {
-        {"## Speakers\n\n- Maria Keller, VP of Data, Looms & Shuttles at Brightwater",
-         "speaker Maria Keller, VP of Data, Looms & Shuttles @ Brightwater"},
-        {"## Speakers\n\n- Maria Keller, Designer, Tools and Services, Brightwater",
-         "speaker Maria Keller, Designer, Tools and Services @ Brightwater"},
-        {"## Speakers\n\n- Maria Keller, Director, Lakeside Center for Cloth, Lakeside University",
-         "speaker Maria Keller, Director @ Lakeside Center for Cloth"},
-        {"## Speakers\n\n- Maria Keller, CEO, Brightwater (YC W21)",
-         "speaker Maria Keller, CEO @ Brightwater"},
-        {"## Speakers\n\n- Maria Keller, CTO, Brightwater, Ex Oldmill, Ex Weaverly",
-         "speaker Maria Keller, CTO @ Brightwater"},
-        {"## Speakers\n\n- Maria Keller, CTO at Brightwater AI",
-         "speaker Maria Keller, CTO @ Brightwater AI"},
-        {"## Speakers\n\n- Maria Keller, CTO @ loomly AI", "speaker Maria Keller, CTO @ loomly AI"},
-        {"## Speakers\n\n- Maria Keller, CEO of loomly.example",
-         "speaker Maria Keller, CEO @ loomly.example"},
-        {"## Judges\n\n- Maria Keller | Brightwater by Oldmill",
-         "judge Maria Keller @ Brightwater"},
-        {"## Speakers\n\n- Maria Keller, artist and writer from San Francisco",
-         "speaker Maria Keller, artist and writer"},
-        {"## Speakers\n\n- Maria Keller, author of A Loom Is a House: Stories",
-         "speaker Maria Keller, author of A Loom Is a House"},
-        {"We will be joined by Maria Keller, CTO of Brightwater who will tell how looms began.",
-         "speaker Maria Keller, CTO @ Brightwater"},
-        {"In this lecture, Maria Keller, Registered Weaver, Certified Dyer, and cloth researcher, "
-         "explores how looms think.",
-         "speaker Maria Keller, Registered Weaver, Certified Dyer, and cloth researcher"},
-        {"- [Qoro Vexlund, PMP](https://www.linkedin.com/in/qoro)**,** Director of Talent",
-         "speaker Qoro Vexlund, Director of Talent"},
-    };
-    CHECK("An evening of looms", examples);
-}
-
-// People who are named in a sentence, and nowhere else.
 static void test_sentences(void **state)
 {
     (void)state;
@@ -327,7 +246,8 @@ static void test_sentences(void **state)
         {"- 6:00 PM: Doors\n- 6:30 PM: Welcome (Maria Keller, Brightwater)",
          "speaker Maria Keller @ Brightwater"},
         {"- \"Why looms?\" — Maria Keller (Brightwater)", "speaker Maria Keller @ Brightwater"},
-        {"About the instructor\n\nMaria Keller is a weaver and educator.", "speaker Maria Keller"},
+        {"About the instructor\n\nMaria Keller is a weaver and educator.",
+         "speaker Maria Keller, weaver and educator"},
         {"Your guide: Maria Keller", "speaker Maria Keller"},
         {"- A talk by Maria Keller, Director of Weaving, Brightwater\n- A demo of the loom by Tom "
          "Okafor\n- Pizza",
@@ -355,13 +275,13 @@ static void test_sentences(void **state)
          "speaker Maria Keller, Engineer @ Brightwater"},
         {"- [Oldmill](https://o.example) (Seven Oaks, Tom Okafor) looms for all", ""},
     };
-    CHECK("An evening of looms", examples);
+    CHECK_PROSE("An evening of looms", examples);
     static const struct example in_name[] = {{"Doors open at six.", "speaker Maria Keller"}};
-    CHECK("Weaving, today and tomorrow with Maria Keller — Brightwater", in_name);
-    CHECK("Maria Keller on weaving", in_name);
-    CHECK("Weaving ft. Maria Keller", in_name);
+    CHECK_PROSE("Weaving, today and tomorrow with Maria Keller — Brightwater", in_name);
+    CHECK_PROSE("Maria Keller on weaving", in_name);
+    CHECK_PROSE("Weaving ft. Maria Keller", in_name);
     static const struct example company_in_name[] = {{"Doors open at six.", ""}};
-    CHECK("Weaving with Brightwater Looms", company_in_name);
+    CHECK_PROSE("Weaving with Brightwater Looms", company_in_name);
 }
 
 // What a description names besides those who take part.
@@ -397,7 +317,7 @@ static void test_nobody(void **state)
          "host Maria Keller, CEO @ Brightwater"},
         {"Spaces are limited; Redwood City, San Francisco and Palo Alto are near.", ""},
     };
-    CHECK("An evening of looms", examples);
+    CHECK_PROSE("An evening of looms", examples);
 }
 
 // Prose and structured data speak of the same people.
@@ -423,7 +343,7 @@ static void test_settling(void **state)
                             "Brightwater")));
     prose_read(&record);
     assert_string_equal(
-        found(&record),
+        prose_found(&record),
         "host Maria Keller, Editor @ The Daily Loom; moderator Maria Keller, Editor "
         "@ The Daily Loom; host [Brightwater]");
 }
@@ -460,7 +380,7 @@ static void test_known(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct record record = read_with_host("Maria Keller", examples[i].text);
-        assert_string_equal(found(&record), examples[i].found);
+        assert_string_equal(prose_found(&record), examples[i].found);
     }
 }
 
@@ -476,7 +396,7 @@ static void test_initials(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct record record = read_with_host("Maria K", examples[i].text);
-        assert_string_equal(found(&record), examples[i].found);
+        assert_string_equal(prose_found(&record), examples[i].found);
     }
 }
 
@@ -484,8 +404,8 @@ static void test_evidence(void **state)
 {
     (void)state;
     struct record record =
-        read_event("An evening of looms", "Speakers:\n\n- [Maria Keller]"
-                                          "(https://www.linkedin.com/in/maria), CEO, Brightwater");
+        prose_event("An evening of looms", "Speakers:\n\n- [Maria Keller]"
+                                           "(https://www.linkedin.com/in/maria), CEO, Brightwater");
     assert_int_equal(record.people_count, 1);
     const struct person *person = &record.people[0];
     assert_int_equal(person->method, METHOD_RULE);
@@ -500,10 +420,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_entries),   cmocka_unit_test(test_panels),
         cmocka_unit_test(test_slots),     cmocka_unit_test(test_phrases),
-        cmocka_unit_test(test_companies), cmocka_unit_test(test_positions),
-        cmocka_unit_test(test_sentences), cmocka_unit_test(test_nobody),
-        cmocka_unit_test(test_settling),  cmocka_unit_test(test_initials),
-        cmocka_unit_test(test_known),     cmocka_unit_test(test_evidence),
+        cmocka_unit_test(test_companies), cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_nobody),    cmocka_unit_test(test_settling),
+        cmocka_unit_test(test_initials),  cmocka_unit_test(test_known),
+        cmocka_unit_test(test_evidence),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
