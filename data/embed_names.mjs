@@ -16,14 +16,21 @@ const LETTERS = { ø: "o", ł: "l", đ: "d", ð: "d", ı: "i", ß: "ss", æ: "ae
 const [packages, namesFile, outFile] = process.argv.slice(2);
 const table = new Map();
 
+// As unicode_fold: accents off, marks that belong to a script (those of kana too) stay.
 function fold(text) {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[øłđðıßæœþħə]/g, (c) => LETTERS[c]);
+  const bare = text.normalize("NFKC").toLowerCase().normalize("NFD").replace(/(?![\u3099\u309a])(?=\p{Script=Inherited})\p{Mn}/gu, "");
+  return bare.normalize("NFC").replace(/[øłđðıßæœþħə]/g, (c) => LETTERS[c]);
+}
+
+// Of two letters at least, where a letter is not a word of its own.
+function isName(word) {
+  return /^[a-z][a-z'’-]+$/.test(word) || /^(?!\p{Script=Latin})\p{L}[\p{L}\p{M}'’-]+$/u.test(word) || /^\p{Script=Han}$/u.test(word);
 }
 
 function add(name, flag) {
   for (const part of name.split(/\s+/)) {
     const word = fold(part);
-    if (/^[a-z][a-z'’-]+$/.test(word)) table.set(word, (table.get(word) ?? 0) | flag);
+    if (isName(word)) table.set(word, (table.get(word) ?? 0) | flag);
   }
 }
 

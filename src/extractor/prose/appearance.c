@@ -197,14 +197,31 @@ static void read_role_and_name(struct reading *reading, size_t from)
     }
 }
 
+// "`bpftrace` live, with coffee. By Ada Byron, CTO of Acme."
+static void read_byline(struct reading *reading, size_t at)
+{
+    const struct words *words = &reading->words;
+    struct found_name name;
+    if (at == 0 || !words_is(words, at, "by") || !name_find(reading->arena, words, at + 1, &name) ||
+        name.is_alone || !name.is_known || name.score < NAME_SURE)
+        return;
+    enum gap gap = words_gap_after(words, name.to - 1);
+    struct position position = {.to = name.to};
+    if (gap == GAP_COMMA || gap == GAP_OPEN)
+        position = position_read(reading->arena, words, name.to);
+    if (gap == GAP_STOP || position.is_strong)
+        reading_add_person(reading, name.from, name.to, &position, "speaker", LIKELY);
+}
+
 void appearance_read(struct reading *reading, size_t from)
 {
     const struct words *words = &reading->words;
     for (size_t at = from; at < words->count; at++) {
-        if (begins_sentence(words, at, from))
+        if (begins_sentence(words, at, from)) {
             read_role_and_name(reading, at);
-        if (begins_sentence(words, at, from))
             read_group(reading, at + is_kind_of_people(words, at));
+            read_byline(reading, at);
+        }
         read_appearance(reading, at, from);
         read_naming(reading, at);
     }

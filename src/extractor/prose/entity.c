@@ -13,9 +13,12 @@ static const double PROFILE = 3; // of a link to somebody's profile
 
 static size_t skip_articles(struct arena *arena, const struct words *words, size_t at)
 {
-    static const char *const small[] = {"the",  "our",     "friends", "at",        "your", "a",
-                                        "an",   "local",   "team",    "teams",     "crew", "folks",
-                                        "good", "amazing", "awesome", "wonderful", "very", "own"};
+    static const char *const small[] = {
+        "the",  "our",   "friends", "at",    "your", "a",       "an",      "local",
+        "team", "teams", "crew",    "folks", "good", "amazing", "awesome", "wonderful",
+        "very", "own",   "la",      "el",    "los",  "las",     "o",       "os",
+        "le",   "les",   "l",       "der",   "die",  "das",     "dem",     "den",
+        "il",   "lo",    "gli",     "het",   "de"};
     static const char *const any[] = {"dr", "prof", "professor", "mr", "ms", "mrs"};
     for (int i = 0; i < 5 && at + 1 < words->count; i++) {
         bool article = !words->items[at].is_capital &&

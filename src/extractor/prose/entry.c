@@ -28,6 +28,17 @@ static size_t skip_honorifics(const struct words *words, size_t at)
     return at;
 }
 
+// "Jun Hasebe 長谷部潤", "Jun Hasebe (長谷部潤)": the name once more. Returns the word behind it.
+static size_t skip_repeated(const struct words *words, size_t at)
+{
+    bool other = at > 0 && at < words->count && words->items[at].is_east_asian &&
+                 !words->items[at - 1].is_east_asian;
+    enum gap gap = other ? words->items[at].gap : GAP_STOP, after = words_gap_after(words, at);
+    bool alone =
+        (gap == GAP_OPEN && after == GAP_CLOSE) || (gap == GAP_SPACE && after != GAP_SPACE);
+    return alone && name_is_joined(&words->items[at]) ? at + 1 : at;
+}
+
 // Degrees, pronouns and remarks behind a name: ", MD", "PhD", "(she/her)", "(tbc)".
 static size_t skip_degrees(const struct words *words, size_t at)
 {
@@ -35,6 +46,7 @@ static size_t skip_degrees(const struct words *words, size_t at)
         "md",  "phd", "ph.d", "mba",  "msc",  "jd",  "esq", "cpa",  "cfa",  "rn",   "mph",  "dds",
         "pe",  "msw", "lsw",  "lcsw", "lmft", "mfa", "obe", "mbe",  "cbe",  "frsa", "psyd", "dphil",
         "pmp", "she", "her",  "hers", "he",   "him", "his", "they", "them", "tbc",  "tba",  "jr"};
+    at = skip_repeated(words, at);
     while (at < words->count && words->items[at].gap != GAP_STOP &&
            WORDS_IS_ONE_OF(words, at, list))
         at++;
@@ -137,6 +149,15 @@ static double confidence_of(const struct found_name *name, const struct position
     return confidence;
 }
 
+// "Ada Byron – Acme – « Looms at Scale »": is what ends the line quoted?
+static bool ends_quoted(const struct words *words, size_t from)
+{
+    for (size_t i = from; i + 1 < words->count; i++)
+        if (words->items[i].gap == GAP_QUOTE && words->end == GAP_QUOTE)
+            return true;
+    return false;
+}
+
 // Is what was found enough for a person, by the rule of the place where it stands?
 static bool is_enough(const struct reading *reading, const struct found_name *name,
                       const struct position *position, const struct entry_rule *rule,
@@ -161,7 +182,8 @@ static bool is_enough(const struct reading *reading, const struct found_name *na
     if (is_profile)
         needed -= PROFILE;
     return name->score >= needed &&
-           (position->is_strong || position->role || !rule->needs_position);
+           (position->is_strong || position->role || !rule->needs_position ||
+            (name->is_known && name->score >= NAME_SURE && ends_quoted(&reading->words, name->to)));
 }
 
 static const char *const articles[] = {"a", "an", "the", "our", "currently", "one"};

@@ -207,6 +207,9 @@ static size_t read_list(struct reading *reading, const struct phrase *phrase, si
     for (;;) {
         struct entity_list next;
         size_t start = phrase_skip_together(&reading->words, to);
+        // "Led by Ada Byron of Acme with Augusta King"
+        if (to > list->items[0].to && words_is(&reading->words, to, "with"))
+            start = to + 1;
         bool goes_on = to > list->items[0].to && words_gap_has(&reading->words, to, ';');
         if (start == to && !goes_on)
             break;

@@ -2,6 +2,7 @@
 
 #include "lib/text/lexicon.h"
 #include "lib/text/names.h"
+#include "lib/text/unicode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +191,9 @@ static bool goes_on(struct arena *arena, const struct words *words, size_t from,
                      (at == from + 2 && is_nickname(words, at - 1));
     if (word->gap != GAP_SPACE && !nicknamed)
         return false;
+    // "Jun Hasebe 長谷部潤" is one name twice.
+    if (word->is_east_asian != words->items[from].is_east_asian)
+        return false;
     // "Juan Byron y Ada King" are two.
     if (words_is(words, at, "y") && at + 2 < words->count &&
         words->items[at + 1].lexicon & LEXICON_GIVEN && words->items[at + 2].is_capital &&
@@ -201,9 +205,55 @@ static bool goes_on(struct arena *arena, const struct words *words, size_t from,
     return is_part(word) && !ends_name(arena, word, false);
 }
 
+// Names of China, Japan and Korea in their own characters, without a space: a family name of one or two
+// characters, a given name of one to three behind it. 0: it is none.
+static double score_of_joined(struct slice word)
+{
+    enum { MAX_FAMILY = 2, MAX_GIVEN = 3, LIKELY_CHARACTERS = 3 };
+    static const double TYPICAL = 2.0, RARE = 0.6;
+    size_t characters = unicode_length(word);
+    double best = 0;
+    struct slice rest = word;
+    for (int family = 1; family <= MAX_FAMILY && rest.len; family++) {
+        unicode_next(&rest);
+        size_t given = unicode_length(rest);
+        struct slice front = slice_sub(word, 0, word.len - rest.len);
+        if (given == 0 || given > MAX_GIVEN || !(lexicon_look_up(front) & LEXICON_FAMILY))
+            continue;
+        double score = characters >= LIKELY_CHARACTERS ? TYPICAL : RARE;
+        if (lexicon_look_up(rest) & LEXICON_GIVEN)
+            score += GIVEN / 2;
+        best = score > best ? score : best;
+    }
+    return best;
+}
+
+bool name_is_joined(const struct word *word)
+{
+    return word->is_east_asian && score_of_joined(word->folded) > 0;
+}
+
+static bool find_joined(const struct words *words, size_t from, struct found_name *ret_name)
+{
+    const struct word *word = &words->items[from];
+    double score = word->is_east_asian ? score_of_joined(word->folded) : 0;
+    *ret_name = (struct found_name){from, from + 1, score, false, score >= NAME_SURE};
+    return score > 0;
+}
+
 bool name_find(struct arena *arena, const struct words *words, size_t from,
                struct found_name *ret_name)
 {
+    if (from < words->count && find_joined(words, from, ret_name)) {
+        // "한수아 Han Soo-ah": once more in Latin letters, by which they are known.
+        struct found_name latin;
+        bool repeats = from + 1 < words->count && words->items[from + 1].gap == GAP_SPACE &&
+                       !words->items[from + 1].is_east_asian &&
+                       name_find(arena, words, from + 1, &latin) && latin.is_known;
+        if (repeats)
+            *ret_name = latin;
+        return true;
+    }
     if (from >= words->count || !is_part(&words->items[from]) ||
         (name_is_never(&words->items[from]) && !(words->items[from].lexicon & LEXICON_GIVEN)) ||
         ends_name(arena, &words->items[from], true))

@@ -54,9 +54,16 @@ bool phrase_is_gift(const struct words *words, size_t at)
 static size_t gift_end(const struct words *words, size_t at)
 {
     static const char *const givers[] = {"by", "from", "are on", "is on"};
-    for (size_t i = 0; i < ARRAY_LEN(givers) && phrase_is_gift(words, at); i++) {
-        size_t end = words_phrase_end(words, at + 1, givers[i]);
-        if (end && words->items[at + 1].gap == GAP_SPACE)
+    if (!phrase_is_gift(words, at))
+        return 0;
+    // "space and samosas by Acme"
+    size_t last = at;
+    while (last + 2 < words->count && last < at + 4 && words_is_and(words, last + 1) &&
+           !words->items[last + 2].is_capital)
+        last += 2;
+    for (size_t i = 0; i < ARRAY_LEN(givers); i++) {
+        size_t end = words_phrase_end(words, last + 1, givers[i]);
+        if (end && words->items[last + 1].gap == GAP_SPACE)
             return end;
     }
     return 0;

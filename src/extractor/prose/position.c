@@ -261,8 +261,18 @@ static void lengthen_title(const struct words *words, size_t from, size_t to, bo
 // "Director of Acme", "directrice du Bondy Blog"
 static bool is_of(const struct words *words, size_t at)
 {
-    static const char *const list[] = {"of", "for", "de", "du", "des", "del", "der", "do", "da"};
+    static const char *const list[] = {"of", "for", "de", "du",  "des", "del", "der",
+                                       "do", "da",  "di", "van", "av",  "af"};
     return WORDS_IS_ONE_OF(words, at, list);
+}
+
+// "at" in other languages, where a name stands behind it: "ingeniera en Acme", "Leiterin bei Acme".
+static bool is_at(const struct words *words, size_t at, size_t to)
+{
+    static const char *const list[] = {"en",     "em",  "na",  "no", "bei", "beim", "chez",
+                                       "presso", "bij", "hos", "pa", "w",   "в",    "у"};
+    return words_is(words, at, "at") ||
+           (at + 1 < to && is_proper(&words->items[at + 1]) && WORDS_IS_ONE_OF(words, at, list));
 }
 
 // "TITLE at COMPANY", "TITLE @ COMPANY", "TITLE of COMPANY", "from COMPANY", in one segment.
@@ -272,12 +282,12 @@ static bool read_connected(struct arena *arena, const struct words *words, size_
     // "Director of Community at Acme": the company is behind "at".
     bool has_at = false;
     for (size_t i = from + 1; i < to; i++)
-        has_at |= words->items[i].gap == GAP_AT || words_is(words, i, "at");
+        has_at |= words->items[i].gap == GAP_AT || is_at(words, i, to);
     for (size_t i = from; i < to; i++) {
         bool by_mark =
             words->items[i].gap == GAP_AT && (i > from || position->title.ptr || i == from);
-        bool by_word = words_is(words, i, "at") || words_is(words, i, "from") ||
-                       words_is(words, i, "with") ||
+        bool by_word = (is_at(words, i, to) && i > from) || words_is(words, i, "at") ||
+                       words_is(words, i, "from") || words_is(words, i, "with") ||
                        (words_is(words, i, "of") && i == from && i + 1 < to &&
                         is_proper(&words->items[i + 1]));
         size_t owner = i + 1 + words_is(words, i + 1, "the");
@@ -352,6 +362,27 @@ static size_t company_end(const struct words *words, size_t from, size_t to)
     return to;
 }
 
+// Those of many languages write title and company without a word between: "CTO Acme", and those of China,
+// Japan and Korea "Acme 代表". Returns the first word of the second part, 0 when there are no two.
+static size_t find_seam(struct arena *arena, const struct words *words, size_t from, size_t to)
+{
+    size_t last = to - 1;
+    if (last > from && words->items[last].is_east_asian && title_is_word(arena, words, last) &&
+        !title_has_word(arena, words, from, last))
+        return last;
+    size_t seam = from;
+    while (seam < to && leads_company(words, seam))
+        seam++;
+    bool company = seam > from && seam < to && to - seam <= 3;
+    for (size_t i = seam; i < to && company; i++) {
+        const struct word *word = &words->items[i];
+        bool is_abbreviation = word->is_upper && word->text.len <= 4;
+        company = is_proper(word) && word->gap == GAP_SPACE && !title_is_word(arena, words, i) &&
+                  (i > seam || (!word->lexicon && !is_abbreviation));
+    }
+    return company ? seam : 0;
+}
+
 // A segment of its own: a title, a company, or the beginning of a sentence (false).
 static bool read_segment(struct arena *arena, const struct words *words, size_t from, size_t to,
                          struct position *position)
@@ -363,6 +394,16 @@ static bool read_segment(struct arena *arena, const struct words *words, size_t 
     }
     if (read_connected(arena, words, from, to, position))
         return true;
+    size_t seam =
+        position->title.ptr || position->company.ptr ? 0 : find_seam(arena, words, from, to);
+    if (seam) {
+        bool title_first = !title_is_word(arena, words, seam);
+        position->title = title_first ? words_text(words, from, seam) : words_text(words, seam, to);
+        position->company =
+            title_first ? words_text(words, seam, to) : words_text(words, from, seam);
+        position->is_strong = true;
+        return true;
+    }
     bool titled = title_has_word(arena, words, from, to);
     if (to - from > MAX_TITLE_WORDS || (!titled && !is_name_like(&words->items[from])))
         return false;

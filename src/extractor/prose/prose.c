@@ -35,6 +35,7 @@ struct state {
     bool event_is_panel, slot_is_panel;
     bool in_slot;       // of the agenda
     size_t open_person; // index + 1 of somebody whose position may be on the next line
+    const struct prose_line *open_line; // theirs
     const struct prose_line *name_line; // the line before, when a name is all of it
 };
 
@@ -88,6 +89,7 @@ static bool read_entry(struct state *state, struct label label, size_t from, dou
         bool is_new = record->people_count == people + 1;
         const struct person *last = is_new ? &record->people[people] : NULL;
         state->open_person = last && !last->title.len && !last->company.len ? people + 1 : 0;
+        state->open_line = reading->line;
         return true;
     }
     size_t behind;
@@ -100,6 +102,13 @@ static bool read_entry(struct state *state, struct label label, size_t from, dou
     return true;
 }
 
+// Is the line the next entry of the same list as the one before?
+static bool is_sibling(const struct prose_line *above, const struct prose_line *line)
+{
+    return above && above->kind == PROSE_ITEM && line->kind == PROSE_ITEM &&
+           above->level == line->level && !line->continues;
+}
+
 // A title or company on the line below the name.
 static bool complete_person(struct state *state)
 {
@@ -110,8 +119,9 @@ static bool complete_person(struct state *state)
     state->open_person = 0;
     struct found_name name;
     // The next one of the list, with a position of their own.
-    if (name_find(reading->arena, &reading->words, 0, &name) && !name.is_alone && name.is_known &&
-        name.score >= IN_TEXT && words_gap_after(&reading->words, name.to - 1) != GAP_SPACE)
+    if (name_find(reading->arena, &reading->words, 0, &name) && !name.is_alone &&
+        (is_sibling(state->open_line, reading->line) || (name.is_known && name.score >= IN_TEXT)) &&
+        words_gap_after(&reading->words, name.to - 1) != GAP_SPACE)
         return false;
     struct position position = position_read(reading->arena, &reading->words, 0);
     if (!position.is_strong || position.to == 0)
@@ -139,6 +149,9 @@ static bool read_listed(struct state *state, size_t from)
                  (section->style == STYLE_ITEM && line->kind == PROSE_ITEM) ||
                  (section->style == STYLE_PLAIN && style != STYLE_PLAIN);
     bool is_company = section->label.kind != LABEL_PEOPLE;
+    // "**Accessibility**" below a plain list of companies begins another part.
+    if (is_company && section->style == STYLE_PLAIN && section->hits && prose_is_bold(line))
+        return false;
     // An address below a name says no more.
     if (section->hits && state->reading.words.count == 1 && state->reading.words.items[0].has_dot)
         return false;
@@ -402,7 +415,10 @@ static void read_line(struct state *state, const struct prose_line *line)
         return;
     if (begins_other_list(state))
         leave(state);
-    if (colon && read_inline_labels(state, line_sentence_start(words, from, colon), colon)) {
+    size_t start = colon ? line_sentence_start(words, from, colon) : from;
+    if (colon && read_inline_labels(state, start, colon)) {
+        if (start > from)
+            read_sentences(state, from);
         size_t rest = line_next_sentence(words, colon + 1);
         if (rest < words->count)
             read_sentences(state, rest);

@@ -23,7 +23,7 @@ struct index {
 };
 
 static struct arena *arena; // of the tables, for the life of the process
-static struct index labels, phrases;
+static struct index labels, phrases, occupations;
 static struct label_word *label_words;
 static struct phrase *phrase_meanings;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -154,11 +154,21 @@ static void read_phrases(struct slice table)
     sort(&phrases);
 }
 
+static void read_occupations(struct slice table)
+{
+    struct slice columns[MAX_COLUMNS];
+    occupations.items = ARENA_ARRAY(arena, MAX_ENTRIES, struct entry);
+    while (next_row(&table, 2, columns))
+        add_entries(&occupations, columns[1], 0);
+    sort(&occupations);
+}
+
 static void read_tables(void)
 {
     arena = arena_new(ARENA_BYTES);
     read_labels(data_labels);
     read_phrases(data_phrases);
+    read_occupations(data_occupations);
 }
 
 // ---- looking up
@@ -207,4 +217,18 @@ const struct phrase *vocabulary_phrase(const struct words *words, size_t at, siz
     pthread_once(&once, read_tables);
     const struct entry *entry = find(&phrases, words, at, ret_end);
     return entry ? &phrase_meanings[entry->meaning] : NULL;
+}
+
+bool vocabulary_is_occupation(const struct word *word)
+{
+    pthread_once(&once, read_tables);
+    struct slice folded = word->folded;
+    size_t at = first_with(&occupations, folded);
+    if (at < occupations.count && slice_equal(occupations.items[at].first, folded))
+        return true;
+    // Without spaces between: "資料工程師".
+    for (size_t i = 0; i < occupations.count && word->is_east_asian; i++)
+        if (slice_ends_with(folded, occupations.items[i].first))
+            return true;
+    return false;
 }

@@ -1,5 +1,6 @@
-// The words of data/labels.tsv and data/phrases.tsv, in many languages: what labels are made of, and the
-// phrases of running text behind which somebody stands. Read once; then constant, for any thread.
+// The words of data/labels.tsv, data/phrases.tsv and data/occupations.tsv, in many languages: what labels
+// are made of, the phrases of running text behind which somebody stands, and what people do. Read once;
+// then constant, for any thread.
 #pragma once
 
 #include "extractor/prose/words.h"
@@ -44,3 +45,5 @@ struct phrase {
 const struct label_word *vocabulary_label_word(const struct words *words, size_t at,
                                                size_t *ret_end);
 const struct phrase *vocabulary_phrase(const struct words *words, size_t at, size_t *ret_end);
+// Does the word say what somebody does: "poet", "工程師"?
+bool vocabulary_is_occupation(const struct word *word);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include <unicode/uchar.h>
+#include <unicode/uscript.h>
 
 enum { FIRST_WORDS = 16, MAX_WORD = 80 };
 
@@ -40,7 +41,8 @@ static const struct {
     {0x30fb, GAP_PIPE},  {';', GAP_PIPE},     {0x2502, GAP_PIPE},  {'(', GAP_OPEN},
     {'[', GAP_OPEN},     {0xff08, GAP_OPEN},  {')', GAP_CLOSE},    {']', GAP_CLOSE},
     {0xff09, GAP_CLOSE}, {0x3002, GAP_STOP},  {'!', GAP_STOP},     {'?', GAP_STOP},
-    {0xff01, GAP_STOP},
+    {0xff01, GAP_STOP},  {0x60c, GAP_COMMA},  {0x61b, GAP_PIPE},   {0x61f, GAP_STOP},
+    {0xff1b, GAP_PIPE},  {0xff1f, GAP_STOP},
 };
 
 static bool is_white(uint32_t c)
@@ -100,11 +102,22 @@ static bool is_lower(uint32_t c)
     return c < 0x80 ? c - 'a' < 26 : u_islower((UChar32)c);
 }
 
+static bool is_east_asian(uint32_t c)
+{
+    if (c < 0x2e80)
+        return false;
+    UErrorCode status = U_ZERO_ERROR;
+    UScriptCode script = uscript_getScript((UChar32)c, &status);
+    return script == USCRIPT_HAN || script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA ||
+           script == USCRIPT_HANGUL || c == 0x30fc;
+}
+
 static void describe(struct arena *arena, struct word *word)
 {
     size_t uppers = 0, lowers = 0, letters = 0;
     bool first = true;
     uint32_t before = 0;
+    word->is_east_asian = true;
     for (struct slice rest = word->text; rest.len; first = false) {
         uint32_t c = unicode_next(&rest);
         bool upper = is_upper(c), lower = is_lower(c);
@@ -114,12 +127,14 @@ static void describe(struct arena *arena, struct word *word)
         word->has_digit |= c - '0' < 10;
         word->has_dot |= c == '.' && rest.len > 0;
         uppers += upper, lowers += lower, letters += upper || lower;
+        word->is_east_asian &= is_east_asian(c);
         before = c;
     }
     word->is_upper = uppers > 1 && lowers == 0;
     word->is_number = word->has_digit && letters == 0;
     word->folded = fold(arena, word->text);
-    if (letters && word->folded.len < MAX_WORD)
+    bool is_text = letters || !word->has_digit;
+    if (is_text && word->folded.len < MAX_WORD)
         word->lexicon = lexicon_look_up(word->folded);
 }
 

@@ -35,9 +35,11 @@ struct word {
     bool is_upper;       // more than one letter, all of them capital
     bool is_inner;       // a capital letter follows a small one ("LinkedIn")
     bool has_digit;
-    bool is_number;   // of digits alone
-    bool has_dot;     // inside: a domain
-    unsigned lexicon; // LEXICON_ flags
+    bool is_number; // of digits alone
+    bool has_dot;   // inside: a domain
+    bool
+        is_east_asian; // of characters of China, Japan or Korea alone: words in a row without spaces
+    unsigned lexicon;  // LEXICON_ flags
 };
 
 struct words {
