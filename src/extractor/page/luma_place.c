@@ -51,7 +51,7 @@ static void add_venue(struct record *record, struct slice venue, struct slice fu
     struct slice behind = slice_starts_with(full_address, venue)
                               ? slice_sub(full_address, venue.len, full_address.len)
                               : full_address;
-    struct slice name = name_clean_company(record->arena, venue);
+    struct slice name = name_clean_company(record->arena, place_company(record->arena, venue));
     if (!has_digit(behind) || name.len == 0)
         return;
     record_add_company(record, (struct company){.name = name,

@@ -171,6 +171,21 @@ bool place_is_online(struct arena *arena, struct slice text)
     return speaks_of_meeting(folded) || is_meeting_address(folded);
 }
 
+struct slice place_company(struct arena *arena, struct slice text)
+{
+    static const char *const rooms[] = {"headquarters", "hq",   "オフィス", "本社",
+                                        "办公室",       "總部", "辦公室",   "사무실"};
+    static const char *const whose[] = {"company", "corporate", "global", "main", "our", "the"};
+    size_t space = text.len;
+    while (space > 0 && text.ptr[space - 1] != ' ')
+        space--;
+    struct slice name = slice_trim(slice_sub(text, 0, space));
+    struct slice room = unicode_fold(arena, slice_sub(text, space, text.len));
+    bool is_room = is_one_of(room, rooms, ARRAY_LEN(rooms));
+    bool is_named = name.len && !is_one_of(unicode_fold(arena, name), whose, ARRAY_LEN(whose));
+    return is_room && is_named ? name : text;
+}
+
 // ---- the city of an address in one line
 
 // Words of what stands in a building or is one, and of what is no city.

@@ -18,5 +18,7 @@ void place_split_city(struct slice text, struct slice *ret_city, struct slice *r
 // St, Springfield, OR 97477, USA", "Torstraße 5, 10119 Berlin"), without codes, regions and the
 // country. Absent when there is no street or nothing that looks like a city: a guess from the form.
 struct slice place_city_behind(struct arena *arena, struct slice text);
+// The company whose rooms a place's name names: "Acme" of "Acme HQ" and "Acme Headquarters"; else the text.
+struct slice place_company(struct arena *arena, struct slice text);
 // Does the text say that the event is online ("Zoom", an address of a meeting)?
 bool place_is_online(struct arena *arena, struct slice text);

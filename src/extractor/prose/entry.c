@@ -36,7 +36,7 @@ static size_t skip_repeated(const struct words *words, size_t at)
     enum gap gap = other ? words->items[at].gap : GAP_STOP, after = words_gap_after(words, at);
     bool alone =
         (gap == GAP_OPEN && after == GAP_CLOSE) || (gap == GAP_SPACE && after != GAP_SPACE);
-    return alone && name_is_joined(&words->items[at]) ? at + 1 : at;
+    return alone ? at + 1 : at;
 }
 
 // Degrees, pronouns and remarks behind a name: ", MD", "PhD", "(she/her)", "(tbc)".
@@ -149,13 +149,12 @@ static double confidence_of(const struct found_name *name, const struct position
     return confidence;
 }
 
-// "Ada Byron – Acme – « Looms at Scale »": is what ends the line quoted?
+// "Ada Byron – Acme – « Looms at Scale »": a talk in quotes ends the line.
 static bool ends_quoted(const struct words *words, size_t from)
 {
-    for (size_t i = from; i + 1 < words->count; i++)
-        if (words->items[i].gap == GAP_QUOTE && words->end == GAP_QUOTE)
-            return true;
-    return false;
+    enum gap gap = from < words->count ? words->items[from].gap : GAP_STOP;
+    return words->end == GAP_QUOTE && (gap == GAP_DASH || gap == GAP_COLON || gap == GAP_COMMA ||
+                                       gap == GAP_PIPE || gap == GAP_OPEN);
 }
 
 // Is what was found enough for a person, by the rule of the place where it stands?

@@ -2,7 +2,6 @@
 #include "extractor/prose/reading.h"
 
 #include "extractor/prose/entity.h"
-#include "extractor/prose/phrase.h"
 #include "lib/text/lexicon.h"
 #include "lib/text/names.h"
 
@@ -60,11 +59,7 @@ bool entry_read_companies(struct reading *reading, size_t from, const char *rela
 {
     const struct words *words = &reading->words;
     *ret_behind = 0;
-    size_t end;
-    const struct phrase *phrase = phrase_find(words, from, &end);
-    // "Powered by Acme": a sentence, no entry.
-    if (from >= words->count || entity_is_nobody(words, from, from + 1) ||
-        (phrase && phrase->relation))
+    if (from >= words->count || entity_is_nobody(words, from, from + 1))
         return false;
     if (read_company_list(reading, from, relation))
         return true;

@@ -159,7 +159,8 @@ static double score_of(struct arena *arena, const struct word *word, bool is_fir
     if (word->is_inner && word->text.len > 5 && !slice_starts_with(word->folded, SLICE("mc")) &&
         !slice_starts_with(word->folded, SLICE("mac")) &&
         !slice_starts_with(word->folded, SLICE("de")) &&
-        !slice_starts_with(word->folded, SLICE("o'")))
+        !slice_starts_with(word->folded, SLICE("o'")) &&
+        !slice_starts_with(word->folded, SLICE("d'")))
         score += INNER_CAPITAL;
     return score;
 }
@@ -205,11 +206,11 @@ static bool goes_on(struct arena *arena, const struct words *words, size_t from,
     return is_part(word) && !ends_name(arena, word, false);
 }
 
-// Names of China, Japan and Korea in their own characters, without a space: a family name of one or two
+// Names of China, Japan and Korea in their own characters, without a space: a family name of one to three
 // characters, a given name of one to three behind it. 0: it is none.
 static double score_of_joined(struct slice word)
 {
-    enum { MAX_FAMILY = 2, MAX_GIVEN = 3, LIKELY_CHARACTERS = 3 };
+    enum { MAX_FAMILY = 3, MAX_GIVEN = 3, LIKELY_CHARACTERS = 3 };
     static const double TYPICAL = 2.0, RARE = 0.6;
     size_t characters = unicode_length(word);
     double best = 0;
@@ -228,11 +229,6 @@ static double score_of_joined(struct slice word)
     return best;
 }
 
-bool name_is_joined(const struct word *word)
-{
-    return word->is_east_asian && score_of_joined(word->folded) > 0;
-}
-
 static bool find_joined(const struct words *words, size_t from, struct found_name *ret_name)
 {
     const struct word *word = &words->items[from];
@@ -244,16 +240,18 @@ static bool find_joined(const struct words *words, size_t from, struct found_nam
 bool name_find(struct arena *arena, const struct words *words, size_t from,
                struct found_name *ret_name)
 {
-    if (from < words->count && find_joined(words, from, ret_name)) {
-        // "한수아 Han Soo-ah": once more in Latin letters, by which they are known.
-        struct found_name latin;
-        bool repeats = from + 1 < words->count && words->items[from + 1].gap == GAP_SPACE &&
-                       !words->items[from + 1].is_east_asian &&
-                       name_find(arena, words, from + 1, &latin) && latin.is_known;
-        if (repeats)
-            *ret_name = latin;
+    // "한수아 Han Soo-ah": once more in Latin letters, by which they are known.
+    struct found_name latin;
+    bool repeats = from + 1 < words->count && words->items[from].is_east_asian &&
+                   !words->items[from + 1].is_east_asian &&
+                   words->items[from + 1].gap == GAP_SPACE &&
+                   name_find(arena, words, from + 1, &latin) && !latin.is_alone;
+    if (repeats) {
+        *ret_name = latin;
         return true;
     }
+    if (from < words->count && find_joined(words, from, ret_name))
+        return true;
     if (from >= words->count || !is_part(&words->items[from]) ||
         (name_is_never(&words->items[from]) && !(words->items[from].lexicon & LEXICON_GIVEN)) ||
         ends_name(arena, &words->items[from], true))

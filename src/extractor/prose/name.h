@@ -22,7 +22,5 @@ struct found_name {
 // initials, a nickname in between. False when there is none.
 bool name_find(struct arena *arena, const struct words *words, size_t from,
                struct found_name *ret_name);
-// A name of China, Japan or Korea in its own characters, as one word: "林雨岑".
-bool name_is_joined(const struct word *word);
 // A word that begins no name of anybody or anything: a day, a month, "tba", "you".
 bool name_is_never(const struct word *word);

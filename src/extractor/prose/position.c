@@ -336,10 +336,21 @@ static bool begins_clause(const struct words *words, size_t at)
            (words_is(words, at, "and") && is_earlier(words, next));
 }
 
+// "of Acme with Augusta King": somebody else, behind the company.
+static bool begins_companion(const struct words *words, size_t at)
+{
+    return words_is(words, at, "with") && at + 2 < words->count &&
+           words->items[at + 1].lexicon & LEXICON_GIVEN && words->items[at + 1].is_capital &&
+           words->items[at + 2].is_capital && words->items[at + 2].gap == GAP_SPACE;
+}
+
 static size_t segment_end(const struct words *words, size_t from)
 {
     size_t to = from + 1;
-    while (to < words->count && !begins_clause(words, to)) {
+    bool placed = words_is(words, from, "of") || words_is(words, from, "from");
+    while (to < words->count && !begins_clause(words, to) &&
+           !(placed && begins_companion(words, to))) {
+        placed |= words_is(words, to, "at") || words->items[to].gap == GAP_AT;
         enum gap gap = words->items[to].gap;
         if (gap == GAP_COMMA && words_is_legal_form(words, to)) {
             to++;
@@ -460,7 +471,8 @@ static bool begins_other(struct arena *arena, const struct words *words, size_t 
     enum gap gap = words->items[at].gap;
     return gap == GAP_STOP || gap == GAP_QUOTE || gap == GAP_COLON ||
            words_gap_has(words, at, '"') || words_gap_has(words, at, ';') ||
-           begins_clause(words, at) || (gap == GAP_CLOSE && is_next_person(arena, words, at));
+           begins_clause(words, at) || begins_companion(words, at) ||
+           (gap == GAP_CLOSE && is_next_person(arena, words, at));
 }
 
 struct position position_read(struct arena *arena, const struct words *words, size_t from)

@@ -1,6 +1,7 @@
 #include "extractor/prose/prose.h"
 
 #include "extractor/prose/line.h"
+#include "extractor/prose/phrase.h"
 #include "extractor/prose/reading.h"
 #include "extractor/prose/settle.h"
 #include "lib/text/lexicon.h"
@@ -132,6 +133,14 @@ static bool complete_person(struct state *state)
     return true;
 }
 
+// "Powered by Acme" below a list: a sentence, no entry.
+static bool begins_giving(const struct words *words, size_t from)
+{
+    size_t end;
+    const struct phrase *phrase = phrase_find(words, from, &end);
+    return phrase && phrase->relation && end < words->count;
+}
+
 // A line below a label.
 static bool read_listed(struct state *state, size_t from)
 {
@@ -139,7 +148,8 @@ static bool read_listed(struct state *state, size_t from)
     const struct prose_line *line = state->reading.line;
     enum style style = style_of(state, from);
     bool is_text = style == STYLE_PLAIN && state->reading.words.count > SHORT_LINE;
-    if (!is_open(section) || line_has_word(&state->reading.words, "tba") ||
+    if (!is_open(section) || begins_giving(&state->reading.words, from) ||
+        line_has_word(&state->reading.words, "tba") ||
         line_has_word(&state->reading.words, "tbd") ||
         line_has_word(&state->reading.words, "available"))
         return false;

@@ -123,7 +123,7 @@ static void describe(struct arena *arena, struct word *word)
         bool upper = is_upper(c), lower = is_lower(c);
         if (first)
             word->is_capital = upper || (!lower && c > 0x7f && u_isalpha((UChar32)c));
-        word->is_inner |= upper && is_lower(before);
+        word->is_inner |= upper && (is_lower(before) || is_apostrophe(before));
         word->has_digit |= c - '0' < 10;
         word->has_dot |= c == '.' && rest.len > 0;
         uppers += upper, lowers += lower, letters += upper || lower;

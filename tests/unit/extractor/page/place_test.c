@@ -106,13 +106,32 @@ static void test_the_city_behind_a_street(void **state)
     }
 }
 
+static void test_whose_rooms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *company;
+    } cases[] = {
+        {"Brightwater HQ", "Brightwater"},
+        {"Oldmill Labs Headquarters", "Oldmill Labs"},
+        {"晨光資料 辦公室", "晨光資料"},
+        {"Main HQ", "Main HQ"},
+        {"HQ", "HQ"},
+        {"Engine Hall", "Engine Hall"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct slice company = place_company(arena, slice_from_cstr(cases[i].text));
+        assert_string_equal(arena_cstr(arena, company), cases[i].company);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_streets),
-        cmocka_unit_test(test_hidden_and_online),
-        cmocka_unit_test(test_city_and_region),
-        cmocka_unit_test(test_the_city_behind_a_street),
+        cmocka_unit_test(test_streets),         cmocka_unit_test(test_hidden_and_online),
+        cmocka_unit_test(test_city_and_region), cmocka_unit_test(test_the_city_behind_a_street),
+        cmocka_unit_test(test_whose_rooms),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
