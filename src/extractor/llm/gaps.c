@@ -1,5 +1,6 @@
 #include "extractor/llm/gaps.h"
 
+#include "extractor/prose/company_name.h"
 #include "extractor/prose/label.h"
 #include "extractor/prose/name.h"
 #include "extractor/prose/position.h"
@@ -79,7 +80,7 @@ static bool is_like_entry(const struct llm_page *page, const struct words *words
     if (kind == LABEL_PEOPLE)
         return name_find(page->arena, words, from, &name) && name.score >= LIKE_A_NAME;
     if (kind == LABEL_COMPANY)
-        return words->items[from].is_capital && position_company_run(words, from, true) > from;
+        return words->items[from].is_capital && company_name_end(words, from, true) > from;
     return words->items[from].is_capital || words->items[from].has_digit;
 }
 

@@ -1,4 +1,5 @@
 #include "extractor/prose/entity.h"
+#include "extractor/prose/company_name.h"
 
 #include "extractor/prose/title.h"
 #include "lib/text/lexicon.h"
@@ -97,7 +98,7 @@ static bool find_one(struct reading *reading, size_t at, bool joins_and, struct 
     const struct words *words = &reading->words;
     size_t span = reading_span_end(reading, at, MAX_SPAN, false);
     size_t link = reading_span_end(reading, at, MAX_SPAN, true);
-    size_t run = position_company_run(words, at, joins_and), to = run;
+    size_t run = company_name_end(words, at, joins_and), to = run;
     struct found_name name;
     if (at >= words->count || name_is_never(&words->items[at]))
         return false;

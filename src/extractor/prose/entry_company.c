@@ -1,4 +1,5 @@
 // Lines that are entries of a list of companies.
+#include "extractor/prose/company_name.h"
 #include "extractor/prose/reading.h"
 
 #include "extractor/prose/entity.h"
@@ -13,7 +14,7 @@ enum { MAX_SPAN_COMPANY = 9, MAX_LISTED = 24, SHORT_LINE = 8 };
 static size_t company_end(const struct reading *reading, size_t from, bool joins_and)
 {
     size_t span = reading_span_end(reading, from, MAX_SPAN_COMPANY, false);
-    return span > from ? span : position_company_run(&reading->words, from, joins_and);
+    return span > from ? span : company_name_end(&reading->words, from, joins_and);
 }
 
 // "Acme, Engines and Co": entries of a list of companies in one line.
@@ -64,7 +65,7 @@ bool entry_read_companies(struct reading *reading, size_t from, const char *rela
     if (read_company_list(reading, from, relation))
         return true;
     size_t span = reading_span_end(reading, from, MAX_SPAN_COMPANY, false);
-    size_t to = span > from ? span : position_company_run(words, from, true);
+    size_t to = span > from ? span : company_name_end(words, from, true);
     if (to == from || entity_is_nobody(words, from, to))
         return false;
     size_t behind = words_skip_brackets(words, to);

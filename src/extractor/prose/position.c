@@ -1,5 +1,6 @@
 #include "extractor/prose/position.h"
 
+#include "extractor/prose/company_name.h"
 #include "extractor/prose/name.h"
 #include "extractor/prose/title.h"
 #include "lib/text/lexicon.h"
@@ -8,72 +9,6 @@
 #include <string.h>
 
 enum { MAX_COMPANY_WORDS = 8, MAX_TITLE_WORDS = 12, MAX_SEGMENTS = 8 };
-
-static const char *const inner_words[] = {"fur", "di",  "da",  "do",  "del", "la",
-                                          "van", "von", "of",  "the", "for", "de",
-                                          "du",  "des", "der", "and", "in",  "at"};
-
-static bool is_name_like(const struct word *word)
-{
-    return word->is_capital || word->is_inner || word->has_digit || word->has_dot;
-}
-
-static bool is_joined(const struct words *words, size_t at)
-{
-    // "Microsoft/GitHub", but not "Acme / Engines".
-    const struct word *word = &words->items[at];
-    return word->gap == GAP_SLASH && word->text.ptr[-1] == '/' &&
-           word->text.ptr == words->items[at - 1].text.ptr + words->items[at - 1].text.len + 1;
-}
-
-// Words that begin no name, but stand in many: "Acme AI", "Seven Oaks VC", "Women Who Weave".
-static bool goes_on_with(const struct words *words, size_t at)
-{
-    static const char *const list[] = {"ai", "ml", "vc", "who"};
-    return words->items[at].is_capital && WORDS_IS_ONE_OF(words, at, list);
-}
-
-// "University of Texas at Austin": elsewhere "at" says where.
-static bool is_university(const struct words *words, size_t from, size_t next)
-{
-    return words_is(words, from, "university") && words->items[next].lexicon & LEXICON_PLACE;
-}
-
-size_t position_company_run(const struct words *words, size_t from, bool joins_and)
-{
-    if (from >= words->count || !is_name_like(&words->items[from]))
-        return from;
-    size_t to = from + 1, end = from + MAX_COMPANY_WORDS;
-    while (to < words->count && to < end) {
-        const struct word *word = &words->items[to];
-        if (is_name_like(word) && name_is_never(word) && !goes_on_with(words, to))
-            break;
-        bool fits = word->gap == GAP_SPACE || is_joined(words, to) ||
-                    (word->gap == GAP_AND && joins_and && is_name_like(word)) ||
-                    (word->gap == GAP_COMMA && words_is_legal_form(words, to));
-        if (!fits)
-            break;
-        if (is_name_like(word)) {
-            to++;
-            continue;
-        }
-        // Small words only between two parts of the name ("Bank of the West"), and "and" hardly ever.
-        size_t next = to + 1;
-        if (next < words->count && WORDS_IS_ONE_OF(words, next, inner_words))
-            next++;
-        bool common = words->items[from].lexicon & LEXICON_WORD; // "Women in Data"
-        bool bridges = WORDS_IS_ONE_OF(words, to, inner_words) && next < words->count &&
-                       words->items[next].gap == GAP_SPACE && words->items[next].is_capital &&
-                       words->items[next - 1].gap == GAP_SPACE && !words_is(words, to, "and") &&
-                       !(words_is(words, to, "in") &&
-                         (!common || words->items[next].lexicon & LEXICON_PLACE)) &&
-                       !(words_is(words, to, "at") && !is_university(words, from, next));
-        if (!bridges)
-            break;
-        to = next + 1;
-    }
-    return to > end ? end : to;
-}
 
 static const struct {
     const char *word, *role;
@@ -180,10 +115,10 @@ static void set_company(const struct words *words, size_t from, size_t to,
     while (from < to && (words_is(words, from, "the") || words_is(words, from, "a")) &&
            !words->items[from].is_capital)
         from++;
-    size_t end = position_company_run(words, from, true);
+    size_t end = company_name_end(words, from, true);
     // "CTO @ onepot AI": behind the mark a name may begin small.
     if (end == from && from < to && words->items[from].gap == GAP_AT) {
-        end = position_company_run(words, from + 1, true);
+        end = company_name_end(words, from + 1, true);
         if (end == from + 1 || words->items[from + 1].gap != GAP_SPACE)
             end = from + 1;
     }
@@ -416,7 +351,7 @@ static bool read_segment(struct arena *arena, const struct words *words, size_t 
         return true;
     }
     bool titled = title_has_word(arena, words, from, to);
-    if (to - from > MAX_TITLE_WORDS || (!titled && !is_name_like(&words->items[from])))
+    if (to - from > MAX_TITLE_WORDS || (!titled && !company_name_word(&words->items[from])))
         return false;
     if (words->items[from].is_number)
         return false; // "8:00 PM"
@@ -428,7 +363,7 @@ static bool read_segment(struct arena *arena, const struct words *words, size_t 
         position->is_strong = true;
         return true;
     }
-    if (to - from > MAX_COMPANY_WORDS || !is_name_like(&words->items[to - 1]))
+    if (to - from > MAX_COMPANY_WORDS || !company_name_word(&words->items[to - 1]))
         return false;
     // "Devices and Services, Acme": fields of work stand before the company. What follows one
     // ("Acme (W21)", "Acme, Weavers") says no more.
@@ -528,7 +463,7 @@ struct position position_beside(struct arena *arena, const struct words *words, 
         while (to < words->count && words->items[to].gap != GAP_CLOSE)
             to++;
     else if (words_is(words, at, "of") || words_is(words, at, "from"))
-        to = position_company_run(words, at + 1, false);
+        to = company_name_end(words, at + 1, false);
     struct words beside = words_of(arena, words_text(words, at, to));
     struct position position = position_read(arena, &beside, 0);
     // "of Acme (W21)"

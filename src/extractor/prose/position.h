@@ -17,8 +17,3 @@ struct position position_read(struct arena *arena, const struct words *words, si
 // What stands beside a name in a list, and is surely of that one: "(CTO, Acme)", "of Acme". Nothing,
 // with `to` as `at`, where neither follows.
 struct position position_beside(struct arena *arena, const struct words *words, size_t at);
-
-// The longest text that begins at word `from` and is written like a company's name: capitals,
-// numbers, domains, with "of", "the", "for" inside. joins_and: "&" may stand inside. Returns the
-// word behind it, `from` when there is none.
-size_t position_company_run(const struct words *words, size_t from, bool joins_and);

@@ -1,4 +1,5 @@
 // Where an event is: lines and sentences that name the place.
+#include "extractor/prose/company_name.h"
 #include "extractor/prose/entity.h"
 #include "extractor/prose/reading.h"
 
@@ -29,7 +30,7 @@ static bool is_street(const struct words *words, size_t from, size_t to)
 static size_t name_end(const struct reading *reading, size_t from)
 {
     size_t span = reading_span_end(reading, from, MAX_SPAN_COMPANY, false);
-    return span > from ? span : position_company_run(&reading->words, from, true);
+    return span > from ? span : company_name_end(&reading->words, from, true);
 }
 
 // A town or a country is no venue.
@@ -124,7 +125,7 @@ static bool read_rooms(struct reading *reading, size_t from)
         room++;
     if (room == from || room >= words->count || !is_room_word(words, room))
         return false;
-    size_t to = position_company_run(words, from, true);
+    size_t to = company_name_end(words, from, true);
     // Small words between the name and the room: somebody else's room.
     if (to < room)
         return false;
@@ -193,7 +194,7 @@ void venue_read_name(struct reading *reading)
 {
     const struct words *words = &reading->words;
     for (size_t at = 1; at < words->count; at++) {
-        size_t from = skip_the(words, at + 1), to = position_company_run(words, from, true);
+        size_t from = skip_the(words, at + 1), to = company_name_end(words, from, true);
         if (words_is(words, at, "at") && to == words->count && !find_venue(reading->record) &&
             (is_building(words, from) || is_building(words, to - 1)))
             reading_add_company(reading, from, to, "venue", POSSIBLE, true);
