@@ -197,6 +197,22 @@ static void read_role_and_name(struct reading *reading, size_t from)
     }
 }
 
+// "Hosts Ada Byron and Augusta King sit down with …"
+static void read_roles_and_names(struct reading *reading, size_t at)
+{
+    struct label label = label_read(&reading->words, at, at + 1, true);
+    struct entity_list list;
+    if (!label.role || label.is_one || label.is_title || at + 1 >= reading->words.count ||
+        reading->words.items[at + 1].gap != GAP_SPACE)
+        return;
+    entity_read_list(reading, at + 1, &list);
+    for (size_t i = 0; i < list.count; i++)
+        if (!entity_is_person(&list.items[i], NAME_SURE))
+            return;
+    for (size_t i = 0; i < list.count; i++)
+        reading_add_person(reading, list.items[i].from, list.items[i].to, NULL, label.role, LIKELY);
+}
+
 // "`bpftrace` live, with coffee. By Ada Byron, CTO of Acme."
 static void read_byline(struct reading *reading, size_t at)
 {
@@ -219,6 +235,7 @@ void appearance_read(struct reading *reading, size_t from)
     for (size_t at = from; at < words->count; at++) {
         if (begins_sentence(words, at, from)) {
             read_role_and_name(reading, at);
+            read_roles_and_names(reading, at);
             read_group(reading, at + is_kind_of_people(words, at));
             read_byline(reading, at);
         }

@@ -14,10 +14,11 @@ static const double PROFILE = 2.0;
 
 static bool is_honorific(const struct words *words, size_t at)
 {
-    static const char *const list[] = {"dr",      "prof",  "professor", "mr",    "mrs",     "ms",
-                                       "sir",     "rev",   "judge",     "coach", "senator", "rabbi",
-                                       "captain", "mayor", "dame",      "with",  "by",      "and",
-                                       "from",    "the",   "special",   "guest"};
+    static const char *const list[] = {"dr",      "prof",      "professor",  "mr",      "mrs",
+                                       "ms",      "sir",       "rev",        "judge",   "coach",
+                                       "senator", "rabbi",     "captain",    "mayor",   "dame",
+                                       "hon",     "honorable", "honourable", "with",    "by",
+                                       "and",     "from",      "the",        "special", "guest"};
     return WORDS_IS_ONE_OF(words, at, list);
 }
 

@@ -81,14 +81,20 @@ static bool is_thanked_for_part(const struct words *words, size_t to)
     return words_is(words, to, "for") && WORDS_IS_ONE_OF(words, to + 1, parts);
 }
 
-// "Thanks to Acme for hosting us", "for the pizza": something was given.
-static bool is_thanked_for_gift(const struct words *words, const struct entity *entity)
+// "Thanks to Acme (coffee)", "to Acme and Engines for hosting us", "for the pizza": something was given.
+static bool is_thanked_for_gift(const struct words *words, const struct entity_list *list,
+                                const struct entity *entity)
 {
     static const char *const gifts[] = {"hosting",  "providing", "sponsoring", "supporting",
                                         "the",      "supplying", "letting",    "lending",
                                         "offering", "powering"};
-    return entity->score < PHRASE_PEOPLE_MOSTLY && words_is(words, entity->to, "for") &&
-           WORDS_IS_ONE_OF(words, entity->to + 1, gifts);
+    size_t to = list->items[list->count - 1].to;
+    bool for_all = words_is(words, to, "for") && WORDS_IS_ONE_OF(words, to + 1, gifts);
+    bool in_brackets = entity->to < words->count && words->items[entity->to].gap == GAP_OPEN &&
+                       phrase_is_gift(words, entity->to);
+    bool for_it =
+        words_is(words, entity->to, "for") && WORDS_IS_ONE_OF(words, entity->to + 1, gifts);
+    return entity->score < PHRASE_PEOPLE_MOSTLY && (for_it || for_all || in_brackets);
 }
 
 // "Space generously provided by Acme"
@@ -113,7 +119,8 @@ static void add_companies(struct reading *reading, const struct entity_list *lis
         const struct entity *entity = &list->items[i];
         if (phrase->role && entity_is_person(entity, needed))
             reading_add_person(reading, entity->from, entity->to, NULL, phrase->role, LIKELY);
-        else if (!phrase->needs_sign || is_given || is_thanked_for_gift(&reading->words, entity) ||
+        else if (!phrase->needs_sign || is_given ||
+                 is_thanked_for_gift(&reading->words, list, entity) ||
                  (entity->is_link && !is_thanked_for_part(&reading->words, entity->to)) ||
                  name_has_company_word(reading->arena,
                                        words_text(&reading->words, entity->from, entity->to)))

@@ -427,11 +427,7 @@ static void read_line(struct state *state, const struct prose_line *line)
         leave(state);
     size_t start = colon ? line_sentence_start(words, from, colon) : from;
     if (colon && read_inline_labels(state, start, colon)) {
-        if (start > from)
-            read_sentences(state, from);
-        size_t rest = line_next_sentence(words, colon + 1);
-        if (rest < words->count)
-            read_sentences(state, rest);
+        read_sentences(state, start > from ? from : colon);
         return;
     }
     if (heading && !colon && !is_slot)

@@ -241,7 +241,11 @@ size_t words_offset(const struct words *words, size_t index)
 
 bool words_is(const struct words *words, size_t index, const char *folded)
 {
-    return index < words->count && slice_equal(words->items[index].folded, slice_from_cstr(folded));
+    // Asked of every word by every rule: most differ in the first letter.
+    if (index >= words->count)
+        return false;
+    struct slice word = words->items[index].folded;
+    return word.len && word.ptr[0] == folded[0] && slice_equal(word, slice_from_cstr(folded));
 }
 
 bool words_is_any(const struct words *words, size_t index, const char *const *list, size_t count)
