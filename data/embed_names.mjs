@@ -24,7 +24,7 @@ function fold(text) {
 
 // Of two letters at least, where a letter is not a word of its own.
 function isName(word) {
-  return /^[a-z][a-z'’-]+$/.test(word) || /^(?!\p{Script=Latin})\p{L}[\p{L}\p{M}'’-]+$/u.test(word) || /^\p{Script=Han}$/u.test(word);
+  return /^[a-z][a-z'’-]+$/.test(word) || /^(?!\p{Script=Latin})\p{L}[\p{L}\p{M}'’-]+$/u.test(word) || /^(?:\p{Script=Han}|\p{Script=Hangul})$/u.test(word);
 }
 
 function add(name, flag) {

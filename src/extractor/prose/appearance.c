@@ -218,7 +218,7 @@ static void read_byline(struct reading *reading, size_t at)
 {
     const struct words *words = &reading->words;
     struct found_name name;
-    if (at == 0 || !words_is(words, at, "by") || !name_find(reading->arena, words, at + 1, &name) ||
+    if (at == 0 || !words_is_by(words, at) || !name_find(reading->arena, words, at + 1, &name) ||
         name.is_alone || !name.is_known || name.score < NAME_SURE)
         return;
     enum gap gap = words_gap_after(words, name.to - 1);

@@ -271,6 +271,20 @@ bool entry_position_behind(struct reading *reading, size_t behind, struct positi
     return ret_position->is_strong;
 }
 
+// Does somebody else follow what stands beside a person? ret_next: the word of the name.
+static bool is_row_going_on(struct reading *reading, size_t at, size_t *ret_next)
+{
+    const struct words *words = &reading->words;
+    struct found_name name;
+    enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
+    if (!words_is_and(words, at) && gap != GAP_AND && gap != GAP_COMMA &&
+        !words_gap_parts(words, at))
+        return false;
+    *ret_next = skip_honorifics(words, at + words_is_and(words, at));
+    return find_name(reading, *ret_next, &name) && !name.is_alone && name.is_known &&
+           name.score >= NAME_SURE;
+}
+
 bool entry_read_people(struct reading *reading, size_t from, struct entry_rule rule)
 {
     struct listed list[MAX_LISTED];
@@ -278,7 +292,15 @@ bool entry_read_people(struct reading *reading, size_t from, struct entry_rule r
     size_t count = rule.needs_position ? 0 : find_list(reading, at, list);
     for (size_t i = 0; i < count; i++)
         add_listed(reading, &list[i], rule.role);
-    return count || read_person(reading, from, &rule) > from;
+    if (count)
+        return true;
+    size_t to = read_person(reading, from, &rule), start = from;
+    bool found = to > from;
+    // "Ada Byron, CTO of Acme, and Augusta King (Engines)"
+    rule.needed = rule.needed > SLOT_NAME ? rule.needed : SLOT_NAME;
+    while (to > start && is_row_going_on(reading, to, &start))
+        to = read_person(reading, start, &rule);
+    return found;
 }
 
 bool entry_read_row(struct reading *reading, size_t from, const char *role)
@@ -404,7 +426,7 @@ bool entry_read_slot(struct reading *reading, size_t from, const char *role, boo
         struct found_name names[MAX_SLOT_PEOPLE];
         bool joined = found && at == from + 1;
         if ((at > from && !joined && !begins_part(words->items[at].gap) &&
-             !words_is(words, at - 1, "by") && !words_is(words, at - 1, "with")) ||
+             !words_is_by(words, at - 1) && !words_is_with(words, at - 1)) ||
             follows_maker(words, from, at))
             continue;
         size_t next, count = find_slot_people(reading, at, names, &next);

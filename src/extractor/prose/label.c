@@ -84,10 +84,9 @@ static struct label_parts parts_of(const struct words *words, size_t from, size_
 // "Hosted by the Loom Guild" names somebody itself; "Judging with models" is about something.
 static bool names_by(const struct words *words, const struct label_parts *parts, size_t to)
 {
-    static const char *const by[] = {"by", "von", "vom", "por", "par", "da", "door", "av", "af"};
     bool is_whole = to == words->count && words->end != GAP_COLON;
-    return parts->unknown && ((is_whole && WORDS_IS_ONE_OF(words, parts->key_end, by)) ||
-                              words_is(words, parts->key_end, "with"));
+    return parts->unknown && ((is_whole && words_is_by(words, parts->key_end)) ||
+                              words_is_with(words, parts->key_end));
 }
 
 static struct label label_of(const struct label_word *key)

@@ -156,7 +156,7 @@ static size_t add_bracketed(struct reading *reading, const struct entity_list *l
         struct found_name name;
         if (entity->to >= words->count || words->items[entity->to].gap != GAP_OPEN ||
             !name_find(reading->arena, words, entity->to, &name) || !name.is_known ||
-            name.is_alone || name.score < PHRASE_PEOPLE_MOSTLY ||
+            name.is_alone || name.score < PHRASE_PEOPLE_MOSTLY || entity->score >= name.score ||
             (name.to < words->count && words->items[name.to].gap != GAP_CLOSE))
             continue;
         struct position position = {.company = words_text(words, entity->from, entity->to)};
@@ -215,7 +215,7 @@ static size_t read_list(struct reading *reading, const struct phrase *phrase, si
         struct entity_list next;
         size_t start = phrase_skip_together(&reading->words, to);
         // "Led by Ada Byron of Acme with Augusta King"
-        if (to > list->items[0].to && words_is(&reading->words, to, "with"))
+        if (to > list->items[0].to && words_is_with(&reading->words, to))
             start = to + 1;
         bool goes_on = to > list->items[0].to && words_gap_has(&reading->words, to, ';');
         if (start == to && !goes_on)
@@ -309,11 +309,26 @@ static size_t sentence_end(const struct words *words, size_t at)
     return at;
 }
 
+// "We talk about looms with Ada Byron, CTO of Acme": the title tells that somebody is there.
+static const struct phrase *find_companion(struct reading *reading, size_t at, size_t *ret_end)
+{
+    static const struct phrase companion = {"with", "speaker", NULL, NAME_SURE, false};
+    const struct words *words = &reading->words;
+    struct found_name name;
+    if (!words_is_with(words, at) || !name_find(reading->arena, words, at + 1, &name) ||
+        name.is_alone || !name.is_known || name.score < NAME_SURE)
+        return NULL;
+    *ret_end = at + 1;
+    return position_behind(reading, name.to).is_strong ? &companion : NULL;
+}
+
 void mention_read(struct reading *reading, size_t from)
 {
     for (size_t at = from; at < reading->words.count;) {
         size_t behind;
         const struct phrase *phrase = phrase_find(&reading->words, at, &behind);
+        if (!phrase)
+            phrase = find_companion(reading, at, &behind);
         if (phrase && is_of_the_past(&reading->words, at)) {
             at = sentence_end(&reading->words, behind);
             continue;
@@ -345,7 +360,7 @@ static bool follows_with(const struct words *words, const struct found_name *nam
 {
     bool with =
         name->from > 0 &&
-        (words_is(words, name->from - 1, "with") ||
+        (words_is_with(words, name->from - 1) ||
          (words_is(words, name->from - 1, "w") && words->items[name->from].gap == GAP_SLASH));
     return with && words_gap_after(words, name->to - 1) != GAP_SPACE;
 }
@@ -368,7 +383,7 @@ static void read_row(struct reading *reading, size_t at)
     struct entity_list list;
     bool begins =
         at > 0 && (words->items[at].gap == GAP_COLON || words->items[at].gap == GAP_DASH ||
-                   words->items[at].gap == GAP_PIPE || words_is(words, at - 1, "with"));
+                   words->items[at].gap == GAP_PIPE || words_is_with(words, at - 1));
     if (!begins)
         return;
     entity_read_list(reading, at, &list);

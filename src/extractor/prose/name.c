@@ -1,5 +1,6 @@
 #include "extractor/prose/name.h"
 
+#include "extractor/prose/vocabulary.h"
 #include "lib/text/lexicon.h"
 #include "lib/text/names.h"
 #include "lib/text/unicode.h"
@@ -254,7 +255,9 @@ bool name_find(struct arena *arena, const struct words *words, size_t from,
         return true;
     if (from >= words->count || !is_part(&words->items[from]) ||
         (name_is_never(&words->items[from]) && !(words->items[from].lexicon & LEXICON_GIVEN)) ||
-        ends_name(arena, &words->items[from], true))
+        ends_name(arena, &words->items[from], true) ||
+        (vocabulary_is_occupation(&words->items[from]) &&
+         !(words->items[from].lexicon & (LEXICON_GIVEN | LEXICON_FAMILY))))
         return false;
     if (words_offset(words, from) > 0 && words->items[from].text.ptr[-1] == '#')
         return false; // a tag

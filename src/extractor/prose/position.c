@@ -313,9 +313,10 @@ static size_t company_end(const struct words *words, size_t from, size_t to)
 static size_t find_seam(struct arena *arena, const struct words *words, size_t from, size_t to)
 {
     size_t last = to - 1;
-    if (last > from && words->items[last].is_east_asian && title_is_word(arena, words, last) &&
+    bool is_east = words->items[last].is_east_asian || words->items[from].is_east_asian;
+    if (last > from && is_east && title_is_word(arena, words, last) &&
         !title_has_word(arena, words, from, last))
-        return last;
+        return words->items[from].is_east_asian ? from + 1 : last;
     size_t seam = from;
     while (seam < to && leads_company(words, seam))
         seam++;
@@ -343,7 +344,7 @@ static bool read_segment(struct arena *arena, const struct words *words, size_t 
     size_t seam =
         position->title.ptr || position->company.ptr ? 0 : find_seam(arena, words, from, to);
     if (seam) {
-        bool title_first = !title_is_word(arena, words, seam);
+        bool title_first = title_has_word(arena, words, from, seam);
         position->title = title_first ? words_text(words, from, seam) : words_text(words, seam, to);
         position->company =
             title_first ? words_text(words, seam, to) : words_text(words, from, seam);
@@ -384,6 +385,21 @@ static bool is_next_person(struct arena *arena, const struct words *words, size_
             (name.to < words->count && words->items[name.to].gap == GAP_OPEN));
 }
 
+// "CTO of Acme, and Augusta King (Engines)", "CTO, Augusta King, CEO": somebody else begins, whose own
+// position follows.
+static bool begins_next(struct arena *arena, const struct words *words, size_t at,
+                        const struct position *position)
+{
+    struct found_name name;
+    bool is_and = words_is_and(words, at);
+    if (!name_find(arena, words, at + is_and, &name) || name.is_alone || !name.is_known ||
+        name.score < NAME_SURE || words_gap_after(words, name.to - 1) == GAP_SPACE)
+        return false;
+    size_t end = name.to < words->count ? segment_end(words, name.to) : name.to;
+    return is_and || (position->title.ptr && words->items[at].gap == GAP_COMMA &&
+                      title_has_word(arena, words, name.to, end));
+}
+
 // "… Acme University (Moderator)"
 static const char *role_in_brackets(const struct words *words, size_t from)
 {
@@ -417,7 +433,8 @@ struct position position_read(struct arena *arena, const struct words *words, si
     const char *role = role_in_brackets(words, from);
     for (int i = 0; i < MAX_SEGMENTS && position.to < words->count; i++) {
         size_t start = position.to, to = segment_end(words, start);
-        if (i > 0 && begins_other(arena, words, start))
+        if (i > 0 &&
+            (begins_other(arena, words, start) || begins_next(arena, words, start, &position)))
             break;
         if (i > 0 && is_earlier(words, start)) {
             position.to = to;

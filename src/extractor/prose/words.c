@@ -304,6 +304,19 @@ bool words_is_and(const struct words *words, size_t index)
     return WORDS_IS_ONE_OF(words, index, list);
 }
 
+bool words_is_by(const struct words *words, size_t index)
+{
+    static const char *const list[] = {"by",   "par", "por", "von",  "vom",
+                                       "door", "av",  "af",  "przez"};
+    return WORDS_IS_ONE_OF(words, index, list);
+}
+
+bool words_is_with(const struct words *words, size_t index)
+{
+    static const char *const list[] = {"with", "avec", "mit", "con", "com", "met", "med"};
+    return WORDS_IS_ONE_OF(words, index, list);
+}
+
 bool words_is_legal_form(const struct words *words, size_t index)
 {
     static const char *const list[] = {"inc", "llc", "ltd", "llp", "corp", "gmbh", "pbc"};

@@ -69,6 +69,9 @@ size_t words_phrase_end(const struct words *words, size_t at, const char *phrase
 size_t words_skip_brackets(const struct words *words, size_t at);
 // "and" in the languages that pages are written in, between two names.
 bool words_is_and(const struct words *words, size_t index);
+// "by" and "with" in front of a name, in those languages.
+bool words_is_by(const struct words *words, size_t index);
+bool words_is_with(const struct words *words, size_t index);
 // The legal form behind a company's name: "Inc", "LLP".
 bool words_is_legal_form(const struct words *words, size_t index);
 // The gap behind the word at `index`: the end of the line counts as GAP_STOP.

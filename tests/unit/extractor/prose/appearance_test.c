@@ -97,12 +97,39 @@ static void test_parts_of_a_day(void **state)
     CHECK_PROSE("An evening of looms", examples);
 }
 
+// Several people with titles in one line, behind a label or a "with".
+static void test_titled_rows(void **state)
+{
+    (void)state;
+    static const struct example examples[] = {
+        {"Speakers: Maria Keller, Head of Looms at Brightwater, and Jonas Vogel (Oldmill Labs)",
+         "speaker Maria Keller, Head of Looms @ Brightwater; speaker Jonas Vogel @ Oldmill Labs"},
+        {"Guests: Maria Keller, Head of Looms, Jonas Vogel, CTO, and Lena Fischer, CEO of Fernloom",
+         "speaker Maria Keller, Head of Looms; speaker Jonas Vogel, CTO; speaker Lena Fischer, CEO "
+         "@ Fernloom"},
+        {"We talk about robots with Maria Keller, researcher at Lakeside University, and Jonas "
+         "Vogel, CEO of "
+         "Oldmill. Moderated by Lena Fischer.",
+         "speaker Maria Keller, researcher @ Lakeside University; speaker Jonas Vogel, CEO @ "
+         "Oldmill; "
+         "moderator Lena Fischer"},
+        {"Led by Maria Keller of Brightwater with Lena Fischer, co-founder of Fernloom.",
+         "speaker Maria Keller @ Brightwater; speaker Lena Fischer, co-founder @ Fernloom"},
+        {"Hosts Maria Keller and Jonas Vogel sit down with Lena Fischer, author of Looms.",
+         "speaker Lena Fischer, author of Looms; host Maria Keller; host Jonas Vogel"},
+        {"Bring a loom. By Maria Keller.", "speaker Maria Keller"},
+        {"Huge thanks to Oldmill Labs (venue), Brightwater (coffee) and Fernloom (pizza).",
+         "sponsor [Oldmill Labs]; sponsor [Brightwater]; sponsor [Fernloom]"},
+        {"- Maria Keller – Brightwater – « Looms at Scale »", "speaker Maria Keller @ Brightwater"},
+    };
+    CHECK_PROSE("An evening of looms", examples);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_roles_of_verbs),
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_names_of_events),
+        cmocka_unit_test(test_titled_rows),    cmocka_unit_test(test_roles_of_verbs),
+        cmocka_unit_test(test_rows),           cmocka_unit_test(test_names_of_events),
         cmocka_unit_test(test_parts_of_a_day),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
