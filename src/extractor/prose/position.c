@@ -420,10 +420,9 @@ static const char *role_in_brackets(const struct words *words, size_t from)
 static bool begins_other(struct arena *arena, const struct words *words, size_t at)
 {
     enum gap gap = words->items[at].gap;
-    return gap == GAP_STOP || gap == GAP_QUOTE || gap == GAP_COLON ||
-           words_gap_has(words, at, '"') || words_gap_has(words, at, ';') ||
-           begins_clause(words, at) || begins_companion(words, at) ||
-           (gap == GAP_CLOSE && is_next_person(arena, words, at));
+    return gap == GAP_STOP || gap == GAP_COLON || words_gap_quotes(words, at) ||
+           words_gap_has(words, at, ';') || begins_clause(words, at) ||
+           begins_companion(words, at) || (gap == GAP_CLOSE && is_next_person(arena, words, at));
 }
 
 struct position position_read(struct arena *arena, const struct words *words, size_t from)

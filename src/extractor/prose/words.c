@@ -328,6 +328,21 @@ enum gap words_gap_after(const struct words *words, size_t index)
     return index + 1 < words->count ? words->items[index + 1].gap : GAP_STOP;
 }
 
+bool words_gap_quotes(const struct words *words, size_t index)
+{
+    if (index >= words->count)
+        return false;
+    struct slice text = words->items[index].text;
+    struct slice before = index ? words->items[index - 1].text : (struct slice){words->text.ptr, 0};
+    const char *start = before.ptr + before.len;
+    for (struct slice gap = {start, (size_t)(text.ptr - start)}; gap.len;) {
+        uint32_t c = unicode_next(&gap);
+        if (gap_of(c, gap, false) == GAP_QUOTE)
+            return true;
+    }
+    return false;
+}
+
 bool words_gap_has(const struct words *words, size_t index, char c)
 {
     if (index == 0 || index >= words->count)

@@ -58,6 +58,8 @@ size_t words_offset(const struct words *words, size_t index);
 bool words_is(const struct words *words, size_t index, const char *folded);
 // Does this character stand between the word at `index` and the one before it?
 bool words_gap_has(const struct words *words, size_t index, char c);
+// Does a quotation mark stand there?
+bool words_gap_quotes(const struct words *words, size_t index);
 // Does a mark between entries of a list stand there: a comma, semicolon, bar or dot in the middle?
 bool words_gap_parts(const struct words *words, size_t index);
 // Is it one of the words of an array of constant texts?
