@@ -40,14 +40,22 @@ def distance_km(a, b):
     return RADIUS_KM * math.acos(max(-1.0, min(1.0, cosine)))
 
 
+def names_of(kind):
+    """All names that somebody is found by: theirs, those of rows merged into theirs, and other spellings of these."""
+    rows = {"speaker": "speakers", "company": "companies"}[kind]
+    return (f"array(select o.name from {rows} o where s.id in (o.id, o.merged_into) union select a.name from {kind}_aliases a"
+            f" join {rows} o on o.id = a.{kind}_id where s.id in (o.id, o.merged_into)) as names")
+
+
 def load(stack):
     """Every event that was not merged away, with its links."""
     with stack.db(row_factory=psycopg.rows.dict_row) as connection:
         events = connection.execute(f"select {EVENT_COLUMNS} from events where merged_into is null").fetchall()
         links = {
-            "speakers": connection.execute("select es.*, s.name, s.id from event_speakers es join speakers s on s.id = es.speaker_id").fetchall(),
+            "speakers": connection.execute(
+                f"select es.*, s.name, s.id, {names_of('speaker')} from event_speakers es join speakers s on s.id = es.speaker_id").fetchall(),
             "companies": connection.execute(
-                "select ec.*, c.name, c.id from event_companies ec join companies c on c.id = ec.company_id").fetchall(),
+                f"select ec.*, s.name, s.id, {names_of('company')} from event_companies ec join companies s on s.id = ec.company_id").fetchall(),
             "topics": connection.execute(
                 "select et.*, t.name, t.id, array(select json_build_object('id', b.id, 'name', b.name) from topic_broader tb"
                 " join topics b on b.id = tb.broader_id where tb.topic_id = t.id) as broader"
@@ -78,7 +86,7 @@ def is_about(event, topic):
 
 
 def is_linked(links, who, kinds, kind):
-    return any((who is None or (str(link["id"]) == who.lower() if is_id(who) else key(link["name"]) == key(who))) and
+    return any((who is None or (str(link["id"]) == who.lower() if is_id(who) else key(who) in map(key, link["names"]))) and
                (kinds is None or link[kind] in kinds.split(",")) for link in links)
 
 

@@ -109,11 +109,11 @@ static void read_appearance(struct reading *reading, size_t at, size_t from)
 }
 
 // "Comedians Ada Byron and Augusta King …"
-static bool is_kind_of_people(const struct words *words, size_t at)
+static bool is_kind_of_people(struct arena *arena, const struct words *words, size_t at)
 {
     struct slice word = words->items[at].folded;
     return word.len > 4 && word.ptr[word.len - 1] == 's' &&
-           words->items[at].lexicon == LEXICON_WORD;
+           (words->items[at].lexicon == LEXICON_WORD || title_is_plural(arena, words, at));
 }
 
 // "Ada Byron (CEO, Acme) and Augusta King (CTO, Engines) share how …"
@@ -236,7 +236,7 @@ void appearance_read(struct reading *reading, size_t from)
         if (begins_sentence(words, at, from)) {
             read_role_and_name(reading, at);
             read_roles_and_names(reading, at);
-            read_group(reading, at + is_kind_of_people(words, at));
+            read_group(reading, at + is_kind_of_people(reading->arena, words, at));
             read_byline(reading, at);
         }
         read_appearance(reading, at, from);

@@ -92,6 +92,16 @@ static bool is_and(const struct words *words, size_t at)
     return words_is_and(words, at) || words_is(words, at, "x");
 }
 
+// "Ada Byron of Acme", "Ada Byron for the Loom Guild" is nobody's name.
+static bool ends_in_front_of_company(const struct words *words, const struct found_name *name)
+{
+    unsigned first = words->items[name->from].lexicon;
+    bool is_given = first & LEXICON_GIVEN && !(first & LEXICON_WORD);
+    return name->is_known && !name->is_alone &&
+           ((name->score >= NAME_SURE && words_is(words, name->to, "of")) ||
+            (is_given && name->score >= 1 && words_is(words, name->to, "for")));
+}
+
 // One person or company at word `at`.
 static bool find_one(struct reading *reading, size_t at, bool joins_and, struct entity *ret_entity)
 {
@@ -110,9 +120,7 @@ static bool find_one(struct reading *reading, size_t at, bool joins_and, struct 
     for (size_t i = at + 1; i < span; i++)
         if (words->items[i].gap == GAP_COMMA || words_is(words, i, "and"))
             span = link > at ? link : at;
-    // "Ada Byron of Acme" is nobody's name.
-    bool is_of = named && name.is_known && name.score >= NAME_SURE && !name.is_alone &&
-                 words_is(words, name.to, "of");
+    bool is_of = named && ends_in_front_of_company(words, &name);
     if (span > at)
         to = span;
     else if (is_of)

@@ -416,6 +416,13 @@ static bool read_slot_brackets(struct reading *reading, size_t from, const char 
     return count > 0;
 }
 
+// "“A marvel.” — Ada Byron": a whole sentence in quotes is praise, no talk's title.
+static bool is_praise(const struct words *words, size_t at)
+{
+    return words->items[at].gap == GAP_DASH && words_gap_quotes(words, at) &&
+           words_gap_has(words, at, '.');
+}
+
 bool entry_read_slot(struct reading *reading, size_t from, const char *role, bool needs_position)
 {
     const struct words *words = &reading->words;
@@ -427,7 +434,7 @@ bool entry_read_slot(struct reading *reading, size_t from, const char *role, boo
         bool joined = found && at == from + 1;
         if ((at > from && !joined && !begins_part(words->items[at].gap) &&
              !words_is_by(words, at - 1) && !words_is_with(words, at - 1)) ||
-            follows_maker(words, from, at))
+            is_praise(words, at) || follows_maker(words, from, at))
             continue;
         size_t next, count = find_slot_people(reading, at, names, &next);
         if (count == 0)

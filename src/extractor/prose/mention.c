@@ -106,10 +106,22 @@ static bool is_given_before(const struct words *words, size_t at)
     return false;
 }
 
+// "Venue kindly provided by Acme": the room is theirs.
+static bool is_room_given(const struct words *words, size_t at)
+{
+    static const char *const rooms[] = {"venue", "space", "room"};
+    for (size_t i = at > 2 ? at - 2 : 0; i < at; i++)
+        if (WORDS_IS_ONE_OF(words, i, rooms))
+            return true;
+    return false;
+}
+
 static void add_companies(struct reading *reading, const struct entity_list *list,
                           const struct phrase *phrase, size_t at)
 {
     bool is_given = is_given_before(&reading->words, at);
+    bool is_room = phrase->needs_sign && is_room_given(&reading->words, at);
+    const char *relation = is_room ? "venue" : phrase->relation;
     // Beside people, a first name alone is a person too.
     double needed = phrase->needed;
     for (size_t i = 0; i < list->count; i++)
@@ -124,7 +136,7 @@ static void add_companies(struct reading *reading, const struct entity_list *lis
                  (entity->is_link && !is_thanked_for_part(&reading->words, entity->to)) ||
                  name_has_company_word(reading->arena,
                                        words_text(&reading->words, entity->from, entity->to)))
-            reading_add_company(reading, entity->from, entity->to, phrase->relation,
+            reading_add_company(reading, entity->from, entity->to, relation,
                                 entity->is_link ? SURE : LIKELY, list->count > 1);
     }
 }
@@ -315,11 +327,14 @@ static const struct phrase *find_companion(struct reading *reading, size_t at, s
     static const struct phrase companion = {"with", "speaker", NULL, NAME_SURE, false};
     const struct words *words = &reading->words;
     struct found_name name;
-    if (!words_is_with(words, at) || !name_find(reading->arena, words, at + 1, &name) ||
-        name.is_alone || !name.is_known || name.score < NAME_SURE)
+    size_t start = words_is_with(words, at) ? skip_description(reading, at + 1) : at;
+    if (start == at || !name_find(reading->arena, words, start, &name) || name.is_alone ||
+        !name.is_known || name.score < NAME_SURE)
         return NULL;
+    struct position position = position_behind(reading, name.to);
+    bool is_of = words_is(words, name.to, "of") || words_is(words, name.to, "from");
     *ret_end = at + 1;
-    return position_behind(reading, name.to).is_strong ? &companion : NULL;
+    return position.is_strong || (is_of && position.company.len) ? &companion : NULL;
 }
 
 void mention_read(struct reading *reading, size_t from)

@@ -141,6 +141,17 @@ static bool begins_giving(const struct words *words, size_t from)
     return phrase && phrase->relation && end < words->count;
 }
 
+// "The talk is moderated by Ada Byron" below a list of the panel: a role of its own.
+static bool says_other_role(const struct words *words, size_t from)
+{
+    for (size_t at = from, end; at < words->count; at++) {
+        const struct phrase *phrase = phrase_find(words, at, &end);
+        if (phrase && phrase->role && strcmp(phrase->role, "speaker") != 0)
+            return true;
+    }
+    return false;
+}
+
 // A line below a label.
 static bool read_listed(struct state *state, size_t from)
 {
@@ -173,8 +184,9 @@ static bool read_listed(struct state *state, size_t from)
     if (is_text && !alike)
         label.relation = NULL;
     // Below "Talks:" a title stands in front of who gives it.
-    bool is_talk =
-        label.is_title && label.kind == LABEL_PEOPLE && state->reading.words.count <= LONG_LINE;
+    bool is_talk = label.is_title && label.kind == LABEL_PEOPLE &&
+                   state->reading.words.count <= LONG_LINE &&
+                   !says_other_role(&state->reading.words, from);
     if (!read_entry(state, label, from, needed) &&
         !(is_talk && entry_read_slot(&state->reading, from, role_in(state, label.role), false)))
         return false;

@@ -251,6 +251,16 @@ static bool is_person(const struct record *record, const struct company *company
     return false;
 }
 
+// Does a field of the page name the place?
+static bool has_shown_venue(const struct record *record)
+{
+    for (size_t i = 0; i < record->companies_count; i++)
+        if (strcmp(record->companies[i].relationship, "venue") == 0 &&
+            record->companies[i].method != METHOD_RULE)
+            return true;
+    return false;
+}
+
 static bool adds_nothing(const struct record *record, const struct company *company)
 {
     if (company->method != METHOD_RULE)
@@ -261,6 +271,8 @@ static bool adds_nothing(const struct record *record, const struct company *comp
     if (strcmp(company->relationship, "host") == 0 && !company->is_listed &&
         count_hosts(record) > 1 && find_relation(record, company->key, "venue"))
         return true;
+    if (strcmp(company->relationship, "venue") == 0 && host && has_shown_venue(record))
+        return true; // "with space provided by Acme", who organise it somewhere else
     return is_person(record, company);
 }
 

@@ -36,7 +36,7 @@ static void test_subjects(void **state)
         {"By Oldmill Ventures x Brightwater", "host [Oldmill Ventures]; host [Brightwater]"},
         {"Fernloom is generously covering food & drinks.", "sponsor [Fernloom]"},
         {"Space kindly lent by Oldmill Commons. Powered by Sip & Co.",
-         "sponsor [Oldmill Commons]; sponsor [Sip & Co]"},
+         "venue [Oldmill Commons]; sponsor [Sip & Co]"},
         {"With thanks to our partners Oldmill VC, City of Harbour, and Brightwater.",
          "partner [Oldmill VC]; partner [City of Harbour]; partner [Brightwater]"},
         {"The tool is powered entirely by Brightwater. Fernloom brings joy.", ""},

@@ -160,7 +160,7 @@ static void test_companies(void **state)
         {"Space generously provided by Brightwater. Huge thanks to Oldmill for the food and Loomly "
          "for "
          "the drinks!",
-         "sponsor [Brightwater]; sponsor [Oldmill]; sponsor [Loomly]"},
+         "venue [Brightwater]; sponsor [Oldmill]; sponsor [Loomly]"},
         {"Title Sponsor – Brightwater\nSilver Sponsors – Oldmill, Loomly",
          "sponsor [Brightwater]; sponsor [Oldmill]; sponsor [Loomly]"},
         {"Brought to you by the teams at Brightwater and Oldmill",
