@@ -9,7 +9,7 @@
 
 enum { MAX_CLAUSE = 40, MAX_GROUP = 8, MAX_BEFORE_IS = 5, MAX_NAME = 5 };
 
-static const double POSSIBLE_NAME = 0.5, TITLED_NAME = -0.5;
+static const double POSSIBLE_NAME = 0.5, LISTED_NAME = -0.5;
 
 static bool begins_sentence(const struct words *words, size_t at, size_t from)
 {
@@ -116,28 +116,43 @@ static bool is_kind_of_people(struct arena *arena, const struct words *words, si
            (words->items[at].lexicon == LEXICON_WORD || title_is_plural(arena, words, at));
 }
 
+// "Our resident artists Ada Byron and …": the word behind what they are, `at` when nothing of it is said.
+static size_t skip_kind(struct arena *arena, const struct words *words, size_t at)
+{
+    enum { MAX_KIND = 3 };
+    for (size_t i = at; i + 1 < words->count && i < at + MAX_KIND; i++) {
+        if (words->items[i + 1].gap != GAP_SPACE)
+            break;
+        if (words->items[i + 1].is_capital && is_kind_of_people(arena, words, i))
+            return i + 1;
+    }
+    return at;
+}
+
 // "Ada Byron (CEO, Acme) and Augusta King (CTO, Engines) share how …"
 static void read_group(struct reading *reading, size_t from)
 {
     const struct words *words = &reading->words;
     struct found_name names[MAX_GROUP];
     struct position positions[MAX_GROUP];
-    size_t count = 0, at = from;
+    size_t count = 0, sure = 0, at = from;
     while (count < MAX_GROUP) {
         at += words_is_and(words, at);
         if (!name_find(reading->arena, words, at, &names[count]) || names[count].is_alone)
             return;
         positions[count] = position_beside(reading->arena, words, names[count].to);
         at = positions[count].to;
-        if (names[count].score < (positions[count].is_strong ? TITLED_NAME : NAME_SURE))
+        if (names[count].score < LISTED_NAME)
             return;
+        sure += positions[count].is_strong || names[count].score >= NAME_SURE;
         count++;
         bool goes_on = words_is_and(words, at) || words_gap_has(words, at, ',') ||
                        (at < words->count && words->items[at].gap == GAP_AND);
         if (!goes_on)
             break;
     }
-    if (count < 2 || !is_joint_appearance(words, at))
+    // Among surer ones an artist's name may stand.
+    if (count < 2 || sure * 3 < count * 2 || !is_joint_appearance(words, at))
         return;
     for (size_t i = 0; i < count; i++)
         reading_add_person(reading, names[i].from, names[i].to, &positions[i], "speaker",
@@ -236,7 +251,7 @@ void appearance_read(struct reading *reading, size_t from)
         if (begins_sentence(words, at, from)) {
             read_role_and_name(reading, at);
             read_roles_and_names(reading, at);
-            read_group(reading, at + is_kind_of_people(reading->arena, words, at));
+            read_group(reading, skip_kind(reading->arena, words, at));
             read_byline(reading, at);
         }
         read_appearance(reading, at, from);

@@ -186,6 +186,23 @@ static bool goes_on_behind(const struct words *words, size_t at)
     return words_gap_has(words, at, ',') || words_gap_has(words, at, '&');
 }
 
+// "Nick and Sara": first names alone. One of them at least is no other word too.
+static void know_first_names(const struct words *words, struct entity_list *list)
+{
+    size_t clean = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct entity *entity = &list->items[i];
+        unsigned lexicon = words->items[entity->from].lexicon;
+        if (entity->to > entity->from + 1 || entity->is_link || !(lexicon & LEXICON_GIVEN))
+            return;
+        clean += !(lexicon & (LEXICON_WORD | LEXICON_PLACE));
+    }
+    for (size_t i = 0; i < list->count && list->count > 1 && clean; i++) {
+        list->items[i].is_known = true;
+        list->items[i].score = NAME_SURE;
+    }
+}
+
 // What is unknown is of the kind of the others.
 static void make_alike(struct entity_list *list)
 {
@@ -249,6 +266,7 @@ void entity_read_list(struct reading *reading, size_t from, struct entity_list *
             break;
     }
     make_alike(ret_list);
+    know_first_names(words, ret_list);
 }
 
 bool entity_is_person(const struct entity *entity, double needed)

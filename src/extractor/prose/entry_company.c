@@ -17,7 +17,7 @@ static size_t company_end(const struct reading *reading, size_t from, bool joins
     return span > from ? span : company_name_end(&reading->words, from, joins_and);
 }
 
-// "Acme, Engines and Co": entries of a list of companies in one line.
+// "Acme, Engines and Co", "Acme x Engines": entries of a list of companies in one line.
 static size_t read_company_list(struct reading *reading, size_t from, const char *relation)
 {
     const struct words *words = &reading->words;
@@ -28,6 +28,7 @@ static size_t read_company_list(struct reading *reading, size_t from, const char
             and_seen = true;
             at++;
         }
+        at += count && words_is(words, at, "x");
         if (words_is(words, at, "the") && !words->items[at].is_capital)
             at++;
         size_t to = company_end(reading, at, entity_joins_and(words, at, and_seen));
@@ -37,7 +38,8 @@ static size_t read_company_list(struct reading *reading, size_t from, const char
         at = words_skip_brackets(words, to);
         enum gap gap = at < words->count ? words->items[at].gap : GAP_STOP;
         bool goes_on = gap == GAP_COMMA || gap == GAP_AND || gap == GAP_PIPE ||
-                       words_is_and(words, at) || words_gap_has(words, at, ',');
+                       words_is_and(words, at) || words_is(words, at, "x") ||
+                       words_gap_has(words, at, ',');
         if (gap == GAP_STOP || !goes_on)
             break;
     }

@@ -43,10 +43,22 @@ static bool is_one_of_people(const struct entity_list *list, size_t at, double n
     return entity_is_person(entity, needed) || (at > 0 && is_name && people_follow);
 }
 
+// "Ada Byron and Augusta King from Acme": where the last one is from, the one in front is too.
+static struct slice shared_company(struct reading *reading, const struct entity_list *list)
+{
+    const struct entity *first = &list->items[0], *last = &list->items[list->count - 1];
+    bool joined = list->count == 2 && last->is_joined && last->from <= first->to + 1;
+    bool from = words_is(&reading->words, last->to, "from") ||
+                words_is(&reading->words, last->to, "of") ||
+                words_is(&reading->words, last->to, "at");
+    return joined && from ? position_behind(reading, last->to).company : (struct slice){0};
+}
+
 static size_t add_people(struct reading *reading, const struct entity_list *list, const char *role,
                          double needed)
 {
     size_t to = list->items[0].to;
+    struct slice shared = shared_company(reading, list);
     for (size_t i = 0; i < list->count; i++) {
         const struct entity *entity = &list->items[i];
         bool is_last = i + 1 == list->count;
@@ -63,7 +75,7 @@ static size_t add_people(struct reading *reading, const struct entity_list *list
         if (!position.title.len)
             position.title = in_front.title;
         if (!position.company.len)
-            position.company = in_front.company;
+            position.company = in_front.company.len ? in_front.company : shared;
         position.role = in_front.role;
         reading_add_person(reading, entity->from, entity->to, &position, role,
                            entity->score >= NAME_SURE ? SURE : LIKELY);
@@ -87,7 +99,7 @@ static bool is_thanked_for_gift(const struct words *words, const struct entity_l
 {
     static const char *const gifts[] = {"hosting",  "providing", "sponsoring", "supporting",
                                         "the",      "supplying", "letting",    "lending",
-                                        "offering", "powering"};
+                                        "offering", "powering",  "making",     "having"};
     size_t to = list->items[list->count - 1].to;
     bool for_all = words_is(words, to, "for") && WORDS_IS_ONE_OF(words, to + 1, gifts);
     bool in_brackets = entity->to < words->count && words->items[entity->to].gap == GAP_OPEN &&
@@ -200,6 +212,13 @@ static size_t skip_description(struct reading *reading, size_t at)
     return found ? to : at;
 }
 
+// "joined by moderator Ada Byron": the role in front of the name.
+static const char *described_role(const struct words *words, size_t name, const char *role)
+{
+    struct label label = label_read(words, name - 1, name, true);
+    return label.kind == LABEL_PEOPLE && label.role ? label.role : role;
+}
+
 // "powered by our Loom Engine": their own.
 static bool is_own(const struct words *words, size_t at)
 {
@@ -212,10 +231,9 @@ static size_t read_phrase(struct reading *reading, const struct phrase *phrase, 
                           size_t behind);
 
 // "Ada Byron from Acme and Augusta King from Engines"
-static size_t read_list(struct reading *reading, const struct phrase *phrase, size_t at,
-                        const struct entity_list *list)
+static size_t read_list(struct reading *reading, const struct phrase *phrase, const char *role,
+                        size_t at, const struct entity_list *list)
 {
-    const char *role = role_for(reading, phrase, at);
     size_t to = add_people(reading, list, role, phrase->needed);
     // "hosted by Ada Byron (CTO, Acme) and the team at Engines"
     for (size_t i = 1; i < list->count && phrase->relation; i++)
@@ -253,8 +271,11 @@ static size_t read_people(struct reading *reading, const struct phrase *phrase, 
     const char *role = role_for(reading, phrase, at);
     entity_read_list(reading, behind, &list);
     if (may_describe(&reading->words, behind) &&
-        (list.count == 0 || !entity_is_person(&list.items[0], phrase->needed)))
-        entity_read_list(reading, behind = skip_description(reading, behind), &list);
+        (list.count == 0 || !entity_is_person(&list.items[0], phrase->needed))) {
+        size_t name = skip_description(reading, behind);
+        role = name > behind ? described_role(&reading->words, name, role) : role;
+        entity_read_list(reading, behind = name, &list);
+    }
     if (list.count == 0)
         return behind;
     size_t bracketed = add_bracketed(reading, &list, role);
@@ -264,7 +285,7 @@ static size_t read_people(struct reading *reading, const struct phrase *phrase, 
         size_t to = read_titled(reading, phrase, list.items[0].from);
         return to > list.items[0].from ? to : list.to;
     }
-    return read_list(reading, phrase, at, &list);
+    return read_list(reading, phrase, role, at, &list);
 }
 
 // "thanks to Acme for the food and (to) Byron & Co for the drinks": the word of the next one, or 0.
@@ -292,7 +313,7 @@ static size_t read_phrase(struct reading *reading, const struct phrase *phrase, 
     if (list.count == 0)
         return behind;
     if (phrase->role && entity_is_person(&list.items[0], phrase->needed))
-        return read_list(reading, phrase, at, &list);
+        return read_list(reading, phrase, role_for(reading, phrase, at), at, &list);
     add_companies(reading, &list, phrase, at);
     size_t next = phrase->needs_sign ? next_thanked(&reading->words, list.to) : 0;
     return next ? read_phrase(reading, phrase, at, next) : list.to;
@@ -373,11 +394,8 @@ struct label mention_label(const struct words *words, size_t from)
 // "Looms at Scale with Ada Byron", "Looms w/ Ada Byron (Acme)"
 static bool follows_with(const struct words *words, const struct found_name *name)
 {
-    bool with =
-        name->from > 0 &&
-        (words_is_with(words, name->from - 1) ||
-         (words_is(words, name->from - 1, "w") && words->items[name->from].gap == GAP_SLASH));
-    return with && words_gap_after(words, name->to - 1) != GAP_SPACE;
+    return name->from > 0 && words_is_with(words, name->from - 1) &&
+           words_gap_after(words, name->to - 1) != GAP_SPACE;
 }
 
 // "Ada Byron on looms", "Ada Byron in Conversation with Augusta King"

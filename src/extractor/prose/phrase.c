@@ -41,12 +41,14 @@ size_t phrase_skip_together(const struct words *words, size_t at)
 bool phrase_is_gift(const struct words *words, size_t at)
 {
     static const char *const list[] = {
-        "appetizers", "bagels",  "beer",     "beers",     "bites",        "boba",   "breakfast",
-        "brunch",     "cake",    "catering", "champagne", "cocktails",    "coffee", "cookies",
-        "desserts",   "dinner",  "donuts",   "drinks",    "food",         "lunch",  "matcha",
-        "merch",      "nibbles", "pastries", "pizza",     "refreshments", "round",  "sandwiches",
-        "snacks",     "space",   "sushi",    "swag",      "tacos",        "tea",    "treats",
-        "venue",      "wine"};
+        "appetizers",   "bagels",  "beer",       "beers",          "bites",     "boba",
+        "breakfast",    "brunch",  "cake",       "catering",       "champagne", "cocktails",
+        "coffee",       "cookies", "desserts",   "dinner",         "donuts",    "drinks",
+        "equipment",    "food",    "giveaways",  "goodies",        "lunch",     "matcha",
+        "mats",         "merch",   "nibbles",    "pastries",       "pizza",     "prizes",
+        "refreshments", "round",   "sandwiches", "snacks",         "space",     "sushi",
+        "swag",         "tacos",   "tea",        "transportation", "treats",    "venue",
+        "wine"};
     return at < words->count && slice_in_sorted(words->items[at].folded, list, ARRAY_LEN(list));
 }
 

@@ -279,11 +279,18 @@ static bool begins_companion(const struct words *words, size_t at)
            words->items[at + 2].is_capital && words->items[at + 2].gap == GAP_SPACE;
 }
 
+// "CEO of Acme at 7pm": when it is.
+static bool tells_hour(const struct words *words, size_t at)
+{
+    bool is_at = words_is(words, at, "at") || (at < words->count && words->items[at].gap == GAP_AT);
+    return is_at && words_is_hour(words, at + words_is(words, at, "at"));
+}
+
 static size_t segment_end(const struct words *words, size_t from)
 {
-    size_t to = from + 1;
+    size_t to = from + !tells_hour(words, from);
     bool placed = words_is(words, from, "of") || words_is(words, from, "from");
-    while (to < words->count && !begins_clause(words, to) &&
+    while (to > from && to < words->count && !begins_clause(words, to) && !tells_hour(words, to) &&
            !(placed && begins_companion(words, to))) {
         placed |= words_is(words, to, "at") || words->items[to].gap == GAP_AT;
         enum gap gap = words->items[to].gap;
@@ -432,6 +439,8 @@ struct position position_read(struct arena *arena, const struct words *words, si
     const char *role = role_in_brackets(words, from);
     for (int i = 0; i < MAX_SEGMENTS && position.to < words->count; i++) {
         size_t start = position.to, to = segment_end(words, start);
+        if (to == start)
+            break;
         if (i > 0 &&
             (begins_other(arena, words, start) || begins_next(arena, words, start, &position)))
             break;

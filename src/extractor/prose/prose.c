@@ -254,16 +254,16 @@ static bool read_inline_label(struct state *state, size_t from, size_t colon)
     return false;
 }
 
-// "Venue sponsor: Acme. Food sponsor: Engines", "Moderator: Ada Byron | Panel: Augusta King"
+// "Venue sponsor: Acme. Food sponsor: Engines", "Panel: Who pays? | Moderator: Ada Byron"
 static bool read_inline_labels(struct state *state, size_t from, size_t colon)
 {
     const struct words *words = &state->reading.words;
     bool found = read_inline_label(state, from, colon);
-    for (size_t i = colon + 1; i < words->count && found; i++) {
+    for (size_t i = colon + 1; i < words->count; i++) {
         bool begins = words->items[i].gap == GAP_STOP || words->items[i].gap == GAP_PIPE;
         size_t next = begins ? line_colon(words, i) : 0;
         if (next && label_read(words, i, next, true).is_sure)
-            read_inline_label(state, i, next);
+            found |= read_inline_label(state, i, next);
     }
     return found;
 }

@@ -1,4 +1,5 @@
 // Where an event is: lines and sentences that name the place.
+#include "extractor/page/place.h"
 #include "extractor/prose/company_name.h"
 #include "extractor/prose/entity.h"
 #include "extractor/prose/reading.h"
@@ -49,6 +50,15 @@ static bool is_town(const struct reading *reading, size_t from, size_t to)
            (to == from + 1 && reading->words.items[from].lexicon & LEXICON_PLACE);
 }
 
+// Of "Acme HQ" the company alone: the word behind it.
+static size_t company_end(const struct reading *reading, size_t from, size_t to)
+{
+    struct slice name = place_company(reading->arena, words_text(&reading->words, from, to));
+    while (to > from + 1 && words_text(&reading->words, from, to).len > name.len)
+        to--;
+    return to;
+}
+
 static struct company *find_venue(struct record *record)
 {
     for (size_t i = 0; i < record->companies_count; i++)
@@ -69,6 +79,7 @@ bool venue_read_line(struct reading *reading, size_t from)
         is_town(reading, from, to))
         return false;
     enum gap gap = to < words->count ? words->items[to].gap : GAP_STOP;
+    to = company_end(reading, from, to);
     static const char *const behind[] = {"in", "for", "on", "from"};
     if (gap != GAP_COMMA && gap != GAP_STOP && gap != GAP_OPEN && gap != GAP_DASH &&
         gap != GAP_PIPE && !WORDS_IS_ONE_OF(words, to, behind))

@@ -3,6 +3,7 @@
 #include "lib/text/lexicon.h"
 #include "lib/text/unicode.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
@@ -189,6 +190,17 @@ static bool is_abbreviation(struct slice folded)
     return is_initials(folded);
 }
 
+// "w/ Ada Byron" is written for "with Ada Byron"; "w/o" is not.
+static bool takes_with(struct slice word, struct slice *rest)
+{
+    bool without = slice_starts_with(*rest, SLICE("/o ")) || slice_equal(*rest, SLICE("/o"));
+    if (!(word.len == 1 && (word.ptr[0] | 0x20) == 'w') || !slice_starts_with(*rest, SLICE("/")) ||
+        without)
+        return false;
+    *rest = slice_sub(*rest, 1, rest->len - 1);
+    return true;
+}
+
 struct words words_of(struct arena *arena, struct slice text)
 {
     struct words words = {.text = text};
@@ -202,6 +214,8 @@ struct words words_of(struct arena *arena, struct slice text)
             struct word word = {.gap = gap};
             word.text = take_word(&rest);
             describe(arena, &word);
+            if (takes_with(word.text, &rest))
+                word.folded = SLICE("with");
             *add_word(arena, &words, &capacity) = word;
             gap = GAP_SPACE;
             after_space = asked = false;
@@ -326,6 +340,21 @@ bool words_is_legal_form(const struct words *words, size_t index)
 enum gap words_gap_after(const struct words *words, size_t index)
 {
     return index + 1 < words->count ? words->items[index + 1].gap : GAP_STOP;
+}
+
+bool words_is_hour(const struct words *words, size_t index)
+{
+    static const char *const halves[] = {"am", "pm", "h", "uhr", "a.m", "p.m"};
+    if (index >= words->count || !words->items[index].has_digit)
+        return false;
+    struct slice rest = words->items[index].folded;
+    while (rest.len && isdigit((unsigned char)rest.ptr[0]))
+        rest = slice_sub(rest, 1, rest.len);
+    for (size_t i = 0; i < ARRAY_LEN(halves); i++)
+        if (slice_equal(rest, slice_from_cstr(halves[i])))
+            return true;
+    bool goes_on = words_gap_after(words, index) == GAP_SPACE && words->items[index + 1].is_capital;
+    return rest.len == 0 && (!goes_on || WORDS_IS_ONE_OF(words, index + 1, halves));
 }
 
 bool words_gap_quotes(const struct words *words, size_t index)

@@ -76,5 +76,7 @@ bool words_is_by(const struct words *words, size_t index);
 bool words_is_with(const struct words *words, size_t index);
 // The legal form behind a company's name: "Inc", "LLP".
 bool words_is_legal_form(const struct words *words, size_t index);
+// An hour of the day begins there: "7pm", "18:30", "6 PM".
+bool words_is_hour(const struct words *words, size_t index);
 // The gap behind the word at `index`: the end of the line counts as GAP_STOP.
 enum gap words_gap_after(const struct words *words, size_t index);

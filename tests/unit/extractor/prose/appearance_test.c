@@ -125,12 +125,41 @@ static void test_titled_rows(void **state)
     CHECK_PROSE("An evening of looms", examples);
 }
 
+// What stands around names: hours, roles, "w/", an "x", the company of both.
+static void test_around_names(void **state)
+{
+    (void)state;
+    static const struct example examples[] = {
+        {"A fireside chat with Maria Keller at 7pm.", "speaker Maria Keller"},
+        {"A talk by Maria Keller, CEO of Oldmill at 18:30.", "speaker Maria Keller, CEO @ Oldmill"},
+        {"A chat with Maria Keller at 500 Looms.", "speaker Maria Keller @ 500 Looms"},
+        {"A roundtable w/ Maria Keller and Lena Fischer.",
+         "speaker Maria Keller; speaker Lena Fischer"},
+        {"A day w/o Maria Keller.", ""},
+        {"Games hosted by Jonas and Maria from Oldmill Labs.",
+         "host Jonas @ Oldmill Labs; host Maria @ Oldmill Labs"},
+        {"She will be joined by moderator Lena Fischer.", "moderator Lena Fischer"},
+        {"Our resident artists Maria Keller, Tom Birch and Lena Fischer will show new prints.",
+         "speaker Maria Keller; speaker Tom Birch; speaker Lena Fischer"},
+        {"A panel of judges including Maria Keller (Oldmill Fund) and Lena Fischer.",
+         "judge Maria Keller @ Oldmill Fund; judge Lena Fischer"},
+        {"**Brought to you by**\nOldmill Labs x Weavers Guild",
+         "host [Oldmill Labs]; host [Weavers Guild]"},
+        {"Panel: Who pays? | Moderator: Maria Keller (Oldmill); Panelists: Lena Fischer (Fernloom)",
+         "moderator Maria Keller @ Oldmill; panelist Lena Fischer @ Fernloom"},
+        {"Thank you to Oldmill & Fernloom for making this possible.",
+         "sponsor [Oldmill]; sponsor [Fernloom]"},
+        {"\U0001F4CD Fernloom HQ, Mission District", "venue [Fernloom]"},
+    };
+    CHECK_PROSE("An evening of looms", examples);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_titled_rows),    cmocka_unit_test(test_roles_of_verbs),
         cmocka_unit_test(test_rows),           cmocka_unit_test(test_names_of_events),
-        cmocka_unit_test(test_parts_of_a_day),
+        cmocka_unit_test(test_parts_of_a_day), cmocka_unit_test(test_around_names),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
