@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NEAR_STEPS = 3, SEED = 1 };
+enum { NEAR_STEPS = 3, SEED = 1, MAX_STARTS = 20 };
 // Betweenness takes vertices times edges steps; this many are some seconds.
 static const double MAX_EXACT_STEPS = 5e8;
 static const double DAMPING = 0.85;
 static const double LEIDEN_RANDOMNESS = 0.01;
+// Ties that all runs of Leiden together go through, at the least one run: some tenths of a second.
+static const double LEIDEN_TIES = 2e5;
 
 // -------------------------------------------------------------------------------------------- centrality
 
@@ -116,28 +118,53 @@ static void renumber(struct graph_communities *found, size_t people)
     free(numbers);
 }
 
-// Modularity as Leiden's quality: vertices weigh their strength, the resolution is 1 / (2 m).
+struct leiden {
+    const struct graph_snapshot *snapshot;
+    igraph_vector_t strength;
+    igraph_vector_int_t membership;
+};
+
+// Modularity as Leiden's quality: vertices weigh their strength, the resolution is 1 / (2 m). Kept when it is better than
+// what was found before.
+static igraph_error_t run_once(struct leiden *run, double total, struct graph_communities *found)
+{
+    const struct graph_snapshot *snapshot = run->snapshot;
+    igraph_integer_t count = 0;
+    double modularity = 0;
+    igraph_error_t code = igraph_community_leiden(
+        &snapshot->among_people, &snapshot->tie_weights, &run->strength, 1 / (2 * total),
+        LEIDEN_RANDOMNESS, false, -1, &run->membership, &count, NULL);
+    if (!code)
+        code = igraph_modularity(&snapshot->among_people, &run->membership, &snapshot->tie_weights,
+                                 1, IGRAPH_UNDIRECTED, &modularity);
+    if (code || (found->count && modularity <= found->modularity))
+        return code;
+    found->count = (size_t)count;
+    found->modularity = modularity;
+    return igraph_vector_int_update(&found->membership, &run->membership);
+}
+
+// Every run ends in some local optimum, and small graphs have poor ones: there several are tried, as many as time allows.
 static igraph_error_t run_leiden(struct graph_snapshot *snapshot, struct graph_communities *found)
 {
-    igraph_vector_t strength;
-    igraph_integer_t count = 0;
+    struct leiden run = {.snapshot = snapshot};
     double total = igraph_vector_sum(&snapshot->tie_weights);
-    igraph_error_t code = igraph_vector_init(&strength, 0);
+    double starts = fmin(LEIDEN_TIES / (double)snapshot->tie_count, MAX_STARTS);
+    igraph_error_t code = igraph_vector_init(&run.strength, 0);
     if (code)
         return code;
-    code = igraph_strength(&snapshot->among_people, &strength, igraph_vss_all(), IGRAPH_ALL,
+    if ((code = igraph_vector_int_init(&run.membership, 0))) {
+        igraph_vector_destroy(&run.strength);
+        return code;
+    }
+    code = igraph_strength(&snapshot->among_people, &run.strength, igraph_vss_all(), IGRAPH_ALL,
                            IGRAPH_NO_LOOPS, &snapshot->tie_weights);
     if (!code)
         code = igraph_rng_seed(igraph_rng_default(), SEED);
-    if (!code)
-        code = igraph_community_leiden(&snapshot->among_people, &snapshot->tie_weights, &strength,
-                                       1 / (2 * total), LEIDEN_RANDOMNESS, false, -1,
-                                       &found->membership, &count, NULL);
-    if (!code)
-        code = igraph_modularity(&snapshot->among_people, &found->membership,
-                                 &snapshot->tie_weights, 1, IGRAPH_UNDIRECTED, &found->modularity);
-    igraph_vector_destroy(&strength);
-    found->count = (size_t)count;
+    for (int start = 0; !code && (start == 0 || start < starts); start++)
+        code = run_once(&run, total, found);
+    igraph_vector_int_destroy(&run.membership);
+    igraph_vector_destroy(&run.strength);
     return code;
 }
 
@@ -150,6 +177,7 @@ enum err graph_find_communities(struct graph_snapshot *snapshot, struct error *r
     igraph_error_t code = igraph_vector_int_init(&found->membership, (igraph_integer_t)people);
     if (code)
         return graph_igraph_error(code, "communities", ret_error);
+    found->count = 0;
     found->modularity = 0;
     if (snapshot->tie_count > 0) {
         code = run_leiden(snapshot, found);

@@ -11,7 +11,8 @@ MUST_CHECK enum err graph_measure_centrality(struct graph_snapshot *snapshot,
                                              struct error *ret_error);
 
 // Groups of people who meet each other more than others: Leiden on modularity, ties weighted (Traag, Waltman, van Eck:
-// From Louvain to Leiden, 2019). The same snapshot gives the same groups.
+// From Louvain to Leiden, 2019), the best of several runs where the graph is small. The same snapshot gives the same
+// groups.
 MUST_CHECK enum err graph_find_communities(struct graph_snapshot *snapshot,
                                            struct error *ret_error);
 

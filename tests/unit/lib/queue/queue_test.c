@@ -60,16 +60,23 @@ static void wait_for(const char *sql, int64_t value)
     }
 }
 
-static void enqueue(int count)
+// Scrapes of events that nobody knows yet, beside what is there.
+static void enqueue_more(const char *prefix, int count)
 {
     char sql[512];
     snprintf(sql, sizeof sql,
-             "truncate events, jobs, batches, batch_items cascade;"
              "select count(*) from request_scrapes("
-             "array(select 'https://luma.com/e' || i from generate_series(1, %d) i),"
-             "array(select 'e' || i from generate_series(1, %d) i), false, '0', 'test', true)",
-             count, count);
+             "array(select 'https://luma.com/%s' || i from generate_series(1, %d) i),"
+             "array(select '%s' || i from generate_series(1, %d) i), false, '0', 'test', true)",
+             prefix, count, prefix, count);
     script(sql);
+}
+
+// The same on empty tables. Not while a pool runs: what it claims and what is truncated lock each other out.
+static void enqueue(int count)
+{
+    script("truncate events, jobs, batches, batch_items cascade");
+    enqueue_more("e", count);
 }
 
 static int setup(void **state)
@@ -150,18 +157,41 @@ static struct queue_pool_options pool_options(void *plan, size_t workers, uint32
                                        .context = plan};
 }
 
-static struct queue_pool *start_pool(const struct queue_pool_options *pool)
+// The one of the test that runs.
+static struct queue_pool *running;
+static struct script *running_plan;
+
+static void start_pool(const struct queue_pool_options *pool)
 {
-    struct queue_pool *started = NULL;
     struct error error = {0};
-    assert_int_equal(queue_pool_start(pool, &started, &error), ERR_OK);
-    return started;
+    assert_null(running);
+    assert_int_equal(queue_pool_start(pool, &running, &error), ERR_OK);
 }
 
-static struct queue_pool *start(struct script *plan, size_t workers, uint32_t lease_ms)
+static void stop(void)
+{
+    struct queue_pool *pool = running;
+    running = NULL;
+    queue_pool_stop(pool);
+}
+
+// After a test that failed: its pool would take the jobs of the next ones.
+static int stop_what_is_left(void **state)
+{
+    (void)state;
+    if (running_plan)
+        atomic_store(&running_plan->holds, false);
+    running_plan = NULL;
+    if (running)
+        stop();
+    return 0;
+}
+
+static void start(struct script *plan, size_t workers, uint32_t lease_ms)
 {
     const struct queue_pool_options pool = pool_options(plan, workers, lease_ms);
-    return start_pool(&pool);
+    running_plan = plan;
+    start_pool(&pool);
 }
 
 static void every_job_is_done_once(void **state)
@@ -170,9 +200,9 @@ static void every_job_is_done_once(void **state)
     static struct script plan;
     plan = (struct script){0};
     enqueue(200);
-    struct queue_pool *pool = start(&plan, 4, 10000);
+    start(&plan, 4, 10000);
     wait_for("select count(*) from jobs where state = 'completed'", 200);
-    queue_pool_stop(pool);
+    stop();
     assert_int_equal(atomic_load(&plan.runs), 200);
     assert_int_equal(number("select count(*) from jobs where attempt <> 1"), 0);
     assert_int_equal(number("select count(*) from batch_items where state <> 'done'"), 0);
@@ -184,11 +214,11 @@ static void a_pool_wakes_up_for_new_jobs(void **state)
     static struct script plan;
     plan = (struct script){0};
     enqueue(1);
-    struct queue_pool *pool = start(&plan, 2, 10000);
+    start(&plan, 2, 10000);
     wait_for("select count(*) from jobs where state = 'completed'", 1);
-    enqueue(5);
-    wait_for("select count(*) from jobs where state = 'completed'", 5);
-    queue_pool_stop(pool);
+    enqueue_more("late", 5);
+    wait_for("select count(*) from jobs where state = 'completed'", 6);
+    stop();
 }
 
 static void failures_that_can_pass_are_tried_again_until_they_cannot(void **state)
@@ -198,7 +228,7 @@ static void failures_that_can_pass_are_tried_again_until_they_cannot(void **stat
     plan = (struct script){.answer = ERR_UPSTREAM_ERROR};
     enqueue(1);
     script("update jobs set max_attempts = 2");
-    struct queue_pool *pool = start(&plan, 1, 10000);
+    start(&plan, 1, 10000);
     wait_for("select count(*) from jobs where state = 'retryable'", 1);
     assert_int_equal(number("select count(*) from events where processing_status = 'queued'"), 1);
     assert_int_equal(number("select count(*) from batch_items where state = 'pending'"), 1);
@@ -206,7 +236,7 @@ static void failures_that_can_pass_are_tried_again_until_they_cannot(void **stat
     script("update jobs set scheduled_at = now(); notify jobs_scrape");
     wait_for(
         "select count(*) from jobs where state = 'discarded' and error_code = 'upstream_error'", 1);
-    queue_pool_stop(pool);
+    stop();
     assert_int_equal(atomic_load(&plan.runs), 2);
     assert_int_equal(number("select count(*) from events where processing_status = 'failed' and "
                             "processing_error = 'upstream_error'"),
@@ -221,9 +251,9 @@ static void failures_for_good_end_at_once(void **state)
                                     {.answer = ERR_UPSTREAM_ERROR, .is_final = true}};
     for (size_t i = 0; i < ARRAY_LEN(plans); i++) {
         enqueue(1);
-        struct queue_pool *pool = start(&plans[i], 1, 10000);
+        start(&plans[i], 1, 10000);
         wait_for("select count(*) from jobs where state = 'discarded'", 1);
-        queue_pool_stop(pool);
+        stop();
         assert_int_equal(atomic_load(&plans[i].runs), 1);
     }
 }
@@ -234,9 +264,9 @@ static void the_sites_wish_is_obeyed(void **state)
     static struct script plan;
     plan = (struct script){.answer = ERR_UPSTREAM_BUSY, .retry_after_ms = 3600 * 1000};
     enqueue(1);
-    struct queue_pool *pool = start(&plan, 1, 10000);
+    start(&plan, 1, 10000);
     wait_for("select count(*) from jobs where state = 'retryable'", 1);
-    queue_pool_stop(pool);
+    stop();
     assert_int_equal(
         number("select count(*) from jobs where scheduled_at > now() + interval '59 minutes'"), 1);
 }
@@ -247,9 +277,9 @@ static void lost_races_are_repeated_at_once(void **state)
     static struct script plan;
     plan = (struct script){.answer = ERR_CONFLICT};
     enqueue(1);
-    struct queue_pool *pool = start(&plan, 1, 10000);
+    start(&plan, 1, 10000);
     wait_for("select count(*) from jobs where state = 'completed' and attempt = 1", 1);
-    queue_pool_stop(pool);
+    stop();
     assert_int_equal(atomic_load(&plan.runs), 4);
 }
 
@@ -261,9 +291,9 @@ static void jobs_of_the_dead_are_done_by_others(void **state)
     enqueue(3);
     script("update jobs set state = 'executing', attempt = 1, attempted_by = 'dead', lease_until = "
            "now() - interval '1 s'");
-    struct queue_pool *pool = start(&plan, 2, 1000);
+    start(&plan, 2, 1000);
     wait_for("select count(*) from jobs where state = 'completed' and attempt = 2", 3);
-    queue_pool_stop(pool);
+    stop();
     assert_int_equal(atomic_load(&plan.runs), 3);
 }
 
@@ -308,7 +338,7 @@ static void one_job_of_a_kind_runs_for_an_event(void **state)
     script("select * from request_scrapes(array['https://luma.com/e1'], array['e1'], true, '0', "
            "'again', false)");
     assert_int_equal(number("select count(*) from jobs"), 2); // joined the waiting one
-    struct queue_pool *pool = start(&plan, 2, 60000);
+    start(&plan, 2, 60000);
     script("insert into events (name, luma_url) values ('other', 'https://luma.com/other')");
     script("select * from request_scrapes(array['https://luma.com/other2'], array['o'], false, "
            "'0', 'r', false)");
@@ -317,7 +347,7 @@ static void one_job_of_a_kind_runs_for_an_event(void **state)
     assert_int_equal(number("select count(*) from jobs where state = 'available'"), 1);
     script("update jobs set state = 'completed' where attempted_by = 'busy'; notify jobs_scrape");
     wait_for("select count(*) from jobs where state = 'completed'", 3);
-    queue_pool_stop(pool);
+    stop();
 }
 
 // Jobs of dead workers are tried as often as their pool tries, a hundred of them in one step.
@@ -331,10 +361,10 @@ static void the_dead_are_tried_no_more_often(void **state)
            "now() - interval '1 s'");
     struct queue_pool_options options = pool_options(&plan, 1, 60000);
     options.max_attempts = 2;
-    struct queue_pool *pool = start_pool(&options);
+    start_pool(&options);
     wait_for("select count(*) from jobs where state = 'discarded' and error_code = 'lease_lost'",
              100); // the rest follows in the next round
-    queue_pool_stop(pool);
+    stop();
     assert_int_equal(atomic_load(&plan.runs), 0);
     assert_int_equal(number("select count(*) from events where processing_status = 'failed'"), 100);
 }
@@ -347,13 +377,13 @@ static void a_pool_that_is_told_to_stop_claims_nothing_new(void **state)
     atomic_store(&plan.holds, true);
     enqueue(1);
     // Told while it works: a claim that is under way already could still bring something.
-    struct queue_pool *pool = start(&plan, 1, 60000);
+    start(&plan, 1, 60000);
     wait_for("select count(*) from jobs where state = 'executing'", 1);
-    queue_pool_begin_stop(pool);
+    queue_pool_begin_stop(running);
     script("select count(*) from request_scrapes(array['https://luma.com/late'], array['late'], "
            "false, '0', 'test', true)");
     atomic_store(&plan.holds, false);
-    queue_pool_stop(pool);
+    stop();
     assert_int_equal(atomic_load(&plan.runs), 1);
     assert_int_equal(number("select count(*) from jobs where state = 'available'"), 1);
     queue_pool_begin_stop(NULL);
@@ -388,13 +418,13 @@ static enum err march(void *worker, struct db_session *session, const struct que
     return queue_complete_with(session, job, SLICE("{\"found\": 7}"), ret_error);
 }
 
-static struct queue_pool *start_march(struct march *march_plan)
+static void start_march(struct march *march_plan)
 {
     struct queue_pool_options options = pool_options(march_plan, 1, 2000);
     options.kinds[0] = (struct queue_kind){"quality", march};
     options.kinds[1] = (struct queue_kind){"deduplicate", march};
     options.drain_ms = 0;
-    return start_pool(&options);
+    start_pool(&options);
 }
 
 #define ENQUEUE \
@@ -406,11 +436,11 @@ static void a_job_of_its_own_tells_progress_and_result(void **state)
     static struct march plan;
     plan = (struct march){.stop_at = 3};
     script(ENQUEUE);
-    struct queue_pool *pool = start_march(&plan);
+    start_march(&plan);
     wait_for("select count(*) from jobs where state = 'completed' and progress_done = 3 and "
              "progress_total = 3 and result->>'found' = '7'",
              1);
-    queue_pool_stop(pool);
+    stop();
 }
 
 static void progress_beyond_what_a_column_holds_is_no_failure(void **state)
@@ -419,11 +449,11 @@ static void progress_beyond_what_a_column_holds_is_no_failure(void **state)
     static struct march plan;
     plan = (struct march){.stop_at = 2, .size = INT64_C(1) << 40};
     script(ENQUEUE);
-    struct queue_pool *pool = start_march(&plan);
+    start_march(&plan);
     wait_for("select count(*) from jobs where state = 'completed' and attempt = 1 and "
              "progress_done = 2147483647 and progress_total = 2147483647",
              1);
-    queue_pool_stop(pool);
+    stop();
 }
 
 static void arguments_that_are_too_long_end_the_job_only(void **state)
@@ -435,10 +465,10 @@ static void arguments_that_are_too_long_end_the_job_only(void **state)
     script("begin; alter table jobs drop constraint jobs_args_check; select "
            "enqueue_job('quality', json_build_object('a', repeat('x', 1100000)), 'long', 'r', 1); "
            "commit");
-    struct queue_pool *pool = start_march(&plan);
+    start_march(&plan);
     wait_for("select count(*) from jobs where state = 'completed'", 1);
     wait_for("select count(*) from jobs where state = 'discarded' and same_key = 'long'", 1);
-    queue_pool_stop(pool);
+    stop();
     script("truncate jobs cascade; alter table jobs add constraint jobs_args_check check "
            "(octet_length(args::text) <= 1048576)");
     assert_int_equal(atomic_load(&plan.runs), 1);
@@ -450,7 +480,7 @@ static void a_running_job_is_cancelled(void **state)
     static struct march plan;
     plan = (struct march){.stop_at = 100000};
     script(ENQUEUE);
-    struct queue_pool *pool = start_march(&plan);
+    start_march(&plan);
     wait_for("select count(*) from jobs where state = 'executing' and progress_done > 2", 1);
     script("select cancel_job(id) from jobs");
     wait_for("select count(*) from jobs where state = 'cancelled' and error_code = 'cancelled' and "
@@ -463,7 +493,7 @@ static void a_running_job_is_cancelled(void **state)
     wait_for("select count(*) from jobs where state = 'completed' and progress_done = 2 and not "
              "cancel_requested",
              1);
-    queue_pool_stop(pool);
+    stop();
     assert_int_equal(atomic_load(&plan.runs), 2);
 }
 
@@ -473,17 +503,17 @@ static void a_long_job_ends_when_its_pool_stops_and_starts_over(void **state)
     static struct march plan;
     plan = (struct march){.stop_at = INT_MAX};
     script(ENQUEUE);
-    struct queue_pool *pool = start_march(&plan);
+    start_march(&plan);
     wait_for("select count(*) from jobs where state = 'executing' and progress_done > 2", 1);
-    queue_pool_stop(pool);
+    stop();
     assert_int_equal(number("select count(*) from jobs where state = 'retryable' and error_code = "
                             "'shutting_down'"),
                      1);
     plan.stop_at = 2;
     script("update jobs set scheduled_at = now()");
-    pool = start_march(&plan);
+    start_march(&plan);
     wait_for("select count(*) from jobs where state = 'completed' and progress_done = 2", 1);
-    queue_pool_stop(pool);
+    stop();
 }
 
 static void a_job_of_its_own_is_taken_over_from_the_dead(void **state)
@@ -494,11 +524,11 @@ static void a_job_of_its_own_is_taken_over_from_the_dead(void **state)
     script(ENQUEUE);
     script("update jobs set state = 'executing', attempt = 1, attempted_by = 'dead', "
            "progress_done = 2, lease_until = now() - interval '1 s'");
-    struct queue_pool *pool = start_march(&plan);
+    start_march(&plan);
     wait_for("select count(*) from jobs where state = 'completed' and attempt = 2 and "
              "progress_done = 4",
              1);
-    queue_pool_stop(pool);
+    stop();
 }
 
 static void backoff_grows_to_five_minutes(void **state)
@@ -514,26 +544,28 @@ static void backoff_grows_to_five_minutes(void **state)
         assert_in_range(queue_backoff_ms(attempt), 300000, 330000);
 }
 
+#define TEST_OF_A_POOL(name) cmocka_unit_test_teardown(name, stop_what_is_left)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_job_is_done_once),
-        cmocka_unit_test(a_pool_wakes_up_for_new_jobs),
-        cmocka_unit_test(failures_that_can_pass_are_tried_again_until_they_cannot),
-        cmocka_unit_test(failures_for_good_end_at_once),
-        cmocka_unit_test(the_sites_wish_is_obeyed),
-        cmocka_unit_test(lost_races_are_repeated_at_once),
-        cmocka_unit_test(jobs_of_the_dead_are_done_by_others),
+        TEST_OF_A_POOL(every_job_is_done_once),
+        TEST_OF_A_POOL(a_pool_wakes_up_for_new_jobs),
+        TEST_OF_A_POOL(failures_that_can_pass_are_tried_again_until_they_cannot),
+        TEST_OF_A_POOL(failures_for_good_end_at_once),
+        TEST_OF_A_POOL(the_sites_wish_is_obeyed),
+        TEST_OF_A_POOL(lost_races_are_repeated_at_once),
+        TEST_OF_A_POOL(jobs_of_the_dead_are_done_by_others),
         cmocka_unit_test(the_dead_cannot_complete),
-        cmocka_unit_test(one_job_of_a_kind_runs_for_an_event),
-        cmocka_unit_test(the_dead_are_tried_no_more_often),
-        cmocka_unit_test(a_pool_that_is_told_to_stop_claims_nothing_new),
-        cmocka_unit_test(a_job_of_its_own_tells_progress_and_result),
-        cmocka_unit_test(progress_beyond_what_a_column_holds_is_no_failure),
-        cmocka_unit_test(arguments_that_are_too_long_end_the_job_only),
-        cmocka_unit_test(a_running_job_is_cancelled),
-        cmocka_unit_test(a_long_job_ends_when_its_pool_stops_and_starts_over),
-        cmocka_unit_test(a_job_of_its_own_is_taken_over_from_the_dead),
+        TEST_OF_A_POOL(one_job_of_a_kind_runs_for_an_event),
+        TEST_OF_A_POOL(the_dead_are_tried_no_more_often),
+        TEST_OF_A_POOL(a_pool_that_is_told_to_stop_claims_nothing_new),
+        TEST_OF_A_POOL(a_job_of_its_own_tells_progress_and_result),
+        TEST_OF_A_POOL(progress_beyond_what_a_column_holds_is_no_failure),
+        TEST_OF_A_POOL(arguments_that_are_too_long_end_the_job_only),
+        TEST_OF_A_POOL(a_running_job_is_cancelled),
+        TEST_OF_A_POOL(a_long_job_ends_when_its_pool_stops_and_starts_over),
+        TEST_OF_A_POOL(a_job_of_its_own_is_taken_over_from_the_dead),
         cmocka_unit_test(backoff_grows_to_five_minutes),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
